@@ -1,0 +1,144 @@
+//! Who a record is: its stream and its place in it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One running client: a page load, a worker, a process. Random, 128 bits, written as 32 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId(u128);
+
+impl StreamId {
+    /// A stream from 128 random bits.
+    pub const fn from_random(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// The 128 bits.
+    pub const fn as_bits(self) -> u128 {
+        self.0
+    }
+
+    /// The 32 hex digits, without going through the formatting machinery (which the wasm leaves out).
+    pub fn to_hex(self) -> String {
+        (0..32).rev().map(|digit| char::from(HEX[(self.0 >> (digit * 4)) as usize & 15])).collect()
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+impl fmt::Debug for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let is_hex = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_hex {
+            return Err(ParseIdError);
+        }
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| ParseIdError)
+    }
+}
+
+/// The identity of one record: `<stream>-<seq>`. Two records with the same id are the same record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId {
+    /// The stream that the record belongs to.
+    pub stream: StreamId,
+    /// Its place in the stream, dense from 1.
+    pub seq: u64,
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.stream, self.seq)
+    }
+}
+
+impl FromStr for RecordId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let (stream, seq) = text.split_once('-').ok_or(ParseIdError)?;
+        let is_number = seq.bytes().all(|byte| byte.is_ascii_digit()) && !seq.starts_with('0');
+        match seq.parse() {
+            Ok(seq) if is_number => Ok(Self { stream: stream.parse()?, seq }),
+            _ => Err(ParseIdError),
+        }
+    }
+}
+
+/// An id that is not of the form `<32 hex digits>-<number from 1>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseIdError;
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id is 32 lower-case hex digits, for a record followed by - and a number from 1")
+    }
+}
+
+impl std::error::Error for ParseIdError {}
+
+/// Sequence numbers from the first to the last, both included; `[first, last]` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeqRange(pub u64, pub u64);
+
+impl SeqRange {
+    /// Whether `seq` lies within.
+    pub fn contains(self, seq: u64) -> bool {
+        (self.0..=self.1).contains(&seq)
+    }
+
+    /// Appends `seq` to a list of ranges in ascending order, joining neighbours.
+    pub fn push(ranges: &mut Vec<SeqRange>, seq: u64) {
+        match ranges.last_mut() {
+            Some(last) if last.contains(seq) => {}
+            Some(last) if last.1 + 1 == seq => last.1 = seq,
+            _ => ranges.push(SeqRange(seq, seq)),
+        }
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_back_as_they_were() {
+        let id = RecordId { stream: StreamId::from_random(0xbeac), seq: 42 };
+        let text = id.to_string();
+        assert_eq!(text, "0000000000000000000000000000beac-42");
+        assert_eq!(text.parse(), Ok(id));
+    }
+
+    #[test]
+    fn ids_of_any_other_form_are_refused() {
+        let stream = "0000000000000000000000000000beac";
+        for bad in ["", "beac-1", &format!("{stream}-0"), &format!("{stream}-+1"), &format!("{stream}-01")] {
+            assert_eq!(bad.parse::<RecordId>(), Err(ParseIdError), "{bad}");
+        }
+        assert_eq!("0000000000000000000000000000BEAC".parse::<StreamId>(), Err(ParseIdError));
+    }
+
+    #[test]
+    fn neighbouring_numbers_become_one_range() {
+        let mut ranges = Vec::new();
+        for seq in [1, 2, 3, 3, 5, 6, 9] {
+            SeqRange::push(&mut ranges, seq);
+        }
+        assert_eq!(ranges, [SeqRange(1, 3), SeqRange(5, 6), SeqRange(9, 9)]);
+    }
+}

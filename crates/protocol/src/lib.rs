@@ -1,0 +1,41 @@
+//! The wire contract of Beaconry: the one place where client and server meet.
+//!
+//! It says how a record, a batch and an answer look as bytes, and what limits they keep. It does no
+//! I/O, reads no clock and depends on none of our other crates. What the client needs (writing
+//! records, reading answers) is always here; what only the server needs (reading records that
+//! strangers wrote) is behind the feature `decode`, so that a browser never downloads it.
+
+mod answer;
+mod batch;
+mod context;
+#[cfg(feature = "decode")]
+pub mod decode;
+mod id;
+mod json;
+pub mod limits;
+mod name;
+mod outcome;
+mod page;
+mod record;
+mod scope;
+pub mod sensitive;
+mod text;
+#[cfg(feature = "decode")]
+mod time;
+
+pub use answer::{Advice, Answer, ErrorCode, Received, RecordResult, Status, Verdict};
+pub use batch::encode_batch;
+pub use context::{Context, ContextWriter};
+pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
+pub use json::{JsonWriter, Number};
+pub use name::{check_event_name, snake_case};
+pub use outcome::DiscardReason;
+pub use page::clean_page;
+pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord};
+pub use scope::{Scope, User};
+pub use text::cut;
+#[cfg(feature = "decode")]
+pub use time::{format_millis, parse_rfc3339};
+
+/// The version of the batch format that this build writes, and the newest one that it reads.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,59 @@
+//! The rule for event names.
+
+/// Whether `name` is an event name: a lower-case letter, then lower-case letters, digits and `_`.
+///
+/// # Errors
+/// A sentence that says what the rule is, fit to be shown to whoever chose the name.
+pub fn check_event_name(name: &str) -> Result<(), &'static str> {
+    let mut bytes = name.bytes();
+    let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
+    let goes_on_well = bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if starts_well && goes_on_well { Ok(()) } else { Err(RULE) }
+}
+
+/// Turns free text ("Quiz Started!") into an event name ("quiz_started").
+///
+/// ```
+/// assert_eq!(beaconry_protocol::snake_case("Quiz Started!"), "quiz_started");
+/// assert_eq!(beaconry_protocol::snake_case("2nd try"), "event_2nd_try");
+/// ```
+pub fn snake_case(label: &str) -> String {
+    let mut name = String::with_capacity(label.len());
+    for character in label.chars() {
+        if character.is_ascii_alphanumeric() {
+            name.push(character.to_ascii_lowercase());
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let trimmed = name.trim_end_matches('_');
+    match trimmed.bytes().next() {
+        Some(first) if first.is_ascii_lowercase() => trimmed.to_owned(),
+        Some(_) => ["event_", trimmed].concat(),
+        None => "event".to_owned(),
+    }
+}
+
+const RULE: &str = "an event name is a lower-case letter followed by lower-case letters, digits and _";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_rule_or_are_told_it() {
+        for good in ["page_view", "a", "step_2"] {
+            assert_eq!(check_event_name(good), Ok(()), "{good}");
+        }
+        for bad in ["", "Page", "2nd", "_x", "page-view", "pagé"] {
+            assert_eq!(check_event_name(bad), Err(RULE), "{bad}");
+        }
+    }
+
+    #[test]
+    fn any_label_becomes_a_name_that_follows_the_rule() {
+        for label in ["", "!!!", "Ünï", "Quiz Started", "a__b", "9 lives"] {
+            assert_eq!(check_event_name(&snake_case(label)), Ok(()), "{label}");
+        }
+    }
+}

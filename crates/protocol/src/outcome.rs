@@ -1,0 +1,68 @@
+//! Why a record was not stored. One list for both halves, so that a loss in the browser and a
+//! refusal on the server are counted under the same names.
+
+use serde::{Deserialize, Serialize};
+
+/// The reason of a discard, as it is counted, reported and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DiscardReason {
+    /// The feature flag or the config says off.
+    Disabled,
+    /// A call with arguments of which no record can be made.
+    InvalidArgument,
+    /// The queue was full and this was the least severe, oldest record in it.
+    QueueOverflow,
+    /// A chunk of the spool could not be read any more.
+    StorageCorrupt,
+    /// Older than `maxSpoolAge`, or than the server still takes.
+    TooOld,
+    /// One record alone is larger than what the server takes.
+    TooLarge,
+    /// A record type that the server does not know.
+    UnknownType,
+    /// A field has a value that it does not take.
+    InvalidField,
+    /// A field that the record type needs is not there.
+    MissingField,
+    /// More records in one body than the limit.
+    TooManyRecords,
+    /// A reason of a newer version.
+    #[serde(other)]
+    Other,
+}
+
+impl DiscardReason {
+    /// Every reason, in the order of the ledger.
+    pub const ALL: [Self; 11] = [
+        Self::Disabled,
+        Self::InvalidArgument,
+        Self::QueueOverflow,
+        Self::StorageCorrupt,
+        Self::TooOld,
+        Self::TooLarge,
+        Self::UnknownType,
+        Self::InvalidField,
+        Self::MissingField,
+        Self::TooManyRecords,
+        Self::Other,
+    ];
+
+    /// The name on the wire and in every count.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::InvalidArgument => "invalid_argument",
+            Self::QueueOverflow => "queue_overflow",
+            Self::StorageCorrupt => "storage_corrupt",
+            Self::TooOld => "too_old",
+            Self::TooLarge => "too_large",
+            Self::UnknownType => "unknown_type",
+            Self::InvalidField => "invalid_field",
+            Self::MissingField => "missing_field",
+            Self::TooManyRecords => "too_many_records",
+            Self::Other => "other",
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Every developer command of this repository: `cargo xtask help`.
+//!
+//! A command is a list of named steps. Each step says what it does and how long it took, does nothing when its
+//! result is already there, and ends in one line that says what is missing and how to get it. Nothing here asks
+//! for a tool that it can get by itself, and nothing is installed outside `target/` and `node_modules/`, except
+//! the wasm target of rustup and, where this runs as root on Debian, packages by apt.
+
+// Printing is what a developer command is for; the lint guards the libraries.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bindgen;
+mod browser;
+mod build;
+mod child;
+mod ci;
+mod command;
+mod debian;
+mod demo;
+mod example;
+mod live;
+mod node;
+mod package;
+mod paths;
+mod server;
+mod setup;
+mod size;
+mod stamp;
+mod step;
+mod suites;
+mod summary;
+mod test;
+mod toolchain;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What was typed after `cargo xtask`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Every developer command of Beaconry",
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    disable_help_flag = false
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+/// The commands, in the order in which a newcomer meets them.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build everything and show it at work: server, example app, records arriving
+    Demo(demo::Options),
+    /// Set up what is missing and run all tests
+    Test(test::Options),
+    /// Get what the other commands need: wasm target, wasm-bindgen, npm packages, Chromium
+    Setup,
+    /// Build the wasm, the npm package, the dashboard, the server and the example app
+    Build,
+    /// Measure what a browser downloads and compare it with bench/size-budget.json
+    Size(size::Options),
+    /// What CI runs: format, lints, docs, tests, size, and the demo without a person
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Setup => setup::everything(),
+        Task::Build => build::everything().map(drop),
+        Task::Size(options) => size::run(&options),
+        Task::Ci => ci::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+Start with `cargo xtask demo`. It needs cargo and Node.js 20 or newer; it gets the rest by itself.
+
+What a step printed is kept in target/xtask/logs/.
+
+Environment:
+  BEACONRY_WASM_TOOLCHAIN  rustup or debian: how the wasm target is had (default: whichever works)
+  BEACONRY_CHROMIUM        the Chromium to use (default: the one on the PATH)
+  BEACONRY_CHROMEDRIVER    its chromedriver (default: the one on the PATH)";

@@ -1,0 +1,86 @@
+//! The npm package: `pkg-template/` with the wasm in it, packed as it would be published.
+//!
+//! The folder is `target/npm/beaconry/`, the package `target/npm/beaconry.tgz`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::node::npm;
+use crate::paths;
+use crate::stamp::{Stamp, source_files};
+use crate::step::{Step, step_unless_current};
+use crate::wasm;
+
+/// The packed package.
+pub(crate) fn tarball() -> PathBuf {
+    paths::in_target("npm/beaconry.tgz")
+}
+
+/// The package as a folder.
+pub(crate) fn folder() -> PathBuf {
+    paths::in_target("npm/beaconry")
+}
+
+/// Compiles the TypeScript, puts the package together and packs it.
+pub(crate) fn build() -> Result<()> {
+    let template = paths::in_root("pkg-template");
+    let mut stamp = Stamp::of("package")
+        .folder(&template)?
+        .folder(&wasm::folder())?
+        .file(&paths::in_root("package-lock.json"))
+        .output(tarball())
+        .output(folder().join("dist"));
+    for licence in LICENCES {
+        stamp = stamp.file(&paths::in_root(licence));
+    }
+    step_unless_current("npm package", "tsc, then npm pack", &stamp, |step| {
+        compile_typescript(step)?;
+        write_manifest(step, &template)?;
+        copy_texts(&template)?;
+        pack(step)
+    })
+}
+
+fn compile_typescript(step: &mut Step) -> Result<()> {
+    let dist = folder().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    step.run(npm().args(["run", "build", "-w", "pkg-template", "--", "--outDir"]).arg(&dist)).map(drop)
+}
+
+/// The manifest of the template, without what only this repository needs. npm edits it, since it keeps the
+/// order of the fields: in `exports` the order has a meaning.
+fn write_manifest(step: &mut Step, template: &Path) -> Result<()> {
+    fs::copy(template.join("package.json"), folder().join("package.json")).context("pkg-template has no manifest")?;
+    let edit = npm().args(["pkg", "delete", "private", "scripts", "devDependencies"]).in_folder(&folder());
+    step.run(edit).map(drop)
+}
+
+fn copy_texts(template: &Path) -> Result<()> {
+    let readme = template.join("README.md");
+    let licences = LICENCES.iter().map(|name| paths::in_root(name));
+    for text in licences.chain([readme]).filter(|text| text.exists()) {
+        let name = text.file_name().context("a text without a name")?;
+        fs::copy(&text, folder().join(name))?;
+    }
+    Ok(())
+}
+
+fn pack(step: &mut Step) -> Result<()> {
+    let npm_folder = paths::in_target("npm");
+    for old in
+        source_files(&npm_folder)?.iter().filter(|path| path.extension().is_some_and(|end| end == "tgz"))
+    {
+        fs::remove_file(old)?;
+    }
+    step.run(npm().args(["pack", "--pack-destination"]).arg(&npm_folder).in_folder(&folder()))?;
+    let packed = npm_folder.read_dir()?.flatten().map(|entry| entry.path());
+    let packed = packed.into_iter().find(|path| path.extension().is_some_and(|end| end == "tgz"));
+    fs::rename(packed.context("npm pack made no package")?, tarball())?;
+    Ok(())
+}
+
+const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];

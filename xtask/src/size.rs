@@ -1,0 +1,170 @@
+//! What a browser downloads to run the client, against a recorded budget.
+//!
+//! Three parts: the wasm, the glue that loads it, and the package's own JavaScript as an app would bundle it, glue
+//! included. Every size is measured as it is, with gzip -9 and with brotli.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Map, Value, json};
+
+use crate::node;
+use crate::package;
+use crate::paths;
+use crate::setup;
+use crate::step::step;
+use crate::wasm;
+
+/// What to do with what is measured.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Write what is measured into the budget file, with a little room
+    #[arg(long)]
+    record: bool,
+}
+
+/// The sizes of one part.
+#[derive(Debug)]
+struct Part {
+    name: &'static str,
+    sizes: [u64; KINDS.len()],
+}
+
+/// `cargo xtask size`.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let (toolchain, bindgen) = setup::build_tools()?;
+    wasm::build(toolchain, &bindgen)?;
+    package::build()?;
+    let parts = measure()?;
+    if options.record {
+        return record(&parts);
+    }
+    compare(&parts, &budget()?)
+}
+
+fn measure() -> Result<Vec<Part>> {
+    let wasm = fs::read(wasm::folder().join("beaconry_bg.wasm"))?;
+    let glue = minified("glue", &wasm::folder().join("beaconry.js"))?;
+    let entry = minified("package", &package::folder().join("dist/index.js"))?;
+    let all = [wasm.as_slice(), entry.as_slice()];
+    let mut total = Part { name: "total", sizes: [0; KINDS.len()] };
+    for part in all {
+        let sizes = Part::of("", part)?.sizes;
+        total.sizes.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+    }
+    Ok(vec![Part::of("wasm", &wasm)?, Part::of("glue", &glue)?, Part::of("package", &entry)?, total])
+}
+
+/// The bytes of a module with all that it imports, as a bundler makes them for production.
+fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
+    let bundle = paths::in_target("xtask/size").join(format!("{name}.js"));
+    step(&format!("size of {name}"), "esbuild --bundle --minify", |step| {
+        let bundler = node::program("esbuild")
+            .arg(module)
+            .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+            .arg(format!("--outfile={}", bundle.display()));
+        step.run(bundler)
+    })?;
+    fs::read(&bundle).with_context(|| format!("cannot read {}", paths::shown(&bundle)))
+}
+
+impl Part {
+    fn of(name: &'static str, bytes: &[u8]) -> Result<Self> {
+        Ok(Self { name, sizes: [bytes.len() as u64, gzip(bytes)?, brotli(bytes)?] })
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+fn brotli(bytes: &[u8]) -> Result<u64> {
+    let mut compressed = Vec::new();
+    {
+        let mut encoder = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
+        encoder.write_all(bytes)?;
+    }
+    Ok(compressed.len() as u64)
+}
+
+fn compare(parts: &[Part], budget: &Value) -> Result<()> {
+    println!("\n{:<10}{:>12}{:>12}{:>12}   budget (raw, gzip, brotli)", "", KINDS[0], KINDS[1], KINDS[2]);
+    let mut over = Vec::new();
+    for part in parts {
+        let allowed = KINDS.map(|kind| budget[part.name][kind].as_u64().unwrap_or(0));
+        let [raw, gzip, brotli] = part.sizes;
+        println!("{:<10}{raw:>12}{gzip:>12}{brotli:>12}   {allowed:?}", part.name);
+        for ((kind, size), allowed) in KINDS.iter().zip(part.sizes).zip(allowed) {
+            if size > allowed {
+                over.push(format!("{} {kind} is {size}, budget {allowed}", part.name));
+            }
+        }
+    }
+    if over.is_empty() {
+        return Ok(());
+    }
+    bail!("past {BUDGET}: {}; make it smaller, or `cargo xtask size --record` and say why", over.join("; "))
+}
+
+fn budget() -> Result<Value> {
+    let path = budget_file();
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{BUDGET} is missing: `cargo xtask size --record` writes it"))?;
+    serde_json::from_str(&text).with_context(|| format!("{BUDGET} is not JSON"))
+}
+
+fn record(parts: &[Part]) -> Result<()> {
+    let mut budget = Map::new();
+    for part in parts {
+        let [raw, gzip, brotli] = part.sizes.map(with_room);
+        budget.insert(part.name.to_owned(), json!({ "raw": raw, "gzip": gzip, "brotli": brotli }));
+    }
+    fs::write(budget_file(), serde_json::to_string_pretty(&budget)? + "\n")?;
+    println!("Recorded in {BUDGET}.");
+    compare(parts, &Value::Object(budget))
+}
+
+/// A fiftieth more, up to full hundreds: compilers differ a little from one machine to the next.
+fn with_room(size: u64) -> u64 {
+    (size + size / 50).div_ceil(100) * 100
+}
+
+fn budget_file() -> PathBuf {
+    paths::in_root(BUDGET)
+}
+
+const BUDGET: &str = "bench/size-budget.json";
+const KINDS: [&str; 3] = ["raw", "gzip", "brotli"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(size: u64) -> Vec<Part> {
+        vec![Part { name: "wasm", sizes: [size; 3] }]
+    }
+
+    #[test]
+    fn the_budget_itself_still_fits_and_one_byte_more_does_not() {
+        let budget = json!({ "wasm": { "raw": 100, "gzip": 100, "brotli": 100 } });
+        assert!(compare(&part(100), &budget).is_ok());
+        assert!(compare(&part(101), &budget).is_err());
+    }
+
+    #[test]
+    fn a_part_without_a_budget_is_past_it() {
+        assert!(compare(&part(1), &json!({})).is_err());
+    }
+
+    #[test]
+    fn room_is_a_fiftieth_up_to_full_hundreds() {
+        assert_eq!(with_room(10_000), 10_200);
+        assert_eq!(with_room(10_001), 10_300);
+    }
+}
