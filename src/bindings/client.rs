@@ -1,0 +1,271 @@
+//! The client as JavaScript sees it. The package wraps it; apps do not call it themselves.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use beaconry_protocol::{Body, Level, Number, RecordType, check_event_name};
+use js_sys::{JSON, Promise};
+use wasm_bindgen::prelude::*;
+
+use super::context::context;
+use super::error::error_body;
+use super::text::{number, text};
+use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
+use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start, bucket_of};
+
+/// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
+/// that makes a record returns its place in the stream, or 0.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmClient {
+    shell: Rc<Shell>,
+    /// Whether config and feature flag allow it to be on for this user.
+    is_allowed: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl WasmClient {
+    /// Starts a client.
+    ///
+    /// # Errors
+    /// A `RangeError` that names the option that is wrong, what it got and what it takes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<WasmClient, JsValue> {
+        let given = serde_wasm_bindgen::from_value::<Given>(options.clone()).unwrap_or(Given::Nothing);
+        let config = Config::from_given(given)
+            .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
+        let (clock, storage) = (Clock::start(), Storage::probe());
+        let session_key = ["beaconry:session:", &config.app].concat();
+        let start = Start {
+            stream: stream_id(),
+            seed: random_bits(),
+            session: storage.get(&session_key),
+            platform: platform_scope(),
+            page: current_page(),
+        };
+        let flag = config.feature_flag;
+        let is_in = flag.includes(if flag.is_same_for_everyone() { 0 } else { bucket(storage) });
+        let enabled = config.enabled && is_in;
+        let engine = Engine::new(Config { enabled, ..config }, start, clock.now());
+        Ok(Self { shell: Shell::start(engine, clock, storage, session_key), is_allowed: Cell::new(enabled) })
+    }
+
+    /// Records a log line.
+    pub fn log(&self, level: &JsValue, message: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        let Some(level) = text(level).and_then(|word| Level::parse(&word).ok()) else {
+            return self.misuse(RecordType::Log, "the level takes 'debug', 'info', 'warn' or 'error'");
+        };
+        let Some(message) = text(message) else {
+            return self.misuse(RecordType::Log, "the message takes a string");
+        };
+        self.record(Body::Log { level, message: Cow::Owned(message) }, labels, at)
+    }
+
+    /// Records a measured value.
+    pub fn metric(&self, name: &JsValue, value: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        match (text(name), finite(value)) {
+            (Some(name), Some(value)) => {
+                self.record(Body::Metric { name: Cow::Owned(name), value, unit: None }, labels, at)
+            }
+            (None, _) => self.misuse(RecordType::Metric, "the name takes a string"),
+            (_, None) => self.misuse(RecordType::Metric, "the value takes a finite number"),
+        }
+    }
+
+    /// Records something that took time. Missing ids are made up.
+    pub fn trace(
+        &self,
+        name: &JsValue,
+        duration: &JsValue,
+        ids: &JsValue,
+        labels: &JsValue,
+        at: Option<f64>,
+    ) -> f64 {
+        let id = |key: &str| js_sys::Reflect::get(ids, &JsValue::from_str(key)).ok().as_ref().and_then(text);
+        match (text(name), finite(duration)) {
+            (Some(name), Some(duration)) => {
+                let body = Body::Trace {
+                    name: Cow::Owned(name),
+                    duration,
+                    trace_id: Cow::Owned(id("traceId").unwrap_or_default()),
+                    span_id: Cow::Owned(id("spanId").unwrap_or_default()),
+                    parent_span_id: id("parentSpanId").map(Cow::Owned),
+                    kind: id("kind").map(Cow::Owned),
+                    status: id("status").map(Cow::Owned),
+                };
+                self.record(body, labels, at)
+            }
+            (None, _) => self.misuse(RecordType::Trace, "the name takes a string"),
+            (_, None) => self.misuse(RecordType::Trace, "the duration takes milliseconds from 0"),
+        }
+    }
+
+    /// Records a web vital: an object with `name`, `value`, `delta`, `rating`, `navigationType`,
+    /// `attribution`, as the web-vitals library makes them.
+    pub fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
+        let field = |key: &str| {
+            let field = vital.is_object().then(|| js_sys::Reflect::get(vital, &JsValue::from_str(key)).ok());
+            field.flatten().unwrap_or(JsValue::UNDEFINED)
+        };
+        let (Some(name), Some(value)) = (text(&field("name")), finite(&field("value"))) else {
+            return self.misuse(RecordType::Vital, "takes { name: 'LCP', value: 1250, rating?: 'good' }");
+        };
+        let body = Body::Vital {
+            name: Cow::Owned(name),
+            value,
+            delta: finite(&field("delta")),
+            rating: text(&field("rating")).map(Cow::Owned),
+            navigation_type: text(&field("navigationType")).map(Cow::Owned),
+            attribution: self.context(&field("attribution")),
+        };
+        self.record(body, &JsValue::UNDEFINED, at)
+    }
+
+    /// Records anything that can be thrown.
+    pub fn error(&self, thrown: &JsValue, handled: bool, labels: &JsValue, at: Option<f64>) -> f64 {
+        self.record(error_body(thrown, handled), labels, at)
+    }
+
+    /// Records that something happened.
+    pub fn event(&self, name: &JsValue, properties: &JsValue, at: Option<f64>) -> f64 {
+        let Some(name) = text(name) else {
+            return self.misuse(RecordType::Event, "the name takes a string");
+        };
+        if let Err(rule) = check_event_name(&name) {
+            let suggestion =
+                ["'", &name, "': ", rule, "; write '", &beaconry_protocol::snake_case(&name), "'"];
+            return self.misuse(RecordType::Event, &suggestion.concat());
+        }
+        self.record(Body::Event { name: Cow::Owned(name), action: None, duration: None }, properties, at)
+    }
+
+    /// Says who the user is from now on.
+    #[wasm_bindgen(js_name = setUser)]
+    pub fn set_user(&self, id: Option<String>, anonymous_id: Option<String>) {
+        if let Some(id) = &id {
+            let flag = self.shell.read(|engine| engine.config().feature_flag);
+            if !flag.is_same_for_everyone() {
+                self.is_allowed.set(flag.includes(bucket_of(id)));
+                self.set_enabled(true);
+            }
+        }
+        self.shell.tell(Input::User { id, anonymous_id });
+    }
+
+    /// Says that the page has another URL from now on.
+    pub fn navigated(&self, url: &str) {
+        self.shell.tell(Input::Navigated(url));
+    }
+
+    /// Switches the client off, or on if config and feature flag allow it.
+    #[wasm_bindgen(js_name = setEnabled)]
+    pub fn set_enabled(&self, is_on: bool) {
+        self.shell.switch(is_on && self.is_allowed.get());
+    }
+
+    /// Sends everything now.
+    pub fn flush(&self) -> Promise {
+        self.shell.promise(Input::Flush)
+    }
+
+    /// Waits until the record at this place is on the server's disk, or discarded.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+    pub fn delivered(&self, seq: f64) -> Promise {
+        self.shell.promise(|ticket| Input::Delivered(ticket, seq as u64))
+    }
+
+    /// Sends everything and ends.
+    pub fn shutdown(&self) -> Promise {
+        let promise = self.shell.promise(Input::Shutdown);
+        self.shell.stop_listening();
+        promise
+    }
+
+    /// Whether calls are recorded.
+    #[wasm_bindgen(js_name = isEnabled)]
+    pub fn is_enabled(&self) -> bool {
+        self.shell.read(Engine::is_enabled)
+    }
+
+    /// The session.
+    #[wasm_bindgen(js_name = getSessionId)]
+    pub fn session_id(&self) -> String {
+        self.shell.read(|engine| engine.session_id().to_owned())
+    }
+
+    /// Records that wait, as a JSON text of lists by type.
+    #[wasm_bindgen(js_name = getBuffer)]
+    pub fn buffer(&self) -> JsValue {
+        let json = self.shell.read(buffer_json);
+        JSON::parse(&json).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// The account of every record.
+    pub fn stats(&self) -> JsValue {
+        let stats = JSON::parse(&self.shell.read(Engine::stats_json)).unwrap_or(JsValue::UNDEFINED);
+        let storage = JsValue::from_str(self.shell.storage().name());
+        let _ = js_sys::Reflect::set(&stats, &JsValue::from_str("storage"), &storage);
+        stats
+    }
+}
+
+impl WasmClient {
+    fn record(&self, body: Body<'_>, labels: &JsValue, at: Option<f64>) -> f64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+        let at = at.map(|at| at as Millis);
+        let call = Call { at, ..Call::new(body, self.context(labels)) };
+        let before = self.shell.read(Engine::last_seq);
+        self.shell.tell(Input::Record(call));
+        let after = self.shell.read(Engine::last_seq);
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        if after > before { after as f64 } else { 0.0 }
+    }
+
+    fn misuse(&self, record_type: RecordType, advice: &str) -> f64 {
+        self.shell.tell(Input::Misuse { record_type, advice });
+        0.0
+    }
+
+    fn context(&self, value: &JsValue) -> Option<beaconry_protocol::Context> {
+        let redact_keys = self.shell.read(|engine| Rc::clone(engine.redact_keys()));
+        context(value, &redact_keys)
+    }
+}
+
+fn finite(value: &JsValue) -> Option<Number<'static>> {
+    value.as_f64().and_then(number)
+}
+
+/// The stored number that decides about a rollout where there is no user id.
+fn bucket(storage: Storage) -> u16 {
+    const KEY: &str = "beaconry:bucket";
+    let stored = storage.get(KEY).and_then(|text| text.parse().ok()).filter(|bucket| *bucket < 10_000);
+    stored.unwrap_or_else(|| {
+        let drawn = u16::try_from(random_bits() % 10_000).unwrap_or(0);
+        storage.set(KEY, Number::from(u64::from(drawn)).as_str());
+        drawn
+    })
+}
+
+/// `{logs, traces, metrics, vitals, errors, events}` of what waits.
+fn buffer_json(engine: &Engine) -> String {
+    let lists = [
+        ("logs", RecordType::Log),
+        ("traces", RecordType::Trace),
+        ("metrics", RecordType::Metric),
+        ("vitals", RecordType::Vital),
+        ("errors", RecordType::Error),
+        ("events", RecordType::Event),
+    ];
+    let mut json = beaconry_protocol::JsonWriter::default();
+    json.open('{');
+    for (name, record_type) in lists {
+        json.key(name);
+        json.open('[');
+        engine.waiting().filter(|(kind, _)| *kind == record_type).for_each(|(_, text)| json.raw(text));
+        json.close(']');
+    }
+    json.close('}');
+    json.finish()
+}

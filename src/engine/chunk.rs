@@ -1,0 +1,156 @@
+//! A chunk: records of one stream and one scope that are spooled, sent and forgotten together.
+
+use std::rc::Rc;
+
+use beaconry_protocol::{DiscardReason, RecordType, StreamId};
+
+use super::call::Rank;
+use super::{Millis, SendId};
+
+/// A record in the queue, encoded once and for all.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) seq: u64,
+    pub(super) record_type: RecordType,
+    pub(super) rank: Rank,
+    pub(super) text: Box<str>,
+}
+
+impl Entry {
+    /// Bytes that it takes in a body, with its comma.
+    pub(super) const fn bytes(&self) -> usize {
+        self.text.len() + 1
+    }
+
+    pub(super) const fn discarded(&self, reason: DiscardReason, stream: StreamId) -> Discarded {
+        Discarded { reason, record_type: self.record_type, stream, seq: self.seq }
+    }
+}
+
+/// A record that left the queue without being acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Discarded {
+    pub(super) reason: DiscardReason,
+    pub(super) record_type: RecordType,
+    pub(super) stream: StreamId,
+    pub(super) seq: u64,
+}
+
+/// Some records in the order they were made.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) stream: StreamId,
+    /// With the stream, the name of the chunk in the storage. Stays when the first record goes.
+    pub(super) first_seq: u64,
+    pub(super) scope: Rc<str>,
+    entries: Vec<Entry>,
+    bytes: usize,
+    /// When the oldest of the records was made.
+    pub(super) made_at: Millis,
+    pub(super) state: ChunkState,
+    pub(super) backing: Backing,
+}
+
+/// How far a chunk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChunkState {
+    /// Takes further records.
+    Open,
+    /// Waits to be sent.
+    Ready,
+    /// Is on its way to the server.
+    Flying(SendId),
+}
+
+/// What the storage has of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backing {
+    /// Nothing, and it should; since when.
+    Missing(Millis),
+    /// An older version, and it should have this one; since when.
+    Stale(Millis),
+    /// Exactly this.
+    Current,
+    /// Nothing, and it will not: the storage refused it.
+    Refused,
+}
+
+impl Chunk {
+    /// A chunk that waits to be sent.
+    pub(super) fn new(
+        stream: StreamId,
+        scope: Rc<str>,
+        entries: Vec<Entry>,
+        made_at: Millis,
+        backing: Backing,
+    ) -> Self {
+        let first_seq = entries.first().map_or(0, |entry| entry.seq);
+        let bytes = entries.iter().map(Entry::bytes).sum();
+        Self { stream, first_seq, scope, entries, bytes, made_at, state: ChunkState::Ready, backing }
+    }
+
+    /// The records, in order.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Bytes of the records.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Appends a record that was just made.
+    pub(super) fn push(&mut self, entry: Entry, now: Millis) {
+        self.bytes += entry.bytes();
+        self.entries.push(entry);
+        self.touch(now);
+    }
+
+    /// Keeps the records that `stays` says yes to.
+    pub(super) fn retain(&mut self, now: Millis, mut stays: impl FnMut(&Entry) -> bool) {
+        let (before, bytes) = (self.entries.len(), &mut self.bytes);
+        self.entries.retain(|entry| {
+            let stays = stays(entry);
+            *bytes -= if stays { 0 } else { entry.bytes() };
+            stays
+        });
+        if self.entries.len() < before {
+            self.touch(now);
+        }
+    }
+
+    /// Gives away the second half of the records as a chunk of its own.
+    pub(super) fn split(&mut self, now: Millis) -> Self {
+        let entries = self.entries.split_off(self.entries.len() / 2);
+        let half =
+            Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing(now));
+        self.bytes -= half.bytes;
+        self.touch(now);
+        half
+    }
+
+    pub(super) fn is_flying(&self) -> bool {
+        matches!(self.state, ChunkState::Flying(_))
+    }
+
+    /// Since when the storage should have more than it has.
+    pub(super) fn unspooled_since(&self) -> Option<Millis> {
+        match self.backing {
+            Backing::Missing(since) | Backing::Stale(since) => Some(since),
+            Backing::Current | Backing::Refused => None,
+        }
+    }
+
+    /// Notes that the records have changed.
+    fn touch(&mut self, now: Millis) {
+        self.backing = match self.backing {
+            Backing::Current => Backing::Stale(now),
+            other => other,
+        };
+    }
+
+    /// Whether the storage has any version of it.
+    pub(super) fn is_on_storage(&self) -> bool {
+        matches!(self.backing, Backing::Current | Backing::Stale(_))
+    }
+}

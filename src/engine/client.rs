@@ -1,0 +1,477 @@
+//! The engine: takes inputs, keeps the promise, returns commands.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use beaconry_protocol::{Body, DiscardReason, Record, RecordType, Scope, StreamId, User, clean_page, limits};
+
+use super::backoff::Backoff;
+use super::call::Rank;
+use super::chunk::{Discarded, Entry};
+use super::delivery::{BODY_LIMIT, Flight};
+use super::queue::Queue;
+use super::settle::Waits;
+use super::spool::{self, Stored};
+use super::{Call, Command, Config, FlushCause, Input, Ledger, Millis, Random, Session, Settled, Ticket};
+
+/// What an engine is started with, beside its config.
+#[derive(Debug)]
+pub struct Start {
+    /// 128 random bits.
+    pub stream: StreamId,
+    /// 64 random bits more, for ids and jitter.
+    pub seed: u64,
+    /// The session as the storage has it.
+    pub session: Option<String>,
+    /// What the platform says of itself: user agent, language, viewport, … The session, release,
+    /// environment and user are put in by the engine.
+    pub platform: Scope<'static>,
+    /// The URL of the page.
+    pub page: Option<String>,
+}
+
+/// The client's core.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) config: Config,
+    pub(super) stream: StreamId,
+    pub(super) random: Random,
+    session: Session,
+    scope: Scope<'static>,
+    encoded_scope: Rc<str>,
+    redact_keys: Rc<[String]>,
+    page: Option<String>,
+    pub(super) life: Life,
+    last_seq: u64,
+    pub(super) queue: Queue,
+    pub(super) flights: Vec<Flight>,
+    pub(super) sends: u64,
+    pub(super) body_limit: usize,
+    pub(super) backoff: Backoff,
+    pub(super) ledger: Ledger,
+    waits: Waits,
+    wake_at: Option<Millis>,
+    is_watching_unload: bool,
+    pub(super) has_warned: bool,
+    pub(super) commands: Vec<Command>,
+}
+
+/// Whether the client takes records and sends them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    On,
+    Off,
+    /// Takes nothing more, and sends what is left while sending works.
+    Closing,
+}
+
+impl Engine {
+    /// An engine with an empty queue.
+    pub fn new(config: Config, start: Start, now: Millis) -> Self {
+        let mut random = Random::from_seed(start.seed);
+        let session = Session::resume(start.session.as_deref(), now, &mut random);
+        let life = if config.enabled { Life::On } else { Life::Off };
+        let redact_keys = config.redact_keys.clone().into();
+        let mut scope = start.platform;
+        scope.release = config.release.clone().map(Cow::Owned);
+        scope.environment = config.environment.clone().map(Cow::Owned);
+        let mut engine = Self {
+            config,
+            stream: start.stream,
+            random,
+            session,
+            scope,
+            encoded_scope: "{}".into(),
+            redact_keys,
+            page: start.page.map(|page| clean_page(&page).into_owned()),
+            life,
+            last_seq: 0,
+            queue: Queue::default(),
+            flights: Vec::new(),
+            sends: 0,
+            body_limit: BODY_LIMIT,
+            backoff: Backoff::default(),
+            ledger: Ledger::default(),
+            waits: Waits::default(),
+            wake_at: None,
+            is_watching_unload: false,
+            has_warned: false,
+            commands: Vec::new(),
+        };
+        engine.renew_scope();
+        engine
+    }
+
+    /// Takes one input at a time that never goes back, and says what to do, in order.
+    pub fn handle(&mut self, input: Input<'_>, now: Millis) -> Vec<Command> {
+        let is_call = matches!(input, Input::Record(_) | Input::Misuse { .. });
+        let is_exit = matches!(input, Input::Hidden | Input::PageHide | Input::Freeze | Input::BeforeUnload);
+        self.take(input, now);
+        self.tidy();
+        if !is_call {
+            // A call of the app costs no request: those are made when the engine is woken.
+            self.send_ready(now, is_exit);
+        }
+        self.settle();
+        self.schedule(now);
+        std::mem::take(&mut self.commands)
+    }
+
+    /// The stream of this client.
+    pub const fn stream(&self) -> StreamId {
+        self.stream
+    }
+
+    /// The place of the record that was made last; 0 if there is none.
+    pub const fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    /// The session that records belong to.
+    pub fn session_id(&self) -> &str {
+        self.session.id()
+    }
+
+    /// Whether calls are recorded.
+    pub fn is_enabled(&self) -> bool {
+        self.life == Life::On
+    }
+
+    /// The options.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The keys that the app wants taken out of contexts.
+    pub const fn redact_keys(&self) -> &Rc<[String]> {
+        &self.redact_keys
+    }
+
+    /// The account of every record.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Records that wait to be sent, encoded, with their types.
+    pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
+        self.queue.waiting().map(|entry| (entry.record_type, &*entry.text))
+    }
+
+    /// Records that are on their way.
+    pub fn in_flight(&self) -> usize {
+        self.queue.flying_count()
+    }
+
+    /// Bytes of the records in the queue.
+    pub fn queued_bytes(&self) -> usize {
+        self.queue.bytes()
+    }
+
+    /// Bytes of the bodies with `keepalive` that are in flight.
+    pub fn keepalive_bytes(&self) -> usize {
+        self.flights.iter().map(|flight| flight.keepalive_bytes).sum()
+    }
+
+    /// The beginning of all keys under which earlier pages left chunks.
+    pub fn spool_prefix(&self) -> String {
+        spool::key_prefix(&self.config.app)
+    }
+
+    fn take(&mut self, input: Input<'_>, now: Millis) {
+        match input {
+            Input::Record(call) => self.record(call, now),
+            Input::Misuse { record_type, advice } => self.misuse(record_type, advice),
+            Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
+            Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
+            Input::Recovered(chunks) => self.recover(chunks, now),
+            Input::Enabled(is_on) => self.switch(is_on),
+            Input::Hidden => self.flush(FlushCause::Hidden, now),
+            Input::PageHide => self.flush(FlushCause::PageHide, now),
+            Input::Freeze => self.flush(FlushCause::Freeze, now),
+            Input::BeforeUnload => self.flush(FlushCause::BeforeUnload, now),
+            Input::Online => {
+                self.backoff.retry_now();
+                self.flush(FlushCause::Online, now);
+            }
+            Input::Flush(ticket) => self.flush_for(ticket, now),
+            Input::Delivered(ticket, seq) => self.waits.delivered(ticket, seq),
+            Input::Shutdown(ticket) => self.shut_down(ticket, now),
+            Input::Wake => self.wake(now),
+            Input::Answered(send, reply) => self.answered(send, reply, now),
+            Input::SpoolFailed { key } => {
+                self.ledger.spool_refusals += 1;
+                let app = &self.config.app;
+                self.queue.refuse(|stream, first_seq| spool::key(app, stream, first_seq) == key);
+            }
+        }
+    }
+
+    // ---- Records come in ----
+
+    fn record(&mut self, call: Call<'_>, now: Millis) {
+        self.ledger.recorded += 1;
+        let record_type = call.body.record_type();
+        if self.life != Life::On {
+            return self.ledger.refuse(DiscardReason::Disabled, Some(record_type), 1);
+        }
+        if let Err((field, takes)) = call.body.check() {
+            self.ledger.recorded -= 1;
+            return self.misuse(record_type, &[field, ": takes ", takes].concat());
+        }
+        if self.session.touch(now, &mut self.random) {
+            self.renew_scope();
+        }
+        if let Some(session) = self.session.text_if_stale() {
+            self.commands.push(Command::StoreSession(session));
+        }
+        let call = call.with_ids(&mut self.random);
+        self.admit(call.body, call.context, call.at.unwrap_or(now), now);
+        if self.queue.bytes() > self.config.max_queue_bytes {
+            // An eighth more than needed, so that a full queue does not do this at every call.
+            let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
+            self.discard(evicted);
+        }
+    }
+
+    /// Gives the record its place and puts it into the queue.
+    fn admit(
+        &mut self,
+        body: Body<'_>,
+        context: Option<beaconry_protocol::Context>,
+        at: Millis,
+        now: Millis,
+    ) {
+        self.last_seq += 1;
+        let (record_type, rank) = (body.record_type(), Rank::of(&body));
+        let page = self.page.as_deref().map(Cow::Borrowed);
+        let record = Record { seq: Some(self.last_seq), timestamp: at, page, body, context };
+        let text = record.encode().into_boxed_str();
+        self.queue.push(
+            self.stream,
+            &self.encoded_scope,
+            Entry { seq: self.last_seq, record_type, rank, text },
+            now,
+        );
+        if rank.is_spooled_at_once() {
+            self.spool();
+        }
+    }
+
+    fn misuse(&mut self, record_type: RecordType, advice: &str) {
+        self.ledger.recorded += 1;
+        self.ledger.refuse(DiscardReason::InvalidArgument, Some(record_type), 1);
+        if self.config.debug {
+            self.warn(&[record_type.as_str(), "(): ", advice].concat());
+        }
+    }
+
+    fn set_user(&mut self, id: Option<String>, anonymous_id: Option<String>) {
+        self.scope.user = User { id: id.map(Cow::Owned), anonymous_id: anonymous_id.map(Cow::Owned) };
+        self.renew_scope();
+    }
+
+    fn renew_scope(&mut self) {
+        self.scope.session_id = Some(Cow::Owned(self.session.id().to_owned()));
+        self.encoded_scope = self.scope.encode().into();
+    }
+
+    fn recover(&mut self, chunks: Vec<(String, String)>, now: Millis) {
+        for (key, value) in chunks {
+            match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
+                Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
+                    self.lose_damaged(damaged);
+                    self.ledger.adopted += u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
+                    self.queue.adopt(chunk);
+                }
+                Stored::Unreadable(records) => {
+                    self.lose_damaged(records);
+                    self.commands.push(Command::Unspool { key });
+                }
+                Stored::Chunk(..) | Stored::Foreign => {}
+            }
+        }
+        self.expire(now);
+    }
+
+    /// Counts records of which nothing is left but that they were there.
+    fn lose_damaged(&mut self, records: u64) {
+        if records > 0 {
+            self.ledger.adopted += records;
+            self.ledger.refuse(DiscardReason::StorageCorrupt, None, records);
+        }
+    }
+
+    // ---- When to write and send ----
+
+    fn wake(&mut self, now: Millis) {
+        self.wake_at = None;
+        self.expire(now);
+        self.give_up_hanging(now);
+        if self.life == Life::Off {
+            return;
+        }
+        if let Some(cause) = self.due_flush(now) {
+            self.flush(cause, now);
+        }
+        if self.queue.unspooled_since().is_some_and(|since| since + self.config.spool_delay <= now) {
+            self.spool();
+        }
+    }
+
+    fn due_flush(&self, now: Millis) -> Option<FlushCause> {
+        let open = self.queue.open()?;
+        if open.entries().len() >= self.config.batch_size {
+            Some(FlushCause::BatchSize)
+        } else if open.bytes() >= limits::CHUNK_BYTES {
+            Some(FlushCause::Bytes)
+        } else if open.made_at + self.config.flush_interval <= now {
+            Some(FlushCause::Timer)
+        } else {
+            None
+        }
+    }
+
+    /// Makes everything ready to be sent and puts it on the storage.
+    fn flush(&mut self, cause: FlushCause, now: Millis) {
+        if self.life != Life::Off {
+            self.report(false, now);
+            if self.queue.open().is_some() {
+                self.ledger.flush(cause);
+            }
+            self.queue.close();
+        }
+        self.spool();
+    }
+
+    fn flush_for(&mut self, ticket: Ticket, now: Millis) {
+        self.backoff.retry_now();
+        self.flush(FlushCause::Manual, now);
+        self.waits.flushed(ticket, self.last_seq);
+        let is_held_back = self.life == Life::Off || self.backoff.paused_until(now).is_some();
+        if is_held_back {
+            self.settle();
+            self.settle_tried();
+        }
+    }
+
+    fn shut_down(&mut self, ticket: Ticket, now: Millis) {
+        if self.life == Life::On {
+            self.report(true, now);
+        }
+        self.flush_for(ticket, now);
+        self.life = if self.life == Life::Off { Life::Off } else { Life::Closing };
+    }
+
+    /// Admits a record of what the server has not been told yet.
+    fn report(&mut self, closing: bool, now: Millis) {
+        if self.life != Life::On || !(closing || self.ledger.has_unreported()) {
+            return;
+        }
+        let discards = self.ledger.take_unreported();
+        self.ledger.recorded += 1;
+        self.admit(Body::Report { discards, closing }, None, now, now);
+    }
+
+    /// Off: the spool is kept, nothing is sent, nothing is recorded.
+    fn switch(&mut self, is_on: bool) {
+        match (self.life, is_on) {
+            (Life::On, false) => {
+                self.spool();
+                self.life = Life::Off;
+                self.settle_tried();
+            }
+            (Life::Off, true) => self.life = Life::On,
+            _ => {}
+        }
+    }
+
+    /// Writes down what is not on the storage yet.
+    pub(super) fn spool(&mut self) {
+        let (app, endpoint) = (&self.config.app, &self.config.endpoint);
+        for chunk in self.queue.take_unspooled().filter(|chunk| !chunk.entries().is_empty()) {
+            self.ledger.spool_writes += 1;
+            self.commands.push(Command::Spool {
+                key: spool::key(app, chunk.stream, chunk.first_seq),
+                value: spool::encode(chunk, endpoint),
+            });
+        }
+    }
+
+    // ---- Records go ----
+
+    pub(super) fn discard(&mut self, lost: Vec<Discarded>) {
+        for record in lost {
+            self.ledger.discard(record, self.stream);
+        }
+    }
+
+    fn expire(&mut self, now: Millis) {
+        let expired = self.queue.expire(now.saturating_sub(self.config.max_spool_age), now);
+        self.discard(expired);
+    }
+
+    /// Takes from the storage what is no longer in the queue.
+    fn tidy(&mut self) {
+        for (stream, first_seq) in self.queue.take_empty() {
+            self.commands.push(Command::Unspool { key: spool::key(&self.config.app, stream, first_seq) });
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
+        let settled = self.waits.take_settled(
+            queue.seqs(stream).min(),
+            |seq| queue.seqs(stream).any(|queued| queued == seq),
+            |seq| ledger.is_discarded(seq),
+        );
+        self.tell(settled);
+    }
+
+    pub(super) fn settle_tried(&mut self) {
+        let tried = self.waits.take_tried();
+        self.tell(tried);
+    }
+
+    fn tell(&mut self, settled: Vec<(Ticket, Settled)>) {
+        self.commands.extend(settled.into_iter().map(|(ticket, outcome)| Command::Settle(ticket, outcome)));
+    }
+
+    pub(super) fn warn(&mut self, message: &str) {
+        self.commands.push(Command::Warn(["[beaconry] ", message].concat()));
+    }
+
+    // ---- What to be woken and told of ----
+
+    fn schedule(&mut self, now: Millis) {
+        let wake_at = self.next_wake(now);
+        if wake_at != self.wake_at {
+            self.wake_at = wake_at;
+            self.commands.push(Command::WakeAt(wake_at));
+        }
+        let is_at_risk = self.life != Life::Off && self.queue.unspooled_since().is_some();
+        if is_at_risk != self.is_watching_unload {
+            self.is_watching_unload = is_at_risk;
+            self.commands.push(Command::WatchBeforeUnload(is_at_risk));
+        }
+    }
+
+    fn next_wake(&self, now: Millis) -> Option<Millis> {
+        let hanging = self.flights.iter().map(|flight| flight.deadline).min();
+        if self.life == Life::Off {
+            return hanging;
+        }
+        let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
+        let flush = self.queue.open().map(|open| {
+            let is_full =
+                open.entries().len() >= self.config.batch_size || open.bytes() >= limits::CHUNK_BYTES;
+            if is_full { now } else { open.made_at + self.config.flush_interval }
+        });
+        // Who is closing tries while it works, and leaves the rest to the next page.
+        let is_done = self.life == Life::Closing && self.backoff.has_failed();
+        let can_send = self.flights.is_empty() && self.queue.has_ready() && !is_done;
+        let send = can_send.then(|| self.backoff.paused_until(now).unwrap_or(now));
+        let expire = self.queue.oldest().map(|made_at| made_at + self.config.max_spool_age);
+        let expire = expire.filter(|_| self.life == Life::On);
+        [hanging, spool, flush, send, expire].into_iter().flatten().min().map(|at| at.max(now))
+    }
+}

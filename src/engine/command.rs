@@ -1,0 +1,103 @@
+//! What goes into the engine and what comes out of it.
+
+use beaconry_protocol::RecordType;
+
+use super::{Call, Millis, Reply, Settled, Ticket};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The app called.
+    Record(Call<'a>),
+    /// The app called with arguments of which no record can be made; `advice` says what to write.
+    Misuse {
+        /// The type that the record would have had.
+        record_type: RecordType,
+        /// What to write instead, for the console in debug mode.
+        advice: &'a str,
+    },
+    /// The app says who its user is from now on.
+    User {
+        /// Its id of the user.
+        id: Option<String>,
+        /// An id that does not tell who it is.
+        anonymous_id: Option<String>,
+    },
+    /// The page has another URL from now on.
+    Navigated(&'a str),
+    /// Chunks that earlier pages left behind, as they stand in the storage.
+    Recovered(Vec<(String, String)>),
+    /// The flag or the app switched the client on or off.
+    Enabled(bool),
+    /// The page is no longer visible.
+    Hidden,
+    /// The page goes, perhaps into the back/forward cache.
+    PageHide,
+    /// The page is about to be frozen.
+    Freeze,
+    /// The page may be about to go.
+    BeforeUnload,
+    /// The network is back.
+    Online,
+    /// The app wants everything sent now, and wants to know when that was tried.
+    Flush(Ticket),
+    /// The app wants to know when a record has reached the server.
+    Delivered(Ticket, u64),
+    /// The app is done: everything is sent, nothing more is taken.
+    Shutdown(Ticket),
+    /// The time of the last [`Command::WakeAt`] has come.
+    Wake,
+    /// A request came to its end.
+    Answered(SendId, Reply),
+    /// The storage did not take a chunk.
+    SpoolFailed {
+        /// The key of the chunk.
+        key: String,
+    },
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Write a chunk; it has to be on the storage before the next command is performed.
+    Spool {
+        /// Its key.
+        key: String,
+        /// Its text.
+        value: String,
+    },
+    /// Remove a chunk.
+    Unspool {
+        /// Its key.
+        key: String,
+    },
+    /// Remember the session for the next page.
+    StoreSession(String),
+    /// Post a batch, and say how it went with [`Input::Answered`].
+    Send {
+        /// Which one it is.
+        id: SendId,
+        /// The batch.
+        body: String,
+        /// Whether the request has to outlive the page. Bodies in flight that do are never more
+        /// than browsers allow.
+        keepalive: bool,
+        /// Whether the page is about to go: there is no time for a preflight.
+        is_exit: bool,
+    },
+    /// Give up waiting for a request; say so with [`Input::Answered`].
+    Abort(SendId),
+    /// Wake the engine at this time, instead of at any time asked for before.
+    WakeAt(Option<Millis>),
+    /// Listen to `beforeunload`, or stop it. Listening costs a page its back/forward cache in some
+    /// browsers, so it is done only while there is something to lose.
+    WatchBeforeUnload(bool),
+    /// Tell who waits for it.
+    Settle(Ticket, Settled),
+    /// Tell the developer.
+    Warn(String),
+}
+
+/// A request that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SendId(pub u64);

@@ -1,0 +1,380 @@
+//! The options that an app gives, parsed once into a checked [`Config`].
+//!
+//! An option that is wrong, or that does not exist, is one error that names the option, what it got
+//! and what it takes; the client is then off.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::{FeatureFlag, Millis, Phase};
+
+/// Checked options.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where batches go.
+    pub endpoint: String,
+    /// The ingest key.
+    pub token: Option<String>,
+    /// The app; also a part of the spool's keys.
+    pub app: String,
+    /// The version of the app.
+    pub release: Option<String>,
+    /// Production, staging, …
+    pub environment: Option<String>,
+    /// Whether the app wants telemetry at all.
+    pub enabled: bool,
+    /// For whom it is on.
+    pub feature_flag: FeatureFlag,
+    /// Records that wait before they are sent.
+    pub batch_size: usize,
+    /// How long a record waits at most before it is sent.
+    pub flush_interval: Millis,
+    /// How long a record waits at most before it is spooled.
+    pub spool_delay: Millis,
+    /// Records older than this are given up, counted.
+    pub max_spool_age: Millis,
+    /// Bytes that the queue holds at most.
+    pub max_queue_bytes: usize,
+    /// Keys whose values are taken out of contexts, beside the common table.
+    pub redact_keys: Vec<String>,
+    /// Whether misuse is explained on the console.
+    pub debug: bool,
+}
+
+/// What is wrong with the options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Checks what an app gave.
+    ///
+    /// # Errors
+    /// The first option that is wrong.
+    pub fn from_given(given: Given) -> Result<Self, ConfigError> {
+        let Given::Map(entries) = given else {
+            return Err(ConfigError {
+                message: "config takes an object with at least `endpoint`".to_owned(),
+            });
+        };
+        let mut options = Options { entries };
+        let config = Self {
+            endpoint: options.endpoint()?,
+            token: options.text("token")?,
+            app: options.app()?,
+            release: options.text("release")?,
+            environment: options.text("environment")?,
+            enabled: options.boolean("enabled", true)?,
+            feature_flag: options.feature_flag()?,
+            batch_size: usize::try_from(options.number("batchSize", 10, 1..=1_000)?).unwrap_or(usize::MAX),
+            flush_interval: options.number("flushIntervalMs", 30_000, 100..=86_400_000)?,
+            spool_delay: options.number("spoolDelayMs", 1_000, 0..=60_000)?,
+            max_spool_age: options.number("maxSpoolAge", 14 * DAY, 60_000..=90 * DAY)?,
+            max_queue_bytes: usize::try_from(options.number(
+                "maxQueueBytes",
+                2 << 20,
+                16 << 10..=64 << 20,
+            )?)
+            .unwrap_or(usize::MAX),
+            redact_keys: options.list("redactKeys")?,
+            debug: options.boolean("debug", false)?,
+        };
+        options.refuse_unknown()?;
+        Ok(config)
+    }
+}
+
+/// The options that are not taken yet.
+struct Options {
+    entries: Vec<(String, Given)>,
+}
+
+impl Options {
+    /// Takes an option out; `undefined` and `null` count as not given.
+    fn take(&mut self, name: &str) -> Option<Given> {
+        let at = self.entries.iter().position(|(key, _)| key == name)?;
+        Some(self.entries.swap_remove(at).1).filter(|given| *given != Given::Nothing)
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>, ConfigError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Given::Text(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(other) => Err(wrong(name, "a string that is not empty", &other)),
+        }
+    }
+
+    fn boolean(&mut self, name: &str, default: bool) -> Result<bool, ConfigError> {
+        match self.take(name) {
+            None => Ok(default),
+            Some(Given::Bool(value)) => Ok(value),
+            Some(other) => Err(wrong(name, "true or false", &other)),
+        }
+    }
+
+    fn number(
+        &mut self,
+        name: &str,
+        default: u64,
+        takes: std::ops::RangeInclusive<u64>,
+    ) -> Result<u64, ConfigError> {
+        let Some(given) = self.take(name) else { return Ok(default) };
+        match given {
+            Given::Number(value) if is_whole(value) && takes.contains(&whole(value)) => Ok(whole(value)),
+            other => {
+                let range = ["a whole number from ", &digits(*takes.start()), " to ", &digits(*takes.end())];
+                Err(wrong(name, &range.concat(), &other))
+            }
+        }
+    }
+
+    fn list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
+        let Some(given) = self.take(name) else { return Ok(Vec::new()) };
+        let Given::List(items) = &given else { return Err(wrong(name, "a list of strings", &given)) };
+        items
+            .iter()
+            .map(|item| match item {
+                Given::Text(text) => Ok(text.clone()),
+                other => Err(wrong(name, "a list of strings", other)),
+            })
+            .collect()
+    }
+
+    fn endpoint(&mut self) -> Result<String, ConfigError> {
+        let takes = "the URL of the ingest route, as in https://telemetry.example/api/telemetry/batch";
+        match self.take("endpoint") {
+            Some(Given::Text(url)) if is_http_url(&url) || url.starts_with('/') => Ok(url),
+            other => Err(wrong("endpoint", takes, &other.unwrap_or(Given::Nothing))),
+        }
+    }
+
+    fn app(&mut self) -> Result<String, ConfigError> {
+        let Some(given) = self.take("app") else { return Ok("default".to_owned()) };
+        match given {
+            Given::Text(app) if is_app_name(&app) => Ok(app),
+            other => Err(wrong("app", "1 to 64 letters, digits, '.', '_' or '-'", &other)),
+        }
+    }
+
+    fn feature_flag(&mut self) -> Result<FeatureFlag, ConfigError> {
+        let takes = "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }";
+        let Some(given) = self.take("featureFlag") else { return Ok(FeatureFlag::default()) };
+        let Given::Map(entries) = given else { return Err(wrong("featureFlag", takes, &given)) };
+        let mut options = Options { entries };
+        let phase = match options.take("phase") {
+            None => Phase::Enabled,
+            Some(Given::Text(word)) if word == "ENABLED" => Phase::Enabled,
+            Some(Given::Text(word)) if word == "DISABLED" => Phase::Disabled,
+            Some(other) => return Err(wrong("featureFlag.phase", "'ENABLED' or 'DISABLED'", &other)),
+        };
+        let rollout = match options.take("rollout") {
+            None => 100.0,
+            Some(Given::Number(percent)) if (0.0..=100.0).contains(&percent) => percent,
+            Some(other) => return Err(wrong("featureFlag.rollout", "a percentage from 0 to 100", &other)),
+        };
+        Ok(FeatureFlag { phase, rollout })
+    }
+
+    fn refuse_unknown(&self) -> Result<(), ConfigError> {
+        match self.entries.iter().find(|(_, given)| *given != Given::Nothing) {
+            None => Ok(()),
+            Some((name, _)) => Err(ConfigError {
+                message: ["config has no option `", name, "`; it takes ", OPTIONS].concat(),
+            }),
+        }
+    }
+}
+
+/// An option as it was given, before anyone knows what it should be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// `undefined` or `null`.
+    Nothing,
+    /// `true` or `false`.
+    Bool(bool),
+    /// Any number.
+    Number(f64),
+    /// Any string.
+    Text(String),
+    /// Any array.
+    List(Vec<Given>),
+    /// Any object.
+    Map(Vec<(String, Given)>),
+}
+
+impl Given {
+    fn describe(&self) -> String {
+        match self {
+            Self::Nothing => "nothing".to_owned(),
+            Self::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
+            Self::Number(value) if is_whole(*value) => digits(whole(*value)),
+            Self::Number(value) if *value < 0.0 => "a number below 0".to_owned(),
+            Self::Number(_) => "a fraction".to_owned(),
+            Self::Text(text) => ["'", &beaconry_protocol::cut(text, 60), "'"].concat(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Map(_) => "an object".to_owned(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GivenVisitor)
+    }
+}
+
+struct GivenVisitor;
+
+impl<'de> Visitor<'de> for GivenVisitor {
+    type Value = Given;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an option")
+    }
+
+    fn visit_unit<E>(self) -> Result<Given, E> {
+        Ok(Given::Nothing)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Given, E> {
+        Ok(Given::Bool(value))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "options are far below 2^53")]
+    fn visit_i64<E>(self, value: i64) -> Result<Given, E> {
+        Ok(Given::Number(value as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "options are far below 2^53")]
+    fn visit_u64<E>(self, value: u64) -> Result<Given, E> {
+        Ok(Given::Number(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Given, E> {
+        Ok(Given::Number(value))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Given, E> {
+        Ok(Given::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Given, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Given::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Given::Map(entries))
+    }
+}
+
+fn wrong(name: &str, takes: &str, got: &Given) -> ConfigError {
+    ConfigError { message: ["config.", name, " takes ", takes, ", got ", &got.describe()].concat() }
+}
+
+fn is_http_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
+}
+
+fn is_app_name(app: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=64).contains(&app.len()) && app.bytes().all(is_plain)
+}
+
+fn is_whole(value: f64) -> bool {
+    (0.0..=9e15).contains(&value) && value == value.trunc()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "asked for only where `is_whole`"
+)]
+fn whole(value: f64) -> u64 {
+    value as u64
+}
+
+/// A whole number as text, through the writer that the client has anyway.
+fn digits(value: u64) -> String {
+    beaconry_protocol::Number::from(value).as_str().to_owned()
+}
+
+const DAY: Millis = 86_400_000;
+
+const OPTIONS: &str = "endpoint, token, app, release, environment, enabled, featureFlag, isFeatureEnabled, batchSize, \
+     flushIntervalMs, spoolDelayMs, maxSpoolAge, maxQueueBytes, redactKeys, debug";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(entries: &[(&str, Given)]) -> Given {
+        Given::Map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+    }
+
+    fn text(text: &str) -> Given {
+        Given::Text(text.to_owned())
+    }
+
+    fn check(option: &str, value: Given, error: &str) {
+        let options = given(&[("endpoint", text("https://t.example/ingest")), (option, value)]);
+        let message = Config::from_given(options).map_err(|error| error.to_string());
+        assert_eq!(message.unwrap_err(), error);
+    }
+
+    #[test]
+    fn an_endpoint_is_all_that_it_needs() {
+        let config =
+            Config::from_given(given(&[("endpoint", text("/t")), ("token", Given::Nothing)])).unwrap();
+        assert_eq!((config.batch_size, config.flush_interval, config.app.as_str()), (10, 30_000, "default"));
+        assert!(config.enabled && config.token.is_none());
+    }
+
+    #[test]
+    fn each_mistake_is_one_error_that_names_option_and_value() {
+        check("batchSize", Given::Number(0.0), "config.batchSize takes a whole number from 1 to 1000, got 0");
+        check("batchSize", text("ten"), "config.batchSize takes a whole number from 1 to 1000, got 'ten'");
+        check("enabled", text("yes"), "config.enabled takes true or false, got 'yes'");
+        check("app", text("a/b"), "config.app takes 1 to 64 letters, digits, '.', '_' or '-', got 'a/b'");
+        check(
+            "featureFlag",
+            given(&[("phase", text("ON"))]),
+            "config.featureFlag.phase takes 'ENABLED' or 'DISABLED', got 'ON'",
+        );
+        let unknown =
+            Config::from_given(given(&[("endpoint", text("/t")), ("batchsize", Given::Number(1.0))]));
+        assert!(
+            unknown
+                .unwrap_err()
+                .to_string()
+                .starts_with("config has no option `batchsize`; it takes endpoint")
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_be_posted_to_is_refused() {
+        for url in ["", "ftp://x", "https://", "telemetry", "https:// x"] {
+            let error = Config::from_given(given(&[("endpoint", text(url))])).unwrap_err().to_string();
+            assert!(error.starts_with("config.endpoint takes the URL of the ingest route"), "{error}");
+        }
+        assert!(Config::from_given(Given::Nothing).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! Requests: when one is made, what its end means.
+//!
+//! One is under way at a time, so that a slow server is not given more work; when the page may go,
+//! as many as fit into the bytes that browsers carry on after it. Whatever comes back, a record
+//! leaves the queue only by the verdict of a server that is recognisably ours.
+
+use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, limits};
+
+use super::client::Life;
+use super::queue::Cargo;
+use super::{Command, Engine, Millis, Reply, SendId};
+
+/// A request that is under way.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) id: SendId,
+    pub(super) cargo: Cargo,
+    pub(super) keepalive_bytes: usize,
+    pub(super) deadline: Millis,
+}
+
+impl Engine {
+    pub(super) fn send_ready(&mut self, now: Millis, is_exit: bool) {
+        if self.life == Life::Off || self.backoff.paused_until(now).is_some() || !self.queue.has_ready() {
+            return;
+        }
+        self.spool();
+        while self.flights.is_empty() || is_exit {
+            let room = limits::KEEPALIVE_BYTES.saturating_sub(self.keepalive_bytes());
+            let max_bytes = if is_exit {
+                self.body_limit.min(room.saturating_sub(ENVELOPE_BYTES))
+            } else {
+                self.body_limit
+            };
+            if !self.send_one(max_bytes, room, now, is_exit) {
+                break;
+            }
+        }
+    }
+
+    /// Sends one body. `false` if there is none, or none that may leave now.
+    fn send_one(&mut self, max_bytes: usize, keepalive_room: usize, now: Millis, is_exit: bool) -> bool {
+        let id = SendId(self.sends);
+        let Some(cargo) = self.queue.load(id, max_bytes) else { return false };
+        let texts = self.queue.flying_texts(id);
+        let body = encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, texts);
+        let keepalive = body.len() <= keepalive_room && (is_exit || !self.backoff.has_failed());
+        if is_exit && !keepalive {
+            // A request without keepalive dies with the page. The spool has it.
+            self.queue.unload(id);
+            return false;
+        }
+        self.sends += 1;
+        self.ledger.requests += 1;
+        self.ledger.sent += u64::try_from(cargo.seqs.len()).unwrap_or(u64::MAX);
+        let keepalive_bytes = if keepalive { body.len() } else { 0 };
+        self.flights.push(Flight { id, cargo, keepalive_bytes, deadline: now + REQUEST_TIMEOUT });
+        self.commands.push(Command::Send { id, body, keepalive, is_exit });
+        true
+    }
+
+    pub(super) fn answered(&mut self, send: SendId, reply: Reply, now: Millis) {
+        let Some(at) = self.flights.iter().position(|flight| flight.id == send) else { return };
+        let flight = self.flights.swap_remove(at);
+        match reply {
+            Reply::Ours(answer) if answer.error.is_none() => self.settle_flight(&flight, &answer, now),
+            Reply::Ours(answer) => self.refused(&flight, &answer, now),
+            Reply::Unknown { retry_after } => self.failed(send, retry_after, now),
+        }
+    }
+
+    fn settle_flight(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
+        let names_our_stream = answer.stream.as_deref() == Some(flight.cargo.stream.to_hex().as_str());
+        let acknowledged = if names_our_stream { answer.acknowledged.as_slice() } else { &[] };
+        let rejected = answer.results.iter().filter_map(|result| {
+            let seq = *flight.cargo.seqs.get(usize::try_from(result.index).ok()?)?;
+            let is_final = names_our_stream && result.verdict == Verdict::Rejected;
+            is_final.then(|| (seq, result.reason.unwrap_or(DiscardReason::Other)))
+        });
+        let rejected: Vec<_> = rejected.collect();
+        let (count, discarded) = self.queue.settle(flight.id, acknowledged, &rejected, now);
+        let made_progress = count > 0 || !discarded.is_empty();
+        self.ledger.acknowledged += count;
+        self.discard(discarded);
+        if made_progress {
+            self.backoff.succeeded();
+            self.body_limit = (self.body_limit * 2).clamp(1, BODY_LIMIT);
+        } else {
+            self.failed(flight.id, answer.retry_after_ms, now);
+        }
+    }
+
+    fn refused(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
+        let message = answer.message.as_deref().unwrap_or("the server refuses the batch");
+        match answer.error.map_or(Advice::Retry, ErrorCode::advice) {
+            Advice::Retry => self.failed(flight.id, answer.retry_after_ms, now),
+            Advice::Wait => {
+                self.failed(flight.id, None, now);
+                self.backoff.wait_for_a_person(now);
+                if !self.has_warned {
+                    self.has_warned = true;
+                    self.warn(&["records are kept and wait: ", message].concat());
+                }
+            }
+            Advice::Split => {
+                self.body_limit = flight.cargo.bytes / 2;
+                if let Some(lost) = self.queue.split(flight.id, now) {
+                    self.discard(vec![lost]);
+                }
+            }
+        }
+    }
+
+    fn failed(&mut self, send: SendId, retry_after: Option<Millis>, now: Millis) {
+        self.ledger.failed_requests += 1;
+        self.queue.unload(send);
+        self.backoff.failed(now, retry_after, &mut self.random);
+        self.settle();
+        self.settle_tried();
+    }
+
+    pub(super) fn give_up_hanging(&mut self, now: Millis) {
+        while let Some(at) = self.flights.iter().position(|flight| flight.deadline <= now) {
+            let flight = self.flights.swap_remove(at);
+            self.commands.push(Command::Abort(flight.id));
+            self.failed(flight.id, None, now);
+        }
+    }
+}
+
+/// Bytes of records in a body, as long as no server wants less.
+pub(super) const BODY_LIMIT: usize = limits::KEEPALIVE_BYTES - ENVELOPE_BYTES;
+
+/// Room for what stands around the records of a body.
+const ENVELOPE_BYTES: usize = 3 * 1024;
+
+/// How long a request may take before it counts as lost. Longer than a slow mobile network needs,
+/// shorter than a visit.
+const REQUEST_TIMEOUT: Millis = 30_000;

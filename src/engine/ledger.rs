@@ -1,0 +1,105 @@
+//! The account of every record: what became of it, in numbers that add up.
+//!
+//! At any time `recorded + adopted = acknowledged + discarded + waiting + in flight`. A record that
+//! is discarded is counted here at the moment it goes, and told to the server in the next report.
+
+use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId};
+
+use super::FlushCause;
+use super::chunk::Discarded;
+
+/// The counts, and what of them the server has not been told.
+#[derive(Debug, Default, Clone)]
+#[expect(missing_docs, reason = "the names are those of `stats()`")]
+pub struct Ledger {
+    /// Calls of the app, and reports of the client itself.
+    pub recorded: u64,
+    /// Records that earlier pages left behind and this one took over.
+    pub adopted: u64,
+    /// Writes of chunks to the storage, and those that it refused.
+    pub spool_writes: u64,
+    pub spool_refusals: u64,
+    /// Requests, and those that came to nothing.
+    pub requests: u64,
+    pub failed_requests: u64,
+    /// Records put into requests; one that is sent again counts again.
+    pub sent: u64,
+    pub acknowledged: u64,
+    discarded: [u64; DiscardReason::ALL.len()],
+    flushes: [u64; FlushCause::ALL.len()],
+    unreported: Vec<Discard>,
+    discarded_seqs: Vec<SeqRange>,
+}
+
+impl Ledger {
+    /// Counts a record that never got a place in the stream.
+    pub(super) fn refuse(&mut self, reason: DiscardReason, record_type: Option<RecordType>, count: u64) {
+        self.count(reason, count);
+        self.unreported_entry(reason, record_type, None).count += count;
+    }
+
+    /// Counts a record that lost its place in the queue.
+    pub(super) fn discard(&mut self, lost: Discarded, own: StreamId) {
+        self.count(lost.reason, 1);
+        let is_own = lost.stream == own;
+        if is_own {
+            SeqRange::push(&mut self.discarded_seqs, lost.seq);
+        }
+        let stream = (!is_own).then(|| lost.stream.to_hex());
+        let entry = self.unreported_entry(lost.reason, Some(lost.record_type), stream);
+        entry.count += 1;
+        SeqRange::push(&mut entry.seqs, lost.seq);
+    }
+
+    /// Counts a flush.
+    pub(super) fn flush(&mut self, cause: FlushCause) {
+        self.flushes[cause as usize] += 1;
+    }
+
+    /// What the server has not been told, to be put into a report.
+    pub(super) fn take_unreported(&mut self) -> Vec<Discard> {
+        std::mem::take(&mut self.unreported)
+    }
+
+    /// Whether there is anything to tell the server.
+    pub(super) fn has_unreported(&self) -> bool {
+        !self.unreported.is_empty()
+    }
+
+    /// Whether the record of the own stream at this place was discarded.
+    pub(super) fn is_discarded(&self, seq: u64) -> bool {
+        self.discarded_seqs.iter().any(|range| range.contains(seq))
+    }
+
+    /// Discards by reason, without those that are 0.
+    pub fn discarded(&self) -> impl Iterator<Item = (DiscardReason, u64)> {
+        let counts = DiscardReason::ALL.into_iter().zip(self.discarded);
+        counts.filter(|(_, count)| *count > 0)
+    }
+
+    /// Flushes by cause, without those that are 0.
+    pub fn flushes(&self) -> impl Iterator<Item = (FlushCause, u64)> {
+        FlushCause::ALL.into_iter().zip(self.flushes).filter(|(_, count)| *count > 0)
+    }
+
+    fn count(&mut self, reason: DiscardReason, count: u64) {
+        let at = DiscardReason::ALL.iter().position(|known| *known == reason);
+        self.discarded[at.unwrap_or(DiscardReason::ALL.len() - 1)] += count;
+    }
+
+    fn unreported_entry(
+        &mut self,
+        reason: DiscardReason,
+        record_type: Option<RecordType>,
+        stream: Option<String>,
+    ) -> &mut Discard {
+        let is_same = |discard: &Discard| {
+            discard.reason == reason && discard.record_type == record_type && discard.stream == stream
+        };
+        let at = self.unreported.iter().position(is_same).unwrap_or_else(|| {
+            self.unreported.push(Discard { reason, record_type, count: 0, stream, seqs: Vec::new() });
+            self.unreported.len() - 1
+        });
+        &mut self.unreported[at]
+    }
+}

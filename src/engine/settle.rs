@@ -1,0 +1,79 @@
+//! Promises of the app that are still open.
+
+/// One promise. The shell hands it in and gets it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// How a promise ended. None of them is a failure that the app would have to handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Everything that it spoke of is on the server's disk.
+    Delivered,
+    /// It was tried, and what is left waits in the spool.
+    Spooled,
+    /// It was discarded; the ledger says why.
+    Discarded,
+}
+
+/// What the open promises wait for.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    open: Vec<Wait>,
+}
+
+#[derive(Debug)]
+struct Wait {
+    ticket: Ticket,
+    until: Until,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Until {
+    /// No record up to this place is left in the queue, or a try to send them has failed.
+    Flushed(u64),
+    /// The record at this place has left the queue.
+    Delivered(u64),
+}
+
+impl Waits {
+    pub(super) fn flushed(&mut self, ticket: Ticket, last_seq: u64) {
+        self.open.push(Wait { ticket, until: Until::Flushed(last_seq) });
+    }
+
+    pub(super) fn delivered(&mut self, ticket: Ticket, seq: u64) {
+        self.open.push(Wait { ticket, until: Until::Delivered(seq) });
+    }
+
+    /// Takes out the promises that have come true. `oldest` is the first place of the own stream
+    /// that is still in the queue, `is_queued` and `is_discarded` tell of single places.
+    pub(super) fn take_settled(
+        &mut self,
+        oldest: Option<u64>,
+        is_queued: impl Fn(u64) -> bool,
+        is_discarded: impl Fn(u64) -> bool,
+    ) -> Vec<(Ticket, Settled)> {
+        self.take(|until| match until {
+            Until::Flushed(last) => oldest.is_none_or(|oldest| oldest > last).then_some(Settled::Delivered),
+            Until::Delivered(seq) if is_queued(seq) => None,
+            Until::Delivered(seq) if is_discarded(seq) => Some(Settled::Discarded),
+            Until::Delivered(_) => Some(Settled::Delivered),
+        })
+    }
+
+    /// Takes out the flushes, because a try to send has failed.
+    pub(super) fn take_tried(&mut self) -> Vec<(Ticket, Settled)> {
+        self.take(|until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled))
+    }
+
+    fn take(&mut self, settled: impl Fn(Until) -> Option<Settled>) -> Vec<(Ticket, Settled)> {
+        let mut taken = Vec::new();
+        self.open.retain(|wait| match settled(wait.until) {
+            Some(outcome) => {
+                taken.push((wait.ticket, outcome));
+                false
+            }
+            None => true,
+        });
+        taken
+    }
+}

@@ -1,0 +1,188 @@
+//! The spool's format: how a chunk stands in the storage, under which key, and how it is read back.
+//!
+//! ```text
+//! key    beaconry:1:<app>:<stream>:<first seq>
+//! value  1 <fingerprint of the endpoint> <epoch ms of the oldest record>
+//!        <checksum> <scope as JSON>
+//!        <checksum> <record as JSON>
+//!        …
+//! ```
+//!
+//! A chunk is written as a whole and never appended to, so a torn one does not exist; but a storage
+//! that strangers can write to may hold anything. Each line has its own checksum: a damaged one is
+//! counted and the others are kept. JSON that we encode never contains a line break. A value of a
+//! newer version is left alone for the client that wrote it.
+
+use std::rc::Rc;
+
+use beaconry_protocol::{JsonWriter, Record, StreamId};
+
+use super::Millis;
+use super::call::Rank;
+use super::chunk::{Backing, Chunk, Entry};
+
+/// The beginning of all keys of an app.
+pub(super) fn key_prefix(app: &str) -> String {
+    ["beaconry:1:", app, ":"].concat()
+}
+
+/// The key of a chunk.
+pub(super) fn key(app: &str, stream: StreamId, first_seq: u64) -> String {
+    [&key_prefix(app), stream.to_hex().as_str(), ":", &digits(first_seq)].concat()
+}
+
+/// The value of a chunk.
+pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
+    let mut text = String::with_capacity(chunk.bytes() + chunk.scope.len() + chunk.entries().len() * 9 + 64);
+    text.push_str("1 ");
+    text.push_str(&fingerprint(endpoint));
+    text.push(' ');
+    text.push_str(&digits(chunk.made_at));
+    let lines = std::iter::once(&*chunk.scope).chain(chunk.entries().iter().map(|entry| &*entry.text));
+    for line in lines {
+        text.push('\n');
+        text.push_str(&checksum(line));
+        text.push(' ');
+        text.push_str(line);
+    }
+    text
+}
+
+/// What a storage entry turned out to be.
+pub(super) enum Stored {
+    /// A chunk of this app and endpoint, and how many of its lines were damaged.
+    Chunk(Chunk, u64),
+    /// Nothing of ours to send: another endpoint's, or a newer version's.
+    Foreign,
+    /// Ours, but nothing in it can be read; how many records that may have been.
+    Unreadable(u64),
+}
+
+/// Reads a chunk back.
+pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Stored {
+    let Some((stream, first_seq)) = key.strip_prefix(&key_prefix(app)).and_then(parse_place) else {
+        return Stored::Foreign;
+    };
+    let mut lines = value.split('\n');
+    let mut header = lines.next().unwrap_or_default().split(' ');
+    if header.next() != Some("1") {
+        return if is_newer(value) { Stored::Foreign } else { Stored::Unreadable(count_records(value)) };
+    }
+    let (their_endpoint, made_at) =
+        (header.next(), header.next().and_then(|text| text.parse::<Millis>().ok()));
+    let Some(made_at) = made_at else { return Stored::Unreadable(count_records(value)) };
+    if their_endpoint != Some(&fingerprint(endpoint)) {
+        return Stored::Foreign;
+    }
+    let scope: Rc<str> = lines.next().and_then(checked).unwrap_or("{}").into();
+    let mut damaged = 0;
+    let mut entries: Vec<Entry> = Vec::new();
+    for line in lines {
+        match checked(line).and_then(read_entry) {
+            Some(entry) if entries.last().is_none_or(|last| last.seq < entry.seq) => entries.push(entry),
+            _ => damaged += 1,
+        }
+    }
+    if entries.is_empty() {
+        return Stored::Unreadable(damaged);
+    }
+    let mut chunk = Chunk::new(stream, scope, entries, made_at, Backing::Current);
+    // The key keeps its number when the first record goes.
+    chunk.first_seq = first_seq;
+    Stored::Chunk(chunk, damaged)
+}
+
+fn parse_place(place: &str) -> Option<(StreamId, u64)> {
+    let (stream, first_seq) = place.split_once(':')?;
+    Some((stream.parse().ok()?, first_seq.parse().ok()?))
+}
+
+fn is_newer(value: &str) -> bool {
+    let version = value.split([' ', '\n']).next().and_then(|word| word.parse::<u32>().ok());
+    version.is_some_and(|version| version > 1)
+}
+
+fn count_records(value: &str) -> u64 {
+    u64::try_from(value.lines().count().saturating_sub(2).max(1)).unwrap_or(u64::MAX)
+}
+
+fn checked(line: &str) -> Option<&str> {
+    let (sum, text) = line.split_once(' ')?;
+    (sum == checksum(text)).then_some(text)
+}
+
+fn read_entry(text: &str) -> Option<Entry> {
+    let (seq, record_type) = Record::peek(text)?;
+    Some(Entry { seq, record_type, rank: Rank::of_type(record_type), text: text.into() })
+}
+
+/// FNV-1a, 32 bits, as 8 hex digits. It guards against accidents, not against attackers: who can
+/// write to the storage of the page can call the client, too.
+fn checksum(text: &str) -> String {
+    let hash =
+        text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut hex = StreamId::from_random(u128::from(hash)).to_hex();
+    hex.drain(..24);
+    hex
+}
+
+fn fingerprint(endpoint: &str) -> String {
+    checksum(endpoint)
+}
+
+fn digits(value: u64) -> String {
+    let mut json = JsonWriter::default();
+    json.integer(value);
+    json.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENDPOINT: &str = "https://t.example/ingest";
+
+    fn chunk() -> Chunk {
+        let entry = |seq: u64| Entry {
+            seq,
+            record_type: beaconry_protocol::RecordType::Log,
+            rank: Rank::Usual,
+            text: format!(r#"{{"seq":{seq},"type":"log","message":"x"}}"#).into(),
+        };
+        let entries = vec![entry(3), entry(5)];
+        Chunk::new(StreamId::from_random(7), r#"{"sessionId":"s"}"#.into(), entries, 1_000, Backing::Current)
+    }
+
+    fn decoded(value: &str) -> Stored {
+        decode(&key("app", StreamId::from_random(7), 3), value, "app", ENDPOINT)
+    }
+
+    #[test]
+    fn a_chunk_comes_back_as_it_was() {
+        let value = encode(&chunk(), ENDPOINT);
+        let Stored::Chunk(read, damaged) = decoded(&value) else { panic!("{value}") };
+        assert_eq!((read.first_seq, read.made_at, damaged), (3, 1_000, 0));
+        assert_eq!(encode(&read, ENDPOINT), value);
+    }
+
+    #[test]
+    fn a_damaged_line_is_counted_and_the_others_are_kept() {
+        let value = encode(&chunk(), ENDPOINT).replacen(r#""message":"x""#, r#""message":"y""#, 1);
+        let Stored::Chunk(read, damaged) = decoded(&value) else { panic!("{value}") };
+        assert_eq!((read.entries().len(), read.entries()[0].seq, damaged), (1, 5, 1));
+    }
+
+    #[test]
+    fn what_another_endpoint_or_version_wrote_is_left_alone() {
+        let value = encode(&chunk(), "https://other.example/ingest");
+        assert!(matches!(decoded(&value), Stored::Foreign));
+        assert!(matches!(decoded("2 whatever\nelse"), Stored::Foreign));
+    }
+
+    #[test]
+    fn nonsense_is_counted_whatever_it_is() {
+        for value in ["", "\n\n", "1", "1 x y", "[{}]", "1  \n\n\n"] {
+            assert!(matches!(decoded(value), Stored::Unreadable(1..)), "{value:?}");
+        }
+    }
+}
