@@ -54,8 +54,8 @@ pub(super) struct Chunk {
 /// How far a chunk has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChunkState {
-    /// Takes further records.
-    Open,
+    /// Waits for a flush.
+    Held,
     /// Waits to be sent.
     Ready,
     /// Is on its way to the server.
@@ -131,6 +131,11 @@ impl Chunk {
 
     pub(super) fn is_flying(&self) -> bool {
         matches!(self.state, ChunkState::Flying(_))
+    }
+
+    /// Whether it takes further records: as long as nobody can have read it from the storage.
+    pub(super) fn grows(&self) -> bool {
+        self.state == ChunkState::Held && matches!(self.backing, Backing::Missing(_))
     }
 
     /// Since when the storage should have more than it has.

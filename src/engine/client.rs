@@ -65,6 +65,14 @@ pub(super) enum Life {
     Closing,
 }
 
+/// What waits for a flush.
+#[derive(Default)]
+struct Held {
+    records: usize,
+    bytes: usize,
+    since: Option<Millis>,
+}
+
 impl Engine {
     /// An engine with an empty queue.
     pub fn new(config: Config, start: Start, now: Millis) -> Self {
@@ -227,6 +235,8 @@ impl Engine {
         let call = call.with_ids(&mut self.random);
         self.admit(call.body, call.context, call.at.unwrap_or(now), now);
         if self.queue.bytes() > self.config.max_queue_bytes {
+            let let_go = self.queue.let_go(self.stream);
+            self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
             // An eighth more than needed, so that a full queue does not do this at every call.
             let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
             self.discard(evicted);
@@ -280,8 +290,8 @@ impl Engine {
             match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
                 Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
                     self.lose_damaged(damaged);
-                    self.ledger.adopted += u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
-                    self.queue.adopt(chunk);
+                    let records = u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
+                    self.ledger.adopted += if self.queue.adopt(chunk) { records } else { 0 };
                 }
                 Stored::Unreadable(records) => {
                     self.lose_damaged(records);
@@ -319,26 +329,33 @@ impl Engine {
     }
 
     fn due_flush(&self, now: Millis) -> Option<FlushCause> {
-        let open = self.queue.open()?;
-        if open.entries().len() >= self.config.batch_size {
+        let held = self.held();
+        if held.records >= self.config.batch_size {
             Some(FlushCause::BatchSize)
-        } else if open.bytes() >= limits::CHUNK_BYTES {
+        } else if held.bytes >= limits::CHUNK_BYTES {
             Some(FlushCause::Bytes)
-        } else if open.made_at + self.config.flush_interval <= now {
+        } else if held.since? + self.config.flush_interval <= now {
             Some(FlushCause::Timer)
         } else {
             None
         }
     }
 
+    fn held(&self) -> Held {
+        self.queue.held().fold(Held::default(), |held, chunk| Held {
+            records: held.records + chunk.entries().len(),
+            bytes: held.bytes + chunk.bytes(),
+            since: Some(chunk.made_at),
+        })
+    }
+
     /// Makes everything ready to be sent and puts it on the storage.
     fn flush(&mut self, cause: FlushCause, now: Millis) {
         if self.life != Life::Off {
             self.report(false, now);
-            if self.queue.open().is_some() {
+            if self.queue.release() {
                 self.ledger.flush(cause);
             }
-            self.queue.close();
         }
         self.spool();
     }
@@ -422,7 +439,7 @@ impl Engine {
         let settled = self.waits.take_settled(
             queue.seqs(stream).min(),
             |seq| queue.seqs(stream).any(|queued| queued == seq),
-            |seq| ledger.is_discarded(seq),
+            |seq| ledger.is_discarded(stream, seq),
         );
         self.tell(settled);
     }
@@ -461,11 +478,10 @@ impl Engine {
             return hanging;
         }
         let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
-        let flush = self.queue.open().map(|open| {
-            let is_full =
-                open.entries().len() >= self.config.batch_size || open.bytes() >= limits::CHUNK_BYTES;
-            if is_full { now } else { open.made_at + self.config.flush_interval }
-        });
+        let held = self.held();
+        let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
+        let flush =
+            if is_full { Some(now) } else { held.since.map(|since| since + self.config.flush_interval) };
         // Who is closing tries while it works, and leaves the rest to the next page.
         let is_done = self.life == Life::Closing && self.backoff.has_failed();
         let can_send = self.flights.is_empty() && self.queue.has_ready() && !is_done;

@@ -28,7 +28,7 @@ pub struct Ledger {
     discarded: [u64; DiscardReason::ALL.len()],
     flushes: [u64; FlushCause::ALL.len()],
     unreported: Vec<Discard>,
-    discarded_seqs: Vec<SeqRange>,
+    discarded_seqs: Vec<(StreamId, Vec<SeqRange>)>,
 }
 
 impl Ledger {
@@ -41,11 +41,8 @@ impl Ledger {
     /// Counts a record that lost its place in the queue.
     pub(super) fn discard(&mut self, lost: Discarded, own: StreamId) {
         self.count(lost.reason, 1);
-        let is_own = lost.stream == own;
-        if is_own {
-            SeqRange::push(&mut self.discarded_seqs, lost.seq);
-        }
-        let stream = (!is_own).then(|| lost.stream.to_hex());
+        SeqRange::push(self.discarded_of(lost.stream), lost.seq);
+        let stream = (lost.stream != own).then(|| lost.stream.to_hex());
         let entry = self.unreported_entry(lost.reason, Some(lost.record_type), stream);
         entry.count += 1;
         SeqRange::push(&mut entry.seqs, lost.seq);
@@ -66,9 +63,15 @@ impl Ledger {
         !self.unreported.is_empty()
     }
 
-    /// Whether the record of the own stream at this place was discarded.
-    pub(super) fn is_discarded(&self, seq: u64) -> bool {
-        self.discarded_seqs.iter().any(|range| range.contains(seq))
+    /// Whether a record lost its place in the queue here.
+    pub fn is_discarded(&self, stream: StreamId, seq: u64) -> bool {
+        let of_stream = self.discarded_seqs.iter().filter(|(of, _)| *of == stream);
+        of_stream.flat_map(|(_, ranges)| ranges).any(|range| range.contains(seq))
+    }
+
+    /// Every record that lost its place in the queue here.
+    pub fn lost(&self) -> impl Iterator<Item = (StreamId, &[SeqRange])> {
+        self.discarded_seqs.iter().map(|(stream, ranges)| (*stream, ranges.as_slice()))
     }
 
     /// Discards by reason, without those that are 0.
@@ -80,6 +83,14 @@ impl Ledger {
     /// Flushes by cause, without those that are 0.
     pub fn flushes(&self) -> impl Iterator<Item = (FlushCause, u64)> {
         FlushCause::ALL.into_iter().zip(self.flushes).filter(|(_, count)| *count > 0)
+    }
+
+    fn discarded_of(&mut self, stream: StreamId) -> &mut Vec<SeqRange> {
+        let at = self.discarded_seqs.iter().position(|(of, _)| *of == stream).unwrap_or_else(|| {
+            self.discarded_seqs.push((stream, Vec::new()));
+            self.discarded_seqs.len() - 1
+        });
+        &mut self.discarded_seqs[at].1
     }
 
     fn count(&mut self, reason: DiscardReason, count: u64) {

@@ -1,8 +1,9 @@
 //! Everything that is not yet acknowledged, in order, within its bounds.
 //!
 //! The queue is derived from the spool: what is in it is on the storage too, or will be within
-//! `spoolDelayMs`, or was refused by the storage. It is a list of chunks, of which at most the last
-//! is open.
+//! `spoolDelayMs`, or was refused by the storage. It is a list of chunks: first those that may be
+//! sent, then those that are held until a flush. A chunk grows only until it is written: another
+//! page may have read it from then on, and will remove it when what it read is acknowledged.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -34,45 +35,66 @@ impl Queue {
     /// Appends a record that was just made.
     pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<str>, entry: Entry, now: Millis) {
         let size = entry.bytes();
-        let fits = self.open().is_some_and(|chunk| {
-            Rc::ptr_eq(&chunk.scope, scope)
+        let growing = self.chunks.back_mut().filter(|chunk| {
+            chunk.grows()
+                && Rc::ptr_eq(&chunk.scope, scope)
                 && chunk.bytes() + size <= limits::CHUNK_BYTES
                 && chunk.entries().len() < limits::RECORDS_PER_BATCH
         });
-        if !fits {
-            self.close();
-            let mut chunk = Chunk::new(stream, Rc::clone(scope), vec![entry], now, Backing::Missing(now));
-            chunk.state = ChunkState::Open;
-            self.chunks.push_back(chunk);
-        } else if let Some(chunk) = self.chunks.back_mut() {
-            chunk.push(entry, now);
+        match growing {
+            Some(chunk) => chunk.push(entry, now),
+            None => {
+                let mut chunk = Chunk::new(stream, Rc::clone(scope), vec![entry], now, Backing::Missing(now));
+                chunk.state = ChunkState::Held;
+                self.chunks.push_back(chunk);
+            }
         }
         self.bytes += size;
     }
 
-    /// Takes in a chunk that an earlier page left behind, before everything that is newer.
-    pub(super) fn adopt(&mut self, chunk: Chunk) {
+    /// Takes in a chunk that an earlier page left behind, before everything that is newer. Returns
+    /// whether it was new.
+    pub(super) fn adopt(&mut self, chunk: Chunk) -> bool {
         let is_known =
             self.chunks.iter().any(|own| own.stream == chunk.stream && own.first_seq == chunk.first_seq);
         if is_known {
-            return;
+            return false;
         }
         self.bytes += chunk.bytes();
-        let at = self.chunks.iter().position(|own| own.made_at > chunk.made_at).unwrap_or(self.chunks.len());
-        let at = at.min(self.chunks.len() - usize::from(self.open().is_some()));
+        let sendable = self.chunks.len() - self.held().count();
+        let at =
+            self.chunks.range(..sendable).position(|own| own.made_at > chunk.made_at).unwrap_or(sendable);
         self.chunks.insert(at, chunk);
+        true
     }
 
-    /// The chunk that takes records.
-    pub(super) fn open(&self) -> Option<&Chunk> {
-        self.chunks.back().filter(|chunk| chunk.state == ChunkState::Open)
+    /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
+    /// the spool for a page with more room. Returns how many records that were.
+    pub(super) fn let_go(&mut self, own: StreamId) -> usize {
+        let mut records = 0;
+        self.chunks.retain(|chunk| {
+            let stays = chunk.stream == own || chunk.is_flying();
+            if !stays {
+                records += chunk.entries().len();
+                self.bytes -= chunk.bytes();
+            }
+            stays
+        });
+        records
     }
 
-    /// Makes what is there ready to be sent.
-    pub(super) fn close(&mut self) {
-        if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.state == ChunkState::Open) {
+    /// The chunks that are held until a flush, newest first.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Chunk> {
+        self.chunks.iter().rev().take_while(|chunk| chunk.state == ChunkState::Held)
+    }
+
+    /// Makes what is held ready to be sent. Returns whether there was anything.
+    pub(super) fn release(&mut self) -> bool {
+        let held = self.held().count();
+        for chunk in self.chunks.iter_mut().rev().take(held) {
             chunk.state = ChunkState::Ready;
         }
+        held > 0
     }
 
     /// Takes the chunks for the next body of at most `max_bytes`: the oldest that is ready and those
