@@ -17,3 +17,6 @@ pub mod engine;
 mod bindings;
 #[cfg(target_family = "wasm")]
 mod browser;
+
+#[cfg(target_family = "wasm")]
+pub use bindings::WasmClient;

@@ -17,7 +17,7 @@ pub(super) fn context(value: &JsValue, redact_keys: &[String]) -> Option<Context
         return None;
     }
     let mut walk = Walk { writer: ContextWriter::new(redact_keys), ancestors: Vec::new() };
-    if Array::is_array(value) {
+    if is_array(value) {
         if walk.writer.key("items") {
             walk.value(value);
         }
@@ -49,7 +49,7 @@ impl Walk<'_> {
             self.writer.string(name);
         } else if self.ancestors.contains(value) {
             self.writer.string("[circular]");
-        } else if Array::is_array(value) {
+        } else if is_array(value) {
             self.array(value);
         } else if let Some(plain) = to_json(value) {
             self.value(&plain);
@@ -134,9 +134,17 @@ fn to_json(value: &JsValue) -> Option<JsValue> {
     method.dyn_ref::<js_sys::Function>()?.call0(value).ok()
 }
 
+fn is_array(value: &JsValue) -> bool {
+    is_array_or_throws(value).unwrap_or(false)
+}
+
 #[wasm_bindgen]
 extern "C" {
     /// `Object.keys`, with what a proxy throws as an `Err`. (js-sys does not catch it.)
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
     fn own_keys(object: &JsValue) -> Result<Array, JsValue>;
+
+    /// `Array.isArray`, which throws for a proxy that was revoked.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array_or_throws(value: &JsValue) -> Result<bool, JsValue>;
 }

@@ -9,3 +9,5 @@ mod client;
 mod context;
 mod error;
 mod text;
+
+pub use client::WasmClient;

@@ -57,8 +57,7 @@ impl Transport {
             self.endpoint.clone()
         };
         init.set_headers(&headers);
-        let window = web_sys::window().ok_or(JsValue::NULL)?;
-        Ok(window.fetch_with_str_and_init(&url, &init))
+        fetch(&url, &init)
     }
 
     /// Waits for the end of a request.
@@ -84,6 +83,14 @@ impl Transport {
         let token = String::from(js_sys::encode_uri_component(token));
         [&self.endpoint, separator, "token=", &token].concat()
     }
+}
+
+/// Calls whatever `fetch` is by now: an app may have replaced it with one that throws, or that gives
+/// back no promise.
+fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue> {
+    let global = js_sys::global();
+    let fetch: js_sys::Function = js_sys::Reflect::get(&global, &JsValue::from_str("fetch"))?.dyn_into()?;
+    Ok(js_sys::Promise::resolve(&fetch.call2(&global, &JsValue::from_str(url), init)?))
 }
 
 async fn read(request: js_sys::Promise) -> Result<Reply, JsValue> {

@@ -1,0 +1,165 @@
+//! The page around a test: a `fetch` that notes what it is given and answers what it is told, a
+//! storage that starts empty, events that are sent by hand.
+
+use beaconry::WasmClient;
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(inline_js = r#"
+const real = { fetch: globalThis.fetch, localStorage: Object.getOwnPropertyDescriptor(window, 'localStorage') };
+let requests = [];
+let listeners = {};
+
+export function fresh() {
+    Object.defineProperty(window, 'localStorage', real.localStorage);
+    localStorage.clear();
+    requests = [];
+    globalThis.fetch = real.fetch;
+}
+
+export function answer_with(make) {
+    globalThis.fetch = (url, init) => {
+        requests.push({ url, body: init.body, method: init.method, keepalive: init.keepalive === true,
+            credentials: init.credentials, redirect: init.redirect,
+            contentType: init.headers.get('Content-Type'), token: init.headers.get('X-Telemetry-Token') });
+        return make(init.body);
+    };
+}
+
+export function acknowledging() {
+    answer_with(async (body) => {
+        const batch = JSON.parse(body);
+        const acknowledged = batch.events.map(({ seq }) => [seq, seq]);
+        return new Response(JSON.stringify({ beaconry: 1, status: 'ok', success: true, stream: batch.stream,
+            acknowledged, results: [], serverTime: 0 }));
+    });
+}
+
+export function no_network() { answer_with(async () => { throw new TypeError('Failed to fetch'); }); }
+export function fetch_that_throws() { answer_with(() => { throw new Error('replaced by the app'); }); }
+export function captive_portal() { answer_with(async () => new Response('<html>Please log in</html>', { status: 200 })); }
+export function requests_made() { return requests; }
+
+export function block_storage() {
+    Object.defineProperty(window, 'localStorage', { configurable: true, get() { throw new DOMException('no', 'SecurityError'); } });
+}
+export function fill_storage() {
+    const storage = { length: 0, key: () => null, getItem: (key) => (key === 'beaconry:probe' ? '1' : null), removeItem() {},
+        setItem(key) { if (key !== 'beaconry:probe') throw new DOMException('full', 'QuotaExceededError'); } };
+    Object.setPrototypeOf(storage, Storage.prototype);
+    Object.defineProperty(window, 'localStorage', { configurable: true, get: () => storage });
+}
+
+export function count_listeners(name) {
+    const { addEventListener, removeEventListener } = EventTarget.prototype;
+    listeners[name] = 0;
+    EventTarget.prototype.addEventListener = function (type, ...rest) { if (type === name) listeners[name] += 1; return addEventListener.call(this, type, ...rest); };
+    EventTarget.prototype.removeEventListener = function (type, ...rest) { if (type === name) listeners[name] -= 1; return removeEventListener.call(this, type, ...rest); };
+}
+export function listeners_now(name) { return listeners[name]; }
+
+export function dispatch(name) { window.dispatchEvent(new Event(name)); }
+export function spooled() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:1:')).map((key) => localStorage.getItem(key)).join('\n'); }
+export function sleep(ms) { return new Promise((resolve) => setTimeout(resolve, ms)); }
+
+export function hostile(kind, telemetry) {
+    const cyclic = { name: 'cycle' };
+    cyclic.self = cyclic;
+    const deep = {};
+    let inner = deep;
+    for (let level = 0; level < 1000; level += 1) inner = inner.in = {};
+    const kinds = {
+        getter: { get bad() { throw new Error('from the app'); }, good: 1 },
+        cycle: cyclic,
+        bigint: { big: 10n ** 30n },
+        symbol: { mark: Symbol('x'), [Symbol('key')]: 1 },
+        callback: { call: () => 1 },
+        element: { element: document.body },
+        proxy: new Proxy({}, { ownKeys() { throw new Error('from a proxy'); }, get() { throw new Error('from a proxy'); } }),
+        revoked: (() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { proxy }; })(),
+        deep,
+        wide: Object.fromEntries(Array.from({ length: 10000 }, (_, at) => [`k${at}`, at])),
+        long: { text: 'x'.repeat(10_000_000) },
+        nan: { nan: NaN, infinity: -Infinity, negative: -1.5, tiny: 5e-324, zero: -0 },
+        date: { date: new Date(0), invalid: new Date(NaN) },
+        frozen: Object.freeze(Object.create(Object.freeze({ inherited: 1 }), { own: { value: 1, enumerable: true } })),
+        surrogate: { text: 'lone \uD800 surrogate', '\uDFFF': 1 },
+        reentrant: { get nested() { telemetry.log('info', 'from a getter', {}, undefined); return 1; } },
+        array: [1, [2], { three: 3 }],
+        string: 'not an object',
+        function: () => 1,
+        nothing: null,
+    };
+    return kinds[kind];
+}
+"#)]
+extern "C" {
+    pub(crate) fn fresh();
+    pub(crate) fn acknowledging();
+    pub(crate) fn no_network();
+    pub(crate) fn fetch_that_throws();
+    pub(crate) fn captive_portal();
+    fn requests_made() -> Array;
+    pub(crate) fn block_storage();
+    pub(crate) fn fill_storage();
+    pub(crate) fn count_listeners(name: &str);
+    pub(crate) fn listeners_now(name: &str) -> i32;
+    pub(crate) fn dispatch(name: &str);
+    pub(crate) fn spooled() -> String;
+    #[wasm_bindgen(js_name = sleep)]
+    fn sleep_promise(ms: u32) -> js_sys::Promise;
+    pub(crate) fn hostile(kind: &str, telemetry: &JsValue) -> JsValue;
+}
+
+/// Options with an endpoint, a token and whatever else.
+pub(crate) fn options(more: &[(&str, JsValue)]) -> JsValue {
+    let options = Object::new();
+    let base = [("endpoint", "https://t.example/ingest".into()), ("token", "test-token".into())];
+    for (name, value) in base.iter().chain(more) {
+        Reflect::set(&options, &(*name).into(), value).unwrap();
+    }
+    options.into()
+}
+
+/// A client on an empty page whose server acknowledges everything.
+pub(crate) fn client(more: &[(&str, JsValue)]) -> WasmClient {
+    fresh();
+    acknowledging();
+    WasmClient::new(&options(more)).unwrap()
+}
+
+pub(crate) fn log(client: &WasmClient, message: &str) -> f64 {
+    client.log(&"info".into(), &message.into(), &JsValue::UNDEFINED, None)
+}
+
+pub(crate) async fn settled(promise: js_sys::Promise) -> String {
+    wasm_bindgen_futures::JsFuture::from(promise).await.unwrap().as_string().unwrap()
+}
+
+pub(crate) async fn sleep(ms: u32) {
+    wasm_bindgen_futures::JsFuture::from(sleep_promise(ms)).await.unwrap();
+}
+
+/// A value of a request that was made.
+pub(crate) fn request(at: u32, field: &str) -> JsValue {
+    Reflect::get(&requests_made().get(at), &field.into()).unwrap()
+}
+
+pub(crate) fn request_count() -> u32 {
+    requests_made().length()
+}
+
+/// A value somewhere in an object, by its path.
+pub(crate) fn at(value: &JsValue, path: &[&str]) -> JsValue {
+    path.iter().fold(value.clone(), |value, key| Reflect::get(&value, &(*key).into()).unwrap())
+}
+
+/// How many records of a list wait.
+pub(crate) fn waiting(client: &WasmClient, list: &str) -> u32 {
+    Array::from(&at(&client.buffer(), &[list])).length()
+}
+
+/// A count of `stats()`.
+pub(crate) fn stat(client: &WasmClient, path: &[&str]) -> f64 {
+    at(&client.stats(), path).as_f64().unwrap_or(0.0)
+}
