@@ -154,7 +154,7 @@ export class TelemetryClient {
       const { isFeatureEnabled: _, ...options } = this.#config ?? {};
       this.#wasm = create(options);
       this.#state = 'on';
-      this.#href = location.href;
+      this.#href = currentHref();
       this.#early.replay(this.#wasm);
     } catch (problem) {
       this.#die(problem);
@@ -168,7 +168,7 @@ export class TelemetryClient {
   ): Receipt {
     try {
       if (!this.#isOn()) return 0;
-      const labels = this.#context === undefined ? context : { ...this.#context, ...context };
+      const labels = merge(this.#context, context);
       if (this.#wasm === undefined) {
         const kept = snapshot(labels);
         this.#keep((wasm, at) => make(wasm, kept, at));
@@ -218,7 +218,7 @@ export class TelemetryClient {
 
   /** An app that navigates without loading a page tells nobody, so each record looks. */
   #followPage(wasm: WasmClient): void {
-    const { href } = location;
+    const href = currentHref();
     if (href === this.#href) return;
     this.#href = href;
     wasm.navigated(href);
@@ -260,4 +260,19 @@ export class TelemetryClient {
       storage: 'none',
     };
   }
+}
+
+/** What a call says goes first. A getter that throws is left to the wasm, which names it. */
+function merge(base: Context | undefined, context: Context | undefined): Context | undefined {
+  if (base === undefined) return context;
+  try {
+    return { ...base, ...context };
+  } catch {
+    return context;
+  }
+}
+
+/** Empty where there is no page: in a worker, on a server. */
+function currentHref(): string {
+  return globalThis.location?.href ?? '';
 }

@@ -1,5 +1,9 @@
 //! The client in a real browser: `cargo xtask test` runs these in headless Chromium.
 #![cfg(target_family = "wasm")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; clippy knows that of test functions only"
+)]
 
 mod page;
 

@@ -41,7 +41,7 @@ pub(crate) fn everything_for(addresses: &Addresses) -> Result<Built> {
 
 /// The dashboard comes before the server, which carries it.
 pub(crate) fn dashboard() -> Result<()> {
-    let stamp = Stamp::of("dashboard")
+    let stamp = Stamp::of("dashboard")?
         .folder(&paths::in_root("www"))?
         .file(&paths::in_root("package-lock.json"))
         .output(paths::in_root("www/dist/index.html"));

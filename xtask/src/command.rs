@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::child::{self, Running};
 use crate::paths;
 
 /// A program with its arguments, not yet started.
@@ -95,28 +96,22 @@ impl Tool {
         output.status.success().then_some(text)
     }
 
-    /// Starts the program and leaves it to the caller, who says where its output goes.
-    pub(crate) fn spawn(mut self, stdout: Stdio, stderr: Stdio) -> Result<Child> {
-        let name = self.name;
-        self.command
-            .stdout(stdout)
-            .stderr(stderr)
-            .spawn()
-            .with_context(|| format!("{name} could not be started"))
+    /// Starts the program, which ends when the answer is dropped; the caller says where its output goes.
+    pub(crate) fn spawn(mut self, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Result<Running> {
+        child::go_on()?;
+        child::lead_a_group(&mut self.command);
+        let child = self.command.stdout(stdout).stderr(stderr).spawn();
+        let child = child.with_context(|| format!("{} could not be started; is it installed?", self.name))?;
+        Ok(Running::new(self.name, child))
     }
 
     /// Runs to the end, writes what it prints to `log`, and hands each line to `on_line` as it comes.
-    pub(crate) fn finish(mut self, log: &mut File, mut on_line: impl FnMut(&str)) -> Result<Finished> {
+    pub(crate) fn finish(self, log: &mut File, mut on_line: impl FnMut(&str)) -> Result<Finished> {
         let started = Instant::now();
         writeln!(log, "$ {}", self.shown())?;
-        let (name, limit) = (self.name, self.limit);
-        let mut child = self
-            .command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("{name} could not be started; is it installed?"))?;
-        let lines = lines_of(&mut child);
+        let limit = self.limit;
+        let mut running = self.spawn(Stdio::piped(), Stdio::piped())?;
+        let lines = lines_of(running.child());
         let mut text = String::new();
         loop {
             match lines.recv_timeout(Duration::from_millis(200)) {
@@ -128,16 +123,16 @@ impl Tool {
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 // A grandchild that stays behind keeps the pipe open after the program itself has ended.
-                Err(RecvTimeoutError::Timeout) if child.try_wait()?.is_some() => break,
+                Err(RecvTimeoutError::Timeout) if running.has_ended() => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if limit.is_some_and(|limit| started.elapsed() > limit) {
-                child.kill().ok();
-                child.wait().ok();
-                bail!("{name} gave no answer within {} s", limit.unwrap_or_default().as_secs());
+                bail!("{} gave no answer within {} s", running.name(), limit.unwrap_or_default().as_secs());
             }
         }
-        Ok(Finished { text, status: child.wait()? })
+        let status = running.child().wait()?;
+        child::go_on()?;
+        Ok(Finished { text, status })
     }
 
     /// The command line, for the log.

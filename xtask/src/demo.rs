@@ -3,16 +3,15 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::browser::Browser;
 use crate::build::{self, Built};
-use crate::child::Running;
+use crate::child::{self, Running};
 use crate::command::Tool;
 use crate::example::{Addresses, TOKEN};
 use crate::live;
@@ -68,7 +67,6 @@ fn check_script(browser: &Browser, built: &Built, data: &PathBuf, addresses: &Ad
 fn show() -> Result<()> {
     let addresses = Addresses::free()?;
     let built = build::everything_for(&addresses)?;
-    let stop = on_ctrl_c()?;
     let server = server::start(&built.server, &paths::in_target("demo/data"), &addresses)?;
     let app = server::start_app(&built.example, &addresses)?;
     println!("\nThe app:        {}", addresses.app());
@@ -82,30 +80,16 @@ fn show() -> Result<()> {
             eprintln!("the live feed cannot be read: {error:#}");
         }
     });
-    wait(&stop, [server, app])
-}
-
-/// A channel that hears of Ctrl-C, SIGTERM and SIGHUP. Until it is asked for, those end us as usual.
-fn on_ctrl_c() -> Result<Receiver<()>> {
-    let (sender, receiver) = mpsc::channel();
-    ctrlc::set_handler(move || {
-        sender.send(()).ok();
-    })
-    .context("Ctrl-C cannot be listened for")?;
-    Ok(receiver)
+    wait([server, app])
 }
 
 /// Waits until a person stops the demo, or one of its programs ends without being asked.
-fn wait<const N: usize>(stop: &Receiver<()>, mut programs: [Running; N]) -> Result<()> {
-    loop {
-        match stop.recv_timeout(Duration::from_millis(500)) {
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        if let Some(ended) =
-            programs.iter_mut().find_map(|program| program.has_ended().then(|| program.name()))
-        {
-            bail!("{ended} ended by itself; what it printed is in target/xtask/logs/");
+fn wait<const N: usize>(mut programs: [Running; N]) -> Result<()> {
+    while !child::is_stopped() {
+        thread::sleep(Duration::from_millis(200));
+        let ended = programs.iter_mut().find_map(|program| program.has_ended().then(|| program.name()));
+        if let Some(name) = ended.filter(|_| !child::is_stopped()) {
+            bail!("{name} ended by itself; what it printed is in target/xtask/logs/");
         }
     }
     println!("\nEnding what was started …");

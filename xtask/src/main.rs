@@ -23,6 +23,7 @@ mod package;
 mod paths;
 mod server;
 mod setup;
+mod simulate;
 mod size;
 mod stamp;
 mod step;
@@ -34,6 +35,7 @@ mod wasm;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// What was typed after `cargo xtask`.
@@ -43,8 +45,7 @@ use clap::{Parser, Subcommand};
     bin_name = "cargo xtask",
     about = "Every developer command of Beaconry",
     after_help = AFTER_HELP,
-    arg_required_else_help = true,
-    disable_help_flag = false
+    arg_required_else_help = true
 )]
 struct Cli {
     #[command(subcommand)]
@@ -62,6 +63,8 @@ enum Task {
     Setup,
     /// Build the wasm, the npm package, the dashboard, the server and the example app
     Build,
+    /// Run the simulator on many seeds, or on one again
+    Simulate(simulate::Options),
     /// Measure what a browser downloads and compare it with bench/size-budget.json
     Size(size::Options),
     /// What CI runs: format, lints, docs, tests, size, and the demo without a person
@@ -69,20 +72,25 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Task::Demo(options) => demo::run(&options),
-        Task::Test(options) => test::run(&options),
-        Task::Setup => setup::everything(),
-        Task::Build => build::everything().map(drop),
-        Task::Size(options) => size::run(&options),
-        Task::Ci => ci::run(),
-    };
-    match done {
+    let task = Cli::parse().command;
+    match child::end_all_on_signal().and_then(|()| run(task)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nerror: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Setup => setup::everything(),
+        Task::Build => build::everything().map(drop),
+        Task::Simulate(options) => simulate::run(&options),
+        Task::Size(options) => size::run(&options),
+        Task::Ci => ci::run(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn require() -> Result<()> {
 /// Installs the packages of `package-lock.json`.
 pub(crate) fn install_packages() -> Result<()> {
     let lock = paths::in_root("package-lock.json");
-    let mut stamp = Stamp::of("npm").file(&lock).output(paths::in_root("node_modules/.package-lock.json"));
+    let mut stamp = Stamp::of("npm")?.file(&lock).output(paths::in_root("node_modules/.package-lock.json"));
     for workspace in ["", "pkg-template", "www", "tests/e2e"] {
         stamp = stamp.file(&paths::in_root(workspace).join("package.json"));
     }

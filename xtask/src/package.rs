@@ -26,7 +26,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Compiles the TypeScript, puts the package together and packs it.
 pub(crate) fn build() -> Result<()> {
     let template = paths::in_root("pkg-template");
-    let mut stamp = Stamp::of("package")
+    let mut stamp = Stamp::of("package")?
         .folder(&template)?
         .folder(&wasm::folder())?
         .file(&paths::in_root("package-lock.json"))
@@ -54,7 +54,8 @@ fn compile_typescript(step: &mut Step) -> Result<()> {
 /// The manifest of the template, without what only this repository needs. npm edits it, since it keeps the
 /// order of the fields: in `exports` the order has a meaning.
 fn write_manifest(step: &mut Step, template: &Path) -> Result<()> {
-    fs::copy(template.join("package.json"), folder().join("package.json")).context("pkg-template has no manifest")?;
+    fs::copy(template.join("package.json"), folder().join("package.json"))
+        .context("pkg-template has no manifest")?;
     let edit = npm().args(["pkg", "delete", "private", "scripts", "devDependencies"]).in_folder(&folder());
     step.run(edit).map(drop)
 }

@@ -1,6 +1,6 @@
 //! Starts the real server for the demo, and the file server that stands for the app's own host.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
@@ -24,9 +24,8 @@ pub(crate) fn start(binary: &Path, data: &Path, addresses: &Addresses) -> Result
         .args(["serve", "--listen", &format!("127.0.0.1:{}", addresses.server_port), "--data"])
         .arg(data)
         .args(["--token", TOKEN, "--allow-origin", &addresses.app()]);
-    let mut child = serve.spawn(Stdio::piped(), log.into())?;
-    let stdout = child.stdout.take().context("the server has no standard output")?;
-    let server = Running::new("the server", child);
+    let mut server = serve.spawn(Stdio::piped(), log)?;
+    let stdout = server.child().stdout.take().context("the server has no standard output")?;
     match first_line(stdout).recv_timeout(START_LIMIT) {
         Ok(line) if line.starts_with(READY) => Ok(server),
         Ok(line) => bail!("the server said `{line}` instead of `{READY}…`"),
@@ -43,8 +42,7 @@ pub(crate) fn start_app(example: &Path, addresses: &Addresses) -> Result<Running
     let preview = Tool::new(example.join("node_modules/.bin/vite"))
         .args(["preview", "--strictPort", "--host", "127.0.0.1", "--port", &addresses.app_port.to_string()])
         .in_folder(example);
-    let log_too: File = log.try_clone()?;
-    let mut app = Running::new("the app's file server", preview.spawn(log.into(), log_too.into())?);
+    let mut app = preview.spawn(log.try_clone()?, log)?;
     let started = Instant::now();
     while TcpStream::connect(("127.0.0.1", addresses.app_port)).is_err() {
         if app.has_ended() || started.elapsed() > START_LIMIT {

@@ -94,12 +94,12 @@ fn brotli(bytes: &[u8]) -> Result<u64> {
 }
 
 fn compare(parts: &[Part], budget: &Value) -> Result<()> {
-    println!("\n{:<10}{:>12}{:>12}{:>12}   budget (raw, gzip, brotli)", "", KINDS[0], KINDS[1], KINDS[2]);
+    println!("\n{:<10}{}", "", KINDS.map(|kind| format!("{kind:>9}   budget")).concat());
     let mut over = Vec::new();
     for part in parts {
         let allowed = KINDS.map(|kind| budget[part.name][kind].as_u64().unwrap_or(0));
-        let [raw, gzip, brotli] = part.sizes;
-        println!("{:<10}{raw:>12}{gzip:>12}{brotli:>12}   {allowed:?}", part.name);
+        let pairs = part.sizes.iter().zip(allowed).map(|(size, allowed)| format!("{size:>9}{allowed:>9}"));
+        println!("{:<10}{}", part.name, pairs.collect::<String>());
         for ((kind, size), allowed) in KINDS.iter().zip(part.sizes).zip(allowed) {
             if size > allowed {
                 over.push(format!("{} {kind} is {size}, budget {allowed}", part.name));

@@ -20,10 +20,10 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of the named step, with no inputs yet.
-    pub(crate) fn of(step: &str) -> Self {
+    /// The stamp of the named step, with no inputs yet but the steps themselves.
+    pub(crate) fn of(step: &str) -> Result<Self> {
         let path = paths::in_target("xtask/stamps").join(step);
-        Self { path, hasher: DefaultHasher::new(), outputs: Vec::new() }
+        Self { path, hasher: DefaultHasher::new(), outputs: Vec::new() }.folder(&paths::in_root("xtask/src"))
     }
 
     /// A word counts: a version, an address, an option.
@@ -118,7 +118,7 @@ mod tests {
         let (input, output) = (folder.join("input"), folder.join("output"));
         fs::write(&input, "one").unwrap();
         fs::write(&output, "made").unwrap();
-        let stamp = || Stamp::of("test-stamp").word("v1").file(&input).output(&output);
+        let stamp = || Stamp::of("test-stamp").unwrap().word("v1").file(&input).output(&output);
 
         stamp().record().unwrap();
         assert!(stamp().is_current());

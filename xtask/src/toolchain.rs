@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::child;
 use crate::command::Tool;
 use crate::debian;
 use crate::paths;
@@ -88,8 +89,8 @@ impl Toolchain {
     fn get_whichever_works() -> Result<Self> {
         match Self::get_rustup() {
             Ok(toolchain) => Ok(toolchain),
-            Err(error) if debian::can_install() => {
-                println!("  {error:#}; trying Debian's toolchain");
+            Err(_) if !child::is_stopped() && debian::can_install() => {
+                println!("  rustup cannot add it here; Debian's packages are tried");
                 Self::get_debian()
             }
             Err(error) => Err(error),

@@ -23,7 +23,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Compiles the client and puts its files into the npm package.
 pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
     let compiled = compile(toolchain)?;
-    let stamp = Stamp::of("wasm")
+    let stamp = Stamp::of("wasm")?
         .file(&compiled)
         .word(&bindgen.version)
         .word(&node::version_of_package("binaryen")?)
@@ -39,9 +39,11 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         step.run(glue)?;
         fs::create_dir_all(folder())?;
         step.run(make_small(&glued.join("beaconry_bg.wasm"), &folder().join("beaconry_bg.wasm")))?;
-        for file in ["beaconry.js", "beaconry.d.ts", "beaconry_bg.wasm.d.ts"] {
+        for file in ["beaconry.js", "beaconry_bg.wasm.d.ts"] {
             fs::copy(glued.join(file), folder().join(file))?;
         }
+        let types = fs::read_to_string(glued.join("beaconry.d.ts"))?;
+        fs::write(folder().join("beaconry.d.ts"), without_dispose(&types))?;
         Ok(())
     })
 }
@@ -55,6 +57,13 @@ fn compile(toolchain: Toolchain) -> Result<PathBuf> {
 
 fn make_small(from: &Path, to: &Path) -> Tool {
     node::program("wasm-opt").arg(from).args(WASM_OPT).arg("-o").arg(to)
+}
+
+/// The types without the method for `using`: it needs a TypeScript library newer than many apps compile with, and
+/// the whole file is an error to them otherwise.
+fn without_dispose(types: &str) -> String {
+    let kept = types.lines().filter(|line| !line.contains("[Symbol.dispose]"));
+    kept.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
@@ -71,3 +80,14 @@ const WASM_OPT: [&str; 10] = [
     "--strip-debug",
     "--strip-producers",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_method_for_using_is_taken_out_of_the_types() {
+        let types = "export class A {\n  free(): void;\n  [Symbol.dispose](): void;\n}\n";
+        assert_eq!(without_dispose(types), "export class A {\n  free(): void;\n}\n");
+    }
+}

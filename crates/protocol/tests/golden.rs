@@ -4,6 +4,10 @@
 //! a server reads; `answers/` what it says. A change that alters one of them is a change of the
 //! protocol: it needs a new version and a note on how to migrate. `BLESS=1` writes the files anew.
 #![cfg(feature = "decode")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; clippy knows that of test functions only"
+)]
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,92 @@
+/** From a click in a real tab to a record in the real store. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { createQuiz, untilAppIsReady } from "./quiz.ts";
+import { hostApp, type AppHost } from "./support/app.ts";
+import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
+import { required } from "./support/environment.ts";
+import { storedRecords } from "./support/events.ts";
+import { account, isExact, noteLastStats, notedStats, statsOf, type Life, type Stats } from "./support/lives.ts";
+import { createServer, type RealServer } from "./support/server.ts";
+import { until } from "./support/until.ts";
+
+let data: string;
+let app: AppHost;
+let server: RealServer;
+let browser: RealBrowser;
+
+before(async () => {
+  data = await mkdtemp(join(tmpdir(), "beaconry-e2e-"));
+  app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
+  server = createServer({
+    binary: required("BEACONRY_SERVER_BIN"),
+    data,
+    port: Number(required("BEACONRY_SERVER_PORT")),
+    token: required("BEACONRY_TOKEN"),
+    allowOrigin: app.url,
+  });
+  await server.start();
+  browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await app?.close();
+  await rm(data, { recursive: true, force: true });
+});
+
+test("every click of a finished quiz is stored once", async () => {
+  const page = await openApp();
+  const quiz = createQuiz(page);
+  await quiz.start();
+  await quiz.playToTheEnd();
+  const life = { name: "a quiz", stats: await statsOf(page) };
+  await closeTab(page);
+  await assertExact(life);
+});
+
+test("an error that nobody catches is stored as an error", async () => {
+  const page = await openApp();
+  await createQuiz(page).breakSomething();
+  const { stream } = await statsOf(page);
+  await closeTab(page);
+  const hasError = async (): Promise<boolean> =>
+    (await storedRecords(server.url, stream)).some((record) => record.type === "error");
+  assert.ok(await until(hasError, patience), "no record of type error arrived");
+});
+
+test("records made while the server is dead arrive when it is back", async () => {
+  const page = await openApp();
+  await server.kill();
+  const quiz = createQuiz(page);
+  await quiz.start();
+  await quiz.answer();
+  await server.start();
+  const life = { name: "server dead", stats: await statsOf(page) };
+  await closeTab(page);
+  await assertExact(life);
+});
+
+async function openApp() {
+  const page = await browser.open(app.url);
+  await untilAppIsReady(page);
+  await noteLastStats(page);
+  return page;
+}
+
+/** A page opened afterwards knows the last count of the closed one, and delivers what it left behind. */
+async function assertExact(life: Life): Promise<void> {
+  const reader = await openApp();
+  const noted = (await notedStats(reader)).find((stats: Stats) => stats.stream === life.stats.stream);
+  const settled = noted ? { ...life, stats: noted } : life;
+  await until(async () => isExact(await account(server.url, settled)), patience);
+  const row = await account(server.url, settled);
+  await closeTab(reader);
+  assert.ok(isExact(row), `recorded and stored differ: ${JSON.stringify(row)}`);
+}
+
+const patience = 30_000;
