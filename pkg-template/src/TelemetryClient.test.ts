@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from './types.js';
 
-const wasm = vi.hoisted(() => ({ calls: [] as unknown[][], loads: 0, isTrapped: false, failure: '' }));
+const wasm = vi.hoisted(() => ({ calls: [] as unknown[][], loads: 0, isTrapped: false, isEnabled: true, failure: '' }));
 
 vi.mock('./loadWasm.js', () => ({
   async loadWasm() {
@@ -18,9 +18,10 @@ function fakeWasm(options: object): object {
   const note =
     (name: string, result?: unknown) =>
     (...args: unknown[]) => {
+      if (name === 'setEnabled') wasm.isEnabled = args[0] as boolean;
       if (wasm.isTrapped) throw new WebAssembly.RuntimeError('unreachable');
       wasm.calls.push([name, ...args]);
-      return result;
+      return name === 'log' && !wasm.isEnabled ? 0 : result;
     };
   wasm.calls.push(['new', options]);
   return {
@@ -48,7 +49,7 @@ const config: Config = { endpoint: '/ingest', app: 'quiz' };
 const made = (name: string) => wasm.calls.filter(([call]) => call === name);
 
 beforeEach(() => {
-  Object.assign(wasm, { calls: [], loads: 0, isTrapped: false, failure: '' });
+  Object.assign(wasm, { calls: [], loads: 0, isTrapped: false, isEnabled: true, failure: '' });
   vi.restoreAllMocks();
 });
 
@@ -107,6 +108,7 @@ describe('off', () => {
     expect(await telemetry.flush()).toBe('off');
     expect(telemetry.isEnabled()).toBe(false);
     expect(telemetry.getBuffer()).toEqual({ logs: [], traces: [], metrics: [], vitals: [], errors: [], events: [] });
+    expect(telemetry.stats()).toMatchObject({ recorded: 1, discarded: { disabled: 1 } });
     expect(wasm.loads).toBe(0);
   });
 
@@ -119,7 +121,6 @@ describe('off', () => {
     isFeatureEnabled.mockReturnValue(true);
     expect(telemetry.log('info', 'on')).toBe(1);
     expect(isFeatureEnabled).toHaveBeenCalledWith('TELEMETRY');
-    expect(made('log')).toHaveLength(1);
     expect(made('setEnabled')).toEqual([['setEnabled', false], ['setEnabled', true]]);
   });
 });
@@ -133,6 +134,7 @@ describe('what goes wrong', () => {
     expect(error.mock.calls).toEqual([[`[beaconry] telemetry is off: ${wasm.failure}`]]);
     expect(telemetry.log('info', 'x')).toBe(0);
     expect(telemetry.isEnabled()).toBe(false);
+    expect(telemetry.stats()).toMatchObject({ recorded: 1, discarded: { client_failed: 1 } });
   });
 
   it('stays inside: a trap ends the client, not the app', async () => {

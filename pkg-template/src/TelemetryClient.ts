@@ -46,7 +46,7 @@ export class TelemetryClient {
     this.#isWanted = createFeatureGate(config ?? {});
     this.#state = 'waiting';
     if (this.#isWanted()) await this.#load();
-    else this.#early.clear();
+    else this.#early.discardAll('disabled');
   }
 
   log(level: Level, message: string, context?: Context): Receipt {
@@ -167,11 +167,10 @@ export class TelemetryClient {
     make: (wasm: WasmClient, labels: Context | undefined, at?: number) => Receipt,
   ): Receipt {
     try {
-      if (!this.#isOn()) return 0;
+      const isWanted = this.#isWantedNow();
       const labels = merge(this.#context, context);
       if (this.#wasm === undefined) {
-        const kept = snapshot(labels);
-        this.#keep((wasm, at) => make(wasm, kept, at));
+        this.#keep(isWanted, labels, make);
         return 0;
       }
       this.#followPage(this.#wasm);
@@ -182,10 +181,18 @@ export class TelemetryClient {
     }
   }
 
+  /** Keeps a call for when the wasm is there, or counts it. */
+  #keep(isWanted: boolean, labels: Context | undefined, make: (wasm: WasmClient, labels: Context | undefined, at: number) => Receipt): void {
+    if (this.#state === 'dead') return this.#early.discard('client_failed');
+    if (!isWanted) return this.#early.discard('disabled');
+    const kept = snapshot(labels);
+    this.#early.keep((wasm, at) => make(wasm, kept, at));
+  }
+
   /** Tells the wasm something now, or as soon as it is there. */
   #do(tell: EarlyCall): void {
-    if (this.#wasm === undefined) this.#keep(tell);
-    else this.#guard((wasm) => tell(wasm, Date.now()), undefined);
+    if (this.#wasm !== undefined) this.#guard((wasm) => tell(wasm, Date.now()), undefined);
+    else if (this.#state !== 'dead') this.#early.keep(tell);
   }
 
   /** Asks the wasm for something that takes time. */
@@ -204,16 +211,12 @@ export class TelemetryClient {
     }
   }
 
-  /** Whether a call is recorded or kept. Follows a flag that changes while the page is open. */
-  #isOn(): boolean {
+  /** Follows a flag that changes while the page is open. The wasm counts what it refuses. */
+  #isWantedNow(): boolean {
     const isWanted = this.#isWanted();
     if (this.#state === 'waiting' && isWanted) void this.#load();
     if (this.#wasm !== undefined && this.#config?.isFeatureEnabled !== undefined) this.#wasm.setEnabled(isWanted);
-    return isWanted && this.#state !== 'dead';
-  }
-
-  #keep(call: EarlyCall): void {
-    if (this.#state !== 'dead') this.#early.keep(call);
+    return isWanted;
   }
 
   /** An app that navigates without loading a page tells nobody, so each record looks. */
@@ -232,22 +235,22 @@ export class TelemetryClient {
   #die(problem: unknown): void {
     this.#state = 'dead';
     this.#wasm = undefined;
-    this.#early.clear();
+    this.#early.discardAll('client_failed');
     const reason = problem instanceof Error ? problem.message : String(problem);
     console.error(`[beaconry] telemetry is off: ${reason}`);
   }
 
   #statsWithoutWasm(): Stats {
-    const kept = this.#early.count();
-    const refused = this.#early.refused();
+    const waiting = this.#early.waiting();
+    const discarded = this.#early.discarded();
     return {
       stream: '',
       enabled: false,
       lastSeq: 0,
-      recorded: kept + refused,
+      recorded: Object.values(discarded).reduce((sum, count) => sum + count, waiting),
       adopted: 0,
       acknowledged: 0,
-      waiting: kept,
+      waiting,
       inFlight: 0,
       queuedBytes: 0,
       sent: 0,
@@ -255,7 +258,7 @@ export class TelemetryClient {
       failedRequests: 0,
       spoolWrites: 0,
       spoolRefusals: 0,
-      discarded: refused > 0 ? { queue_overflow: refused } : {},
+      discarded,
       flushes: {},
       storage: 'none',
     };

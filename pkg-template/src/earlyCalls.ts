@@ -3,27 +3,36 @@ import type { WasmClient } from './loadWasm.js';
 /** A call that was made before the wasm was there. `at` is when. */
 export type EarlyCall = (client: WasmClient, at: number) => void;
 
-/** Keeps calls until they can be made, in order, with their own times. */
+/** Why a call came to nothing before the wasm was there; a part of the protocol's list. */
+export type EarlyDiscard = 'queue_overflow' | 'disabled' | 'client_failed';
+
+/** Keeps calls until they can be made, in order, with their own times; counts those that cannot. */
 export function createEarlyCalls() {
   let calls: { readonly call: EarlyCall; readonly at: number }[] = [];
-  let refused = 0;
+  const discarded: Partial<Record<EarlyDiscard, number>> = {};
+
+  function discard(reason: EarlyDiscard, count = 1): void {
+    if (count > 0) discarded[reason] = (discarded[reason] ?? 0) + count;
+  }
+
   return {
-    /** Keeps a call; beyond the bound it is counted only. */
     keep(call: EarlyCall): void {
       if (calls.length < MOST) calls.push({ call, at: Date.now() });
-      else refused += 1;
+      else discard('queue_overflow');
+    },
+    discard,
+    /** Gives up what is kept. */
+    discardAll(reason: EarlyDiscard): void {
+      discard(reason, calls.length);
+      calls = [];
     },
     replay(client: WasmClient): void {
       const kept = calls;
       calls = [];
       for (const { call, at } of kept) call(client, at);
     },
-    /** Calls that were not kept. */
-    refused: () => refused,
-    count: () => calls.length,
-    clear(): void {
-      calls = [];
-    },
+    waiting: () => calls.length,
+    discarded: (): Readonly<Record<string, number>> => ({ ...discarded }),
   };
 }
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum DiscardReason {
     /// The feature flag or the config says off.
     Disabled,
+    /// The client itself could not be loaded, or broke.
+    ClientFailed,
     /// A call with arguments of which no record can be made.
     InvalidArgument,
     /// The queue was full and this was the least severe, oldest record in it.
@@ -35,8 +37,9 @@ pub enum DiscardReason {
 
 impl DiscardReason {
     /// Every reason, in the order of the ledger.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Disabled,
+        Self::ClientFailed,
         Self::InvalidArgument,
         Self::QueueOverflow,
         Self::StorageCorrupt,
@@ -53,6 +56,7 @@ impl DiscardReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
+            Self::ClientFailed => "client_failed",
             Self::InvalidArgument => "invalid_argument",
             Self::QueueOverflow => "queue_overflow",
             Self::StorageCorrupt => "storage_corrupt",
