@@ -1,0 +1,210 @@
+//! The settings of the server: read once from options and environment, checked, and right from
+//! then on. What is wrong is said in one line: which setting, what it takes, what it got.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use beaconry_protocol::{JsonWriter, cut};
+
+use crate::cli::ServeOptions;
+use crate::extract::AllowedOrigins;
+
+/// Checked settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; always on this machine.
+    pub listen: SocketAddr,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The secret part of the ingest key; without one the data folder has or gets one.
+    pub token: Option<String>,
+    /// Whose pages may send records.
+    pub origins: AllowedOrigins,
+    /// What clients are told to do.
+    pub features: Features,
+}
+
+/// What clients are told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Features {
+    /// Whether clients record at all.
+    pub is_enabled: bool,
+    /// For which share of the users, in percent.
+    pub rollout: u64,
+}
+
+/// A setting that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: takes {takes}, got {got:?}")]
+pub struct ConfigError {
+    setting: &'static str,
+    takes: &'static str,
+    got: String,
+}
+
+impl Config {
+    /// Checks the settings of a command line.
+    ///
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn read(options: &ServeOptions) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: listen(&options.listen)?,
+            data: data(&options.data)?,
+            token: token(options.token.as_deref())?,
+            origins: origins(&options.allow_origin)?,
+            features: Features {
+                is_enabled: is_enabled(&options.feature_phase)?,
+                rollout: rollout(&options.rollout)?,
+            },
+        })
+    }
+}
+
+impl Features {
+    /// The answer to a client that asks.
+    pub fn to_json(self) -> String {
+        let mut json = JsonWriter::default();
+        json.open('{');
+        json.key("features");
+        json.open('{');
+        json.key("TELEMETRY");
+        json.open('{');
+        json.string_field("phase", if self.is_enabled { "ENABLED" } else { "DISABLED" });
+        json.integer_field("rollout", self.rollout);
+        json.close('}');
+        json.close('}');
+        json.raw_field("sampling", r#"{"sampleRate":1,"tracesSampleRate":1}"#);
+        json.close('}');
+        json.finish()
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
+    let wrong = wrong("--listen (BEACONRY_LISTEN)", text);
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address: SocketAddr = numeric
+        .as_deref()
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| wrong("an address and port such as 127.0.0.1:7460"))?;
+    if address.ip().is_loopback() { Ok(address) } else { Err(wrong(ONLY_LOOPBACK)) }
+}
+
+fn data(text: &str) -> Result<PathBuf, ConfigError> {
+    if text.is_empty() {
+        return Err(wrong("--data (TELEMETRY_STORAGE_PATH)", text)("the path of a folder"));
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// An empty one is none: that is how many tools pass on a variable that is not set.
+fn token(text: Option<&str>) -> Result<Option<String>, ConfigError> {
+    match text {
+        None | Some("") => Ok(None),
+        Some(text) if is_token(text) => Ok(Some(text.to_owned())),
+        // The value is a secret, so it is not shown.
+        Some(_) => Err(wrong("--token (TELEMETRY_TOKEN)", "something else")(TOKEN)),
+    }
+}
+
+/// Whether `text` can be a header value and part of an address alike.
+pub(crate) fn is_token(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn origins(texts: &[String]) -> Result<AllowedOrigins, ConfigError> {
+    let mut given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).peekable();
+    if given.peek().is_none() {
+        return Ok(AllowedOrigins::loopback());
+    }
+    AllowedOrigins::listed(given).map_err(|(text, _)| {
+        wrong("--allow-origin (BEACONRY_ALLOW_ORIGINS)", text)(
+            "an origin such as https://app.example or http://localhost:*",
+        )
+    })
+}
+
+fn is_enabled(text: &str) -> Result<bool, ConfigError> {
+    match text.to_ascii_lowercase().as_str() {
+        "enabled" => Ok(true),
+        "disabled" => Ok(false),
+        _ => Err(wrong("--feature-phase (BEACONRY_FEATURE_PHASE)", text)("enabled or disabled")),
+    }
+}
+
+fn rollout(text: &str) -> Result<u64, ConfigError> {
+    let percent = text.parse().ok().filter(|percent| *percent <= 100);
+    percent
+        .ok_or_else(|| wrong("--rollout (BEACONRY_ROLLOUT)", text)("a whole number of percent from 0 to 100"))
+}
+
+fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
+    let got = cut(got, GOT_BYTES).into_owned();
+    move |takes| ConfigError { setting, takes, got: got.clone() }
+}
+
+const ONLY_LOOPBACK: &str =
+    "an address of this machine such as 127.0.0.1:7460 (there is no login yet, so no other can be opened)";
+const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
+const GOT_BYTES: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(change: impl FnOnce(&mut ServeOptions)) -> ServeOptions {
+        let mut options = ServeOptions {
+            listen: "127.0.0.1:7460".into(),
+            data: "data".into(),
+            token: None,
+            allow_origin: Vec::new(),
+            feature_phase: "enabled".into(),
+            rollout: "100".into(),
+        };
+        change(&mut options);
+        options
+    }
+
+    fn refused(change: impl FnOnce(&mut ServeOptions)) -> String {
+        let message = Config::read(&options(change)).unwrap_err().to_string();
+        assert!(!message.contains('\n'), "{message}");
+        message
+    }
+
+    #[test]
+    fn a_wrong_setting_is_told_by_name() {
+        for (message, setting) in [
+            (refused(|o| o.listen = "7460".into()), "--listen"),
+            (refused(|o| o.listen = "0.0.0.0:7460".into()), "--listen"),
+            (refused(|o| o.listen = "[::]:7460".into()), "--listen"),
+            (refused(|o| o.data = String::new()), "--data"),
+            (refused(|o| o.token = Some("two words".into())), "--token"),
+            (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
+            (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
+            (refused(|o| o.rollout = "101".into()), "--rollout"),
+        ] {
+            assert!(message.starts_with(setting) && message.contains("takes"), "{message}");
+        }
+        assert!(!refused(|o| o.token = Some("a secret".into())).contains("a secret"));
+    }
+
+    #[test]
+    fn addresses_of_this_machine_are_taken() {
+        for (text, address) in
+            [("localhost:1", "127.0.0.1:1"), ("[::1]:0", "[::1]:0"), ("127.1.2.3:9", "127.1.2.3:9")]
+        {
+            let config = Config::read(&options(|o| o.listen = text.into())).unwrap();
+            assert_eq!(config.listen.to_string(), address);
+        }
+    }
+
+    #[test]
+    fn features_are_told_as_json() {
+        let config = Config::read(&options(|o| o.rollout = "25".into())).unwrap();
+        assert_eq!(
+            config.features.to_json(),
+            r#"{"features":{"TELEMETRY":{"phase":"ENABLED","rollout":25}},"sampling":{"sampleRate":1,"tracesSampleRate":1}}"#
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The index: what questions need to find records fast. It follows the journal, holds nothing that
+//! the journal does not say, and may be deleted at any time: it is made again with the same answers.
+//!
+//! `index.db` is a SQLite file. What a group of lines adds is written in one transaction together
+//! with the position of the last of them, so a crash neither loses nor repeats a line. The records
+//! themselves stay in the journal; the index knows where. Beside them it keeps counts by minute and
+//! hour, who was there in which hour, and the stored sequence numbers of every stream, from which
+//! the duplicate check starts again. Times are those of the server (`received_at`): clocks of
+//! browsers are not corrected yet, and a wrong one must not hide a record.
+
+mod follower;
+mod rollups;
+mod row;
+mod schema;
+mod streams;
+mod writer;
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use crate::intake::Checkpoint;
+use crate::journal::Position;
+
+pub use follower::{Follower, Progress};
+pub(crate) use rollups::{HOUR_MILLIS, MINUTE_MILLIS, floor};
+
+/// The index, open for writing. There is only ever one.
+#[derive(Debug)]
+pub struct Index {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Index {
+    /// Opens the index file. One that is damaged or of another version is replaced by an empty one.
+    ///
+    /// # Errors
+    /// When there can be none at that path.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
+        let path = path.into();
+        if let Ok(connection) = schema::open(&path) {
+            return Ok(Self { connection, path });
+        }
+        schema::delete(&path)?;
+        Ok(Self { connection: schema::open(&path)?, path })
+    }
+
+    /// Begins again with an empty index.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced.
+    pub fn reset(self) -> Result<Self, IndexError> {
+        let Self { connection, path } = self;
+        drop(connection);
+        schema::delete(&path)?;
+        Self::open(path)
+    }
+
+    /// How far the index is, and which records are stored up to there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn checkpoint(&self) -> Result<Checkpoint, IndexError> {
+        let position = self.position()?;
+        Ok(Checkpoint { position, streams: streams::read_all(&self.connection)? })
+    }
+
+    fn position(&self) -> Result<Position, IndexError> {
+        Ok(schema::position(&self.connection)?)
+    }
+
+    /// When the last indexed record was received, in epoch milliseconds.
+    fn last_received_at(&self) -> Result<Option<u64>, IndexError> {
+        Ok(schema::last_received_at(&self.connection)?)
+    }
+}
+
+/// The index cannot be used. No record is lost by that: the journal has them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// SQLite says no.
+    #[error("the index could not be used")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The index file cannot be replaced, or the journal not be read.
+    #[error("a file could not be read or replaced")]
+    Io(#[from] std::io::Error),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! The one thread that stores. While it waits for the disk, batches queue up; it then takes all of
+//! them as one group, so that the cost of a sync is shared by everybody who waits.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::{BatchOutcome, Intake};
+use crate::journal::{StorageError, Tail};
+use crate::pipeline::Prepared;
+
+/// The way to the thread that stores.
+#[derive(Debug)]
+pub struct Committer {
+    queue: SyncSender<Message>,
+    /// Encoded records that wait or are being stored.
+    queued_bytes: Arc<AtomicUsize>,
+    is_failing: Arc<AtomicBool>,
+}
+
+/// Why a batch was not stored. It may be sent again.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// More waits for the disk than memory is set apart for.
+    #[error("too many batches wait to be stored")]
+    Overloaded,
+    /// The server is about to end.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The disk did not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Committer {
+    /// Starts the thread. `tail` is told what is committed: now, and after every group.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(intake: Intake, tail: Arc<Tail>) -> io::Result<(Self, JoinHandle<()>)> {
+        tail.publish(intake.journal());
+        let (queue, messages) = sync_channel(QUEUE_BATCHES);
+        let queued_bytes = Arc::new(AtomicUsize::new(0));
+        let is_failing = Arc::new(AtomicBool::new(false));
+        let worker = Worker {
+            intake,
+            messages,
+            tail,
+            queued_bytes: Arc::clone(&queued_bytes),
+            is_failing: Arc::clone(&is_failing),
+            is_stopping: false,
+        };
+        let thread = thread::Builder::new().name("committer".into()).spawn(move || worker.run())?;
+        Ok((Self { queue, queued_bytes, is_failing }, thread))
+    }
+
+    /// Stores a batch; returns when it is on disk.
+    ///
+    /// # Errors
+    /// When it is not; see [`Refusal`].
+    pub async fn commit(&self, batch: Prepared) -> Result<BatchOutcome, Refusal> {
+        let bytes = batch.size();
+        let queued_before = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let (reply, answer) = oneshot::channel();
+        let job = Message::Store(Job { batch, bytes, reply });
+        let queued = match queued_before {
+            0..=QUEUE_BYTES => self.queue.try_send(job).map_err(Refusal::from),
+            _ => Err(Refusal::Overloaded),
+        };
+        if let Err(refusal) = queued {
+            self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(refusal);
+        }
+        answer.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::from)
+    }
+
+    /// Whether the disk did not take what was last given to it.
+    pub fn is_failing(&self) -> bool {
+        self.is_failing.load(Ordering::Relaxed)
+    }
+
+    /// Lets the thread end after it has stored what waits now.
+    pub fn stop(&self) {
+        // An error says that it has ended already.
+        let _ = self.queue.send(Message::Stop);
+    }
+}
+
+impl From<TrySendError<Message>> for Refusal {
+    fn from(error: TrySendError<Message>) -> Self {
+        match error {
+            TrySendError::Full(_) => Self::Overloaded,
+            TrySendError::Disconnected(_) => Self::Stopping,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Message {
+    Store(Job),
+    Stop,
+}
+
+#[derive(Debug)]
+struct Job {
+    batch: Prepared,
+    bytes: usize,
+    reply: oneshot::Sender<Result<BatchOutcome, StorageError>>,
+}
+
+struct Worker {
+    intake: Intake,
+    messages: Receiver<Message>,
+    tail: Arc<Tail>,
+    queued_bytes: Arc<AtomicUsize>,
+    is_failing: Arc<AtomicBool>,
+    is_stopping: bool,
+}
+
+impl Worker {
+    fn run(mut self) {
+        while !self.is_stopping {
+            let group = self.next_group();
+            self.store(group);
+        }
+        self.tail.close();
+    }
+
+    /// Waits for a batch and takes with it what else is there.
+    fn next_group(&mut self) -> Vec<Job> {
+        let mut group = Vec::new();
+        let mut bytes = 0;
+        let mut next = self.messages.recv().unwrap_or(Message::Stop);
+        loop {
+            match next {
+                Message::Stop => self.is_stopping = true,
+                Message::Store(job) => {
+                    bytes += job.bytes;
+                    group.push(job);
+                }
+            }
+            if self.is_stopping || bytes >= GROUP_BYTES {
+                return group;
+            }
+            next = match self.messages.try_recv() {
+                Ok(message) => message,
+                Err(_) => return group,
+            };
+        }
+    }
+
+    fn store(&mut self, group: Vec<Job>) {
+        let bytes = group.iter().map(|job| job.bytes).sum();
+        let (batches, replies): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|job| (job.batch, job.reply)).unzip();
+        let results = self.intake.commit(batches);
+        self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let failure = results.iter().find_map(|result| result.as_ref().err());
+        self.is_failing.store(failure.is_some(), Ordering::Relaxed);
+        if let Some(error) = failure {
+            tracing::error!(error = error as &dyn Error, "records could not be stored");
+        }
+        self.tail.publish(self.intake.journal());
+        for (reply, result) in replies.into_iter().zip(results) {
+            // Nobody waits any more when the connection has gone; the record is stored all the same.
+            let _ = reply.send(result);
+        }
+    }
+}
+
+const QUEUE_BATCHES: usize = 4 * 1024;
+const QUEUE_BYTES: usize = 64 * 1024 * 1024;
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use beaconry_protocol::RecordType;
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::intake::Checkpoint;
+    use crate::journal::memory_files::MemoryFiles;
+    use crate::pipeline::PreparedRecord;
+
+    fn start(files: &Arc<MemoryFiles>) -> (Committer, Arc<Tail>, JoinHandle<()>) {
+        let intake = Intake::open(files.clone(), Checkpoint::default()).unwrap();
+        let tail = Arc::new(Tail::default());
+        let (committer, thread) = Committer::start(intake, Arc::clone(&tail)).unwrap();
+        (committer, tail, thread)
+    }
+
+    fn batch(bytes: usize) -> Prepared {
+        let fields = format!(r#""message":"{}""#, "x".repeat(bytes));
+        let record = PreparedRecord { id: None, record_type: RecordType::Log, fields };
+        Prepared { stream: None, records: vec![Ok(record)] }
+    }
+
+    fn wait_for<T>(future: impl Future<Output = T>) -> T {
+        Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    fn commit(committer: &Committer, bytes: usize) -> Result<BatchOutcome, Refusal> {
+        wait_for(committer.commit(batch(bytes)))
+    }
+
+    #[test]
+    fn what_waits_for_the_disk_is_bounded() {
+        let files = Arc::new(MemoryFiles::default());
+        let (committer, tail, _thread) = start(&files);
+        thread::scope(|scope| {
+            let held = files.hold();
+            let large = scope.spawn(|| commit(&committer, QUEUE_BYTES + 1));
+            while committer.queued_bytes.load(Ordering::Relaxed) == 0 {
+                thread::yield_now();
+            }
+            assert!(matches!(commit(&committer, 1), Err(Refusal::Overloaded)));
+            drop(held);
+            assert!(large.join().unwrap().is_ok());
+        });
+        assert!(commit(&committer, 1).is_ok());
+        assert_eq!(tail.last_n(), 2);
+    }
+
+    #[test]
+    fn what_waits_is_stored_before_the_end() {
+        let files = Arc::new(MemoryFiles::default());
+        let (committer, tail, thread) = start(&files);
+        thread::scope(|scope| {
+            let held = files.hold();
+            let (sent, all_sent) = sync_channel(1);
+            let committer = &committer;
+            let waiting = scope.spawn(move || {
+                wait_for(async {
+                    // Each of them is in the queue when the next one is looked at.
+                    tokio::join!(
+                        biased;
+                        committer.commit(batch(1)),
+                        committer.commit(batch(2)),
+                        committer.commit(batch(3)),
+                        async { sent.send(()) },
+                    )
+                })
+            });
+            all_sent.recv().unwrap();
+            committer.stop();
+            drop(held);
+            let (first, second, third, _) = waiting.join().unwrap();
+            assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        });
+        thread.join().unwrap();
+        assert!(tail.is_closed() && tail.last_n() == 3);
+        assert!(matches!(commit(&committer, 1), Err(Refusal::Stopping)));
+    }
+}

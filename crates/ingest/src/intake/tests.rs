@@ -1,0 +1,125 @@
+//! Every record once, whatever fails.
+
+use beaconry_protocol::decode::Rejection;
+use beaconry_protocol::{DiscardReason, RecordType, SeqRange, Status, Verdict};
+
+use super::*;
+use crate::journal::memory_files::MemoryFiles;
+use crate::pipeline::PreparedRecord;
+
+const STREAM: StreamId = StreamId::from_random(0xbeac);
+
+fn batch(seqs: &[u64]) -> Prepared {
+    let records = seqs.iter().map(|&seq| {
+        let id = RecordId { stream: STREAM, seq };
+        Ok(PreparedRecord { id: Some(id), record_type: RecordType::Log, fields: format!(r#""id":"{id}""#) })
+    });
+    Prepared { stream: Some(STREAM), records: records.collect() }
+}
+
+fn open(files: &Arc<MemoryFiles>) -> Intake {
+    Intake::open(files.clone(), Checkpoint::default()).unwrap()
+}
+
+fn stored_seqs(files: &Arc<MemoryFiles>) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    Journal::open(files.clone(), Position::default(), |line| seqs.push(line.id().unwrap().seq)).unwrap();
+    seqs
+}
+
+/// The numbers of recorded and duplicate records of each batch.
+fn counts(outcomes: Vec<Result<BatchOutcome, StorageError>>) -> Vec<(u64, u64)> {
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap().into_answer(0))
+        .map(|answer| (answer.recorded, answer.duplicate))
+        .collect()
+}
+
+#[test]
+fn a_second_copy_is_dropped_within_a_group_and_after_it() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut intake = open(&files);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 2]), batch(&[2, 3])])), [(2, 1), (1, 1)]);
+    assert_eq!(counts(intake.commit(vec![batch(&[3, 1, 2])])), [(0, 3)]);
+    assert_eq!(stored_seqs(&files), [1, 2, 3]);
+}
+
+#[test]
+fn a_second_copy_is_dropped_after_a_restart_and_a_power_cut() {
+    let files = Arc::new(MemoryFiles::default());
+    open(&files).commit(vec![batch(&[1, 2])]);
+    files.cut_power(0);
+    assert_eq!(counts(open(&files).commit(vec![batch(&[1, 2, 3])])), [(1, 2)]);
+    assert_eq!(stored_seqs(&files), [1, 2, 3]);
+}
+
+#[test]
+fn a_checkpoint_and_the_rest_of_the_journal_are_as_good_as_the_whole_journal() {
+    let files = Arc::new(MemoryFiles::default());
+    open(&files).commit(vec![batch(&[1, 2, 5])]);
+    let mut checkpoint = Checkpoint::default();
+    let mut seqs = SeqSet::default();
+    Journal::open(files.clone(), Position::default(), |line| {
+        if line.n <= 2 {
+            checkpoint.position = Position { n: line.n, offset: line.offset, length: line.length() };
+            seqs.insert(line.id().unwrap().seq);
+        }
+    })
+    .unwrap();
+    checkpoint.streams = vec![(STREAM, seqs)];
+    let mut intake = Intake::open(files.clone(), checkpoint).unwrap();
+    assert_eq!(intake.recovery().lines, 1);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 3, 5])])), [(1, 3)]);
+}
+
+#[test]
+fn after_a_failed_write_the_whole_group_is_new_again() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut intake = open(&files);
+    intake.commit(vec![batch(&[1])]);
+    files.fail_syncs(true);
+    let failed = intake.commit(vec![batch(&[1, 2]), batch(&[3])]);
+    assert!(failed.iter().all(Result::is_err) && failed.len() == 2);
+    files.fail_syncs(false);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 3])])), [(2, 1)]);
+    assert_eq!(stored_seqs(&files), [1, 2, 3]);
+    assert_eq!(counts(open(&files).commit(vec![batch(&[1, 2, 3])])), [(0, 3)]);
+}
+
+#[test]
+fn the_answer_tells_what_became_of_each_record() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut intake = open(&files);
+    intake.commit(vec![batch(&[2])]);
+    let mut mixed = batch(&[1, 2, 9]);
+    let id = RecordId { stream: STREAM, seq: 3 };
+    mixed.records.push(Err(Rejection {
+        reason: DiscardReason::InvalidField,
+        message: "level: takes …".into(),
+        id: Some(id),
+    }));
+    let outcome = intake.commit(vec![mixed]).remove(0).unwrap();
+    let answer = outcome.into_answer(7);
+    assert_eq!((answer.total, answer.recorded, answer.duplicate, answer.failed), (4, 2, 1, 1));
+    assert_eq!((answer.status, answer.success, answer.server_time), (Status::Partial, false, 7));
+    assert_eq!(answer.received.logs, 2);
+    assert_eq!(answer.acknowledged, [SeqRange(1, 2), SeqRange(9, 9)]);
+    assert_eq!(answer.stream, Some(STREAM.to_hex()));
+    let verdicts: Vec<_> = answer.results.iter().map(|r| (r.index, r.verdict, r.reason)).collect();
+    assert_eq!(
+        verdicts,
+        [(1, Verdict::Duplicate, None), (3, Verdict::Rejected, Some(DiscardReason::InvalidField))]
+    );
+    assert_eq!(answer.results[1].id, Some(id.to_string()));
+}
+
+#[test]
+fn records_without_an_id_are_always_new() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut intake = open(&files);
+    let record =
+        PreparedRecord { id: None, record_type: RecordType::Event, fields: r#""type":"event""#.into() };
+    let seed = || Prepared { stream: None, records: vec![Ok(record.clone()), Ok(record.clone())] };
+    assert_eq!(counts(intake.commit(vec![seed(), seed()])), [(2, 0), (2, 0)]);
+}

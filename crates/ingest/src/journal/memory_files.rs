@@ -1,0 +1,156 @@
+//! Files in memory that can fail and lose power, for tests.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::{Files, LogFile};
+
+#[derive(Debug, Default)]
+pub(crate) struct MemoryFiles(Arc<Mutex<Disk>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    files: BTreeMap<String, MemoryFile>,
+    /// The next appends write only this many bytes and fail.
+    append_limit: Option<usize>,
+    syncs_fail: bool,
+    truncates_fail: bool,
+    creates_fail: bool,
+}
+
+#[derive(Debug, Default)]
+struct MemoryFile {
+    bytes: Vec<u8>,
+    durable: usize,
+}
+
+impl MemoryFiles {
+    pub(crate) fn fail_appends_after(&self, bytes: Option<usize>) {
+        self.disk().append_limit = bytes;
+    }
+
+    pub(crate) fn fail_syncs(&self, fail: bool) {
+        self.disk().syncs_fail = fail;
+    }
+
+    pub(crate) fn fail_truncates(&self, fail: bool) {
+        self.disk().truncates_fail = fail;
+    }
+
+    pub(crate) fn fail_creates(&self, fail: bool) {
+        self.disk().creates_fail = fail;
+    }
+
+    /// Keeps of every file what was synced and `torn` bytes of the rest.
+    pub(crate) fn cut_power(&self, torn: usize) {
+        for file in self.disk().files.values_mut() {
+            let kept = file.bytes.len().min(file.durable + torn);
+            file.bytes.truncate(kept);
+            file.durable = kept;
+        }
+    }
+
+    /// Lets every use of the disk wait until the guard is dropped.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, Disk> {
+        self.disk()
+    }
+
+    pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        change(&mut self.disk().files.get_mut(name).unwrap().bytes);
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8_lossy(&self.disk().files[name].bytes).into_owned()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.disk().files.keys().cloned().collect()
+    }
+
+    fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.0.lock().unwrap()
+    }
+
+    fn handle(&self, name: &str) -> Box<dyn LogFile> {
+        Box::new(Handle { disk: Arc::clone(&self.0), name: name.to_owned() })
+    }
+}
+
+impl Files for MemoryFiles {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let prefix = format!("{folder}/");
+        Ok(self.names().iter().filter_map(|name| name.strip_prefix(&prefix)).map(str::to_owned).collect())
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        let disk = self.disk();
+        disk.files.get(name).map(|file| file.bytes.len() as u64).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let disk = self.disk();
+        let bytes = &disk.files.get(name).ok_or(io::ErrorKind::NotFound)?.bytes;
+        let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+        let read = rest.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&rest[..read]);
+        Ok(read)
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
+        let mut disk = self.disk();
+        if disk.files.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        disk.files.insert(name.to_owned(), MemoryFile::default());
+        // As after a failed sync of the folder: the name is there, but not for sure.
+        if disk.creates_fail {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        drop(disk);
+        Ok(self.handle(name))
+    }
+
+    fn reopen(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
+        let mut handle = self.handle(name);
+        handle.sync_data()?;
+        Ok(handle)
+    }
+
+    fn truncate(&self, name: &str, length: u64) -> io::Result<()> {
+        let mut disk = self.disk();
+        if disk.truncates_fail {
+            return Err(io::Error::other("truncate"));
+        }
+        let file = disk.files.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
+        file.bytes.truncate(usize::try_from(length).unwrap());
+        file.durable = file.bytes.len();
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Handle {
+    disk: Arc<Mutex<Disk>>,
+    name: String,
+}
+
+impl LogFile for Handle {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk.lock().unwrap();
+        let limit = disk.append_limit;
+        let file = disk.files.get_mut(&self.name).ok_or(io::ErrorKind::NotFound)?;
+        file.bytes.extend_from_slice(&bytes[..limit.unwrap_or(bytes.len()).min(bytes.len())]);
+        if limit.is_some() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        let mut disk = self.disk.lock().unwrap();
+        if disk.syncs_fail {
+            return Err(io::Error::other("sync"));
+        }
+        let file = disk.files.get_mut(&self.name).ok_or(io::ErrorKind::NotFound)?;
+        file.durable = file.bytes.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The journal: an append-only log of records, one JSON object a line, and the source of truth.
+//! Everything else on disk can be made from it again.
+//!
+//! # Format
+//! `journal/<n of its first line, 20 digits>.jsonl` are the segments. A line is
+//! `{"n":<position>,<the stored fields>,"crc":"<8 hex digits>"}` and a line feed; `n` is dense from 1
+//! over all segments, `crc` is the CRC-32 of the line's bytes before `,"crc"`. No stored field can
+//! hold a raw line feed, so `cat`, `jq` and `wc -l` see records. A segment is followed by a new one
+//! once it has [`SEGMENT_BYTES`]; a group of lines is never split between two.
+//!
+//! # Promise
+//! When [`Journal::commit`] returns `Ok`, its lines are on disk: one write and one fdatasync for the
+//! whole group, and the segment's name was made durable when it was created. When it returns an
+//! error, none of its lines counts, whatever became of the bytes.
+//!
+//! # After a failed write
+//! The kernel may drop the bytes of a failed fsync and report the next one as good, so a segment
+//! whose write or sync failed is closed and never written to again. It is cut back to what was
+//! committed; should that fail too, the bytes beyond are void all the same, because **a segment ends
+//! where the next one begins**: a line whose `n` is not below the first `n` of the following segment
+//! does not count. Before the following segment is begun the closed one is looked at again; if less
+//! of it is there than was committed, nothing is accepted any more. A segment that failed before its
+//! first commit is emptied and used again, so that a full disk does not fill with empty files; if it
+//! cannot be emptied, one of the same first `n` follows it, named `<n>-<attempt>.jsonl`.
+//!
+//! # Recovery
+//! [`Journal::open`] reads the segments from a position on. Bytes after the last good line of the
+//! last segment are a write that was cut off: nobody was told that they were stored, and they are cut
+//! away. What remains of that segment is synced before it counts, since a killed process may have
+//! left lines that are only in memory. A bad line anywhere else is damage: it is left where it is,
+//! skipped by every reader, copied to `damaged.jsonl` once, and counted.
+
+mod damaged;
+mod files;
+mod line;
+#[cfg(test)]
+pub(crate) mod memory_files;
+mod reader;
+mod real_files;
+mod recovery;
+mod segment;
+mod tail;
+
+use std::io;
+use std::sync::Arc;
+
+pub use files::{Files, LogFile};
+pub use line::Line;
+pub(crate) use line::without_checksum;
+pub use reader::read_after;
+pub use real_files::RealFiles;
+pub use recovery::{OpenError, Recovery};
+pub use segment::{Segment, SegmentName};
+pub use tail::Tail;
+
+/// A place in the journal: just after line `n`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The line before the place; 0 at the very beginning.
+    pub n: u64,
+    /// Where that line begins in its segment.
+    pub offset: u64,
+    /// Its length, line feed included.
+    pub length: u64,
+}
+
+impl Position {
+    /// Where the next line of the same segment begins.
+    pub const fn end(self) -> u64 {
+        self.offset + self.length
+    }
+}
+
+/// The journal, open for writing. There is only ever one.
+#[derive(Debug)]
+pub struct Journal {
+    files: Arc<dyn Files>,
+    /// All segments in order, each as long as what is committed of it.
+    segments: Vec<Segment>,
+    /// The last segment, as long as it may be written to.
+    current: Option<Box<dyn LogFile>>,
+    last_n: u64,
+    staged: Vec<u8>,
+    staged_lines: u64,
+    segment_bytes: u64,
+}
+
+impl Journal {
+    /// Opens the journal and hands every good line after `from` to `visit`.
+    ///
+    /// # Errors
+    /// When the files cannot be read or mended, or when `from` is no place of this journal.
+    pub fn open(
+        files: Arc<dyn Files>,
+        from: Position,
+        visit: impl FnMut(&Line<'_>),
+    ) -> Result<(Self, Recovery), OpenError> {
+        let recovered = recovery::recover(&*files, from, visit)?;
+        let journal = Self {
+            files,
+            segments: recovered.segments,
+            current: recovered.current,
+            last_n: recovered.last_n,
+            staged: Vec::new(),
+            staged_lines: 0,
+            segment_bytes: SEGMENT_BYTES,
+        };
+        Ok((journal, recovered.recovery))
+    }
+
+    /// Rolls segments at another size than [`SEGMENT_BYTES`], so that tests see many of them.
+    #[must_use]
+    pub fn with_segment_bytes(self, segment_bytes: u64) -> Self {
+        Self { segment_bytes, ..self }
+    }
+
+    /// Adds a line to the next commit. `fields` are those of a JSON object, without its braces.
+    pub fn stage(&mut self, fields: &str) {
+        self.staged_lines += 1;
+        line::push(&mut self.staged, self.last_n + self.staged_lines, fields);
+    }
+
+    /// Puts all staged lines on disk.
+    ///
+    /// # Errors
+    /// When they are not, or may not be, on disk. They are forgotten then.
+    pub fn commit(&mut self) -> Result<(), StorageError> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        let result = self.write_staged();
+        match result {
+            Ok(()) => self.last_n += self.staged_lines,
+            Err(_) => self.close_segment(),
+        }
+        self.staged.clear();
+        self.staged.shrink_to(STAGED_BYTES_KEPT);
+        self.staged_lines = 0;
+        result.map_err(StorageError::from)
+    }
+
+    /// The number of the last committed line.
+    pub fn last_n(&self) -> u64 {
+        self.last_n
+    }
+
+    /// All segments in order, each as long as what is committed of it.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    fn write_staged(&mut self) -> io::Result<()> {
+        let is_full = self.segments.last().is_some_and(|segment| segment.length >= self.segment_bytes);
+        if self.current.is_none() || is_full {
+            self.begin_segment()?;
+        }
+        if let (Some(file), Some(segment)) = (&mut self.current, self.segments.last_mut()) {
+            file.append(&self.staged)?;
+            file.sync_data()?;
+            segment.length += self.staged.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn begin_segment(&mut self) -> io::Result<()> {
+        self.current = None;
+        let first = self.last_n + 1;
+        let mut name = SegmentName { first, attempt: 0 };
+        if let Some(last) = self.segments.last() {
+            last.check(&*self.files)?;
+            if last.name.first == first {
+                if let Ok(file) = self.empty_segment(last.name) {
+                    self.current = Some(file);
+                    return Ok(());
+                }
+                name.attempt = last.name.attempt + 1;
+            }
+        }
+        // A name can be taken already: by a file whose creation was reported as failed.
+        let file = loop {
+            match self.files.create(&name.path()) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name.attempt += 1,
+                result => break result?,
+            }
+        };
+        self.segments.push(Segment { name, length: 0 });
+        self.current = Some(file);
+        Ok(())
+    }
+
+    /// Makes a segment as new that never had a committed line.
+    fn empty_segment(&self, name: SegmentName) -> io::Result<Box<dyn LogFile>> {
+        self.files.truncate(&name.path(), 0)?;
+        self.files.reopen(&name.path())
+    }
+
+    /// Never writes to the last segment again. The cut gives space back; that it may fail is part of
+    /// the rules above.
+    fn close_segment(&mut self) {
+        if let (Some(_), Some(segment)) = (self.current.take(), self.segments.last()) {
+            let _ = self.files.truncate(&segment.name.path(), segment.length);
+        }
+    }
+}
+
+/// Records could not be put on disk. Nothing of them counts as stored; a later try may work.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// There is no space left: someone has to make room.
+    #[error("the disk is full")]
+    Full(#[source] Arc<io::Error>),
+    /// The disk refused a write or a sync.
+    #[error("the journal could not be written")]
+    Failed(#[source] Arc<io::Error>),
+}
+
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(Arc::new(error)),
+            _ => Self::Failed(Arc::new(error)),
+        }
+    }
+}
+
+/// The length at which a segment is followed by a new one.
+pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Memory that the staging buffer keeps between two commits.
+const STAGED_BYTES_KEPT: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Reading the committed lines in order, over all segments.
+
+use std::io;
+
+use super::line::Line;
+use super::segment::{Found, Segment, read_lines};
+use super::{Files, Position};
+
+/// Hands every good line after `position` to `visit`, until it says `false`. Damaged lines were set
+/// aside when the journal was opened and are passed over.
+///
+/// # Errors
+/// When a segment cannot be read.
+pub fn read_after(
+    files: &dyn Files,
+    segments: &[Segment],
+    position: Position,
+    mut visit: impl FnMut(&Line<'_>) -> bool,
+) -> io::Result<()> {
+    let start = Segment::index_holding(segments, position.n);
+    let mut goes_on = true;
+    for (index, segment) in segments.iter().enumerate().skip(start.unwrap_or(0)) {
+        let begin = if Some(index) == start { position.end() } else { 0 };
+        read_lines(files, segment.name, begin, segment.length, |found| {
+            if let Found::Good(line) = found {
+                goes_on = visit(&line);
+            }
+            goes_on
+        })?;
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The data folder on a real disk. Folders are for their owner only (0700), and so are files (0600).
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::{Files, LogFile, segment};
+
+/// The files of one data folder.
+#[derive(Debug, Clone)]
+pub struct RealFiles {
+    folder: PathBuf,
+}
+
+impl RealFiles {
+    /// Opens the data folder and makes it first if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made, or not be made private.
+    pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
+        let files = Self { folder: folder.into() };
+        make_folder(&files.folder)?;
+        make_folder(&files.folder.join(segment::FOLDER))?;
+        Ok(files)
+    }
+
+    /// The path of a file of the data folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+impl Files for RealFiles {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.path(folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        // A name that is not UTF-8 is none of ours.
+        entries
+            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .collect()
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(fs::metadata(self.path(name))?.len())
+    }
+
+    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = File::open(self.path(name))?;
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
+        let path = self.path(name);
+        let file = OpenOptions::new().append(true).create_new(true).mode(FILE_MODE).open(&path)?;
+        sync_parent(&path)?;
+        Ok(Box::new(RealLogFile(file)))
+    }
+
+    fn reopen(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
+        let path = self.path(name);
+        let file = OpenOptions::new().append(true).open(&path)?;
+        file.sync_all()?;
+        sync_parent(&path)?;
+        Ok(Box::new(RealLogFile(file)))
+    }
+
+    fn truncate(&self, name: &str, length: u64) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.path(name))?;
+        file.set_len(length)?;
+        file.sync_all()
+    }
+}
+
+#[derive(Debug)]
+struct RealLogFile(File);
+
+impl LogFile for RealLogFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    if !path.is_dir() {
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)?;
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(FOLDER_MODE))?;
+    sync_parent(path)
+}
+
+/// A new name is durable only when its folder was synced.
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;

@@ -1,0 +1,83 @@
+//! Encoding the stored form of a record. What all records of a batch share is encoded once.
+
+use beaconry_protocol::decode::IncomingRecord;
+use beaconry_protocol::{JsonWriter, RecordId, Scope, cut, format_millis, limits};
+
+use super::enrich::{batch_scope, record_scope};
+use super::{PreparedRecord, Sender};
+
+/// Encodes the records of one body.
+pub(super) struct BatchEncoder<'a> {
+    /// `"received_at":…,"key":…`
+    head: String,
+    /// `"app":…`, or nothing.
+    app: String,
+    scope: Scope<'a>,
+    /// The fields of `scope`, for the many records that override none.
+    encoded_scope: String,
+    source: &'static str,
+}
+
+impl<'a> BatchEncoder<'a> {
+    pub(super) fn new(app: Option<&str>, scope: &'a Scope<'_>, from: &Sender<'a>) -> Self {
+        let mut head = JsonWriter::default();
+        head.string_field("received_at", &format_millis(from.received_at));
+        head.string_field("key", from.key_name);
+        let mut app_field = JsonWriter::default();
+        app_field.optional_field("app", app);
+        let scope = batch_scope(scope, from);
+        Self {
+            head: head.finish(),
+            app: app_field.finish(),
+            encoded_scope: encode_scope(&scope),
+            scope,
+            source: from.source.as_str(),
+        }
+    }
+
+    pub(super) fn encode(&self, incoming: &IncomingRecord<'_>) -> PreparedRecord {
+        let record = &incoming.record;
+        let record_type = record.body.record_type();
+        let mut json = JsonWriter::with_capacity(TYPICAL_BYTES);
+        json.raw(&self.head);
+        if let Some(id) = incoming.id {
+            encode_id(&mut json, id);
+        }
+        raw_fields(&mut json, &self.app);
+        json.string_field("type", record_type.as_str());
+        json.string_field("timestamp", &format_millis(record.timestamp));
+        match &incoming.overrides {
+            None => raw_fields(&mut json, &self.encoded_scope),
+            Some(own) => raw_fields(&mut json, &encode_scope(&record_scope(own, &self.scope))),
+        }
+        json.string_field("source", self.source);
+        record.encode_fields(&mut json);
+        PreparedRecord { id: incoming.id, record_type, fields: json.finish() }
+    }
+}
+
+fn encode_id(json: &mut JsonWriter, id: RecordId) {
+    json.string_field("id", &id.to_string());
+    json.string_field("stream", &id.stream.to_hex());
+    json.integer_field("seq", id.seq);
+}
+
+fn encode_scope(scope: &Scope<'_>) -> String {
+    let mut json = JsonWriter::default();
+    scope.encode_fields(&mut json);
+    for (key, id) in [("userId", &scope.user.id), ("anonymousId", &scope.user.anonymous_id)] {
+        if let Some(id) = id {
+            json.string_field(key, &cut(id, limits::FIELD_BYTES));
+        }
+    }
+    json.finish()
+}
+
+/// Puts fields that are encoded already into the object; there may be none.
+fn raw_fields(json: &mut JsonWriter, fields: &str) {
+    if !fields.is_empty() {
+        json.raw(fields);
+    }
+}
+
+const TYPICAL_BYTES: usize = 768;

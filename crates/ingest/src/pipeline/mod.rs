@@ -1,0 +1,173 @@
+//! From the bytes of a body to records that are ready to be written.
+//!
+//! Four steps, each of them pure: *validate* (what is wrong with a record is said of that record,
+//! the others go on), *scrub* (values under sensitive keys and the telling parts of page URLs; both
+//! happen while the record is read, so unscrubbed text never exists outside the body), *enrich*
+//! (what the server knows and the sender did not say) and *encode*. A record is encoded once, here;
+//! journal, index and queries pass its bytes on.
+//!
+//! Knows no HTTP and no files, reads no clock and never fails for a single record.
+
+mod encode;
+mod enrich;
+
+use beaconry_protocol::decode::{BodyError, Rejection, read_body};
+use beaconry_protocol::{RecordId, RecordType, StreamId};
+
+use encode::BatchEncoder;
+
+/// Who sent a body and when, as far as the server knows it by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// The name of the key that the body came with.
+    pub key_name: &'a str,
+    /// The kind of that key.
+    pub source: Source,
+    /// When the body was received, in epoch milliseconds by the server's clock.
+    pub received_at: u64,
+    /// The user agent of the request, for records that name none.
+    pub user_agent: Option<&'a str>,
+}
+
+/// Where records come from. The kind of key decides; what a body says of it is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A browser, with a key that anyone can read out of the page.
+    Client,
+    /// A server of the app's owner.
+    Server,
+}
+
+impl Source {
+    /// The word in stored records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// A body whose records are ready to be written.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The stream of all records that have an id.
+    pub stream: Option<StreamId>,
+    /// One entry for each record of the body, in its order.
+    pub records: Vec<Result<PreparedRecord, Rejection>>,
+}
+
+/// A record that is good, encoded as it will be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedRecord {
+    /// Its identity; a record without one is new by definition.
+    pub id: Option<RecordId>,
+    /// Its type.
+    pub record_type: RecordType,
+    /// The fields of the stored JSON object, without its braces: `"received_at":"…","key":…`.
+    pub fields: String,
+}
+
+impl Prepared {
+    /// Bytes of memory that the encoded records take.
+    pub fn size(&self) -> usize {
+        self.records.iter().flatten().map(|record| record.fields.len()).sum()
+    }
+}
+
+/// Reads a body and prepares its records.
+///
+/// # Errors
+/// When the body as a whole is not JSON, none of the known shapes, or of a newer version.
+pub fn prepare(body: &[u8], from: &Sender<'_>) -> Result<Prepared, BodyError> {
+    let incoming = read_body(body, from.received_at)?;
+    let encoder = BatchEncoder::new(incoming.app, &incoming.scope, from);
+    let stream = incoming.stream;
+    let records = incoming.records.into_iter().map(|record| record.map(|record| encoder.encode(&record)));
+    Ok(Prepared { stream, records: records.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use beaconry_protocol::DiscardReason;
+
+    use super::*;
+
+    fn sender() -> Sender<'static> {
+        Sender {
+            key_name: "default",
+            source: Source::Client,
+            received_at: 1_766_361_600_000,
+            user_agent: Some("curl/8"),
+        }
+    }
+
+    fn stored(body: &str) -> Vec<String> {
+        let prepared = prepare(body.as_bytes(), &sender()).unwrap();
+        prepared.records.into_iter().map(|record| record.unwrap().fields).collect()
+    }
+
+    #[test]
+    fn a_native_record_is_stored_flat_with_its_scope() {
+        let body = r#"{"v":1,"app":"quiz","stream":"0000000000000000000000000000beac","sentAt":1766361599000,
+            "scope":{"sessionId":"s1","release":"1.2","user":{"id":"u1"}},
+            "events":[{"seq":7,"type":"log","timestamp":1766361598000,"page":"/quiz?x=1","level":"info",
+                "message":"hi","context":{"topic":"Math","password":"x"}}]}"#;
+        assert_eq!(
+            stored(body),
+            [concat!(
+                r#""received_at":"2025-12-22T00:00:00.000Z","key":"default","#,
+                r#""id":"0000000000000000000000000000beac-7","stream":"0000000000000000000000000000beac","seq":7,"#,
+                r#""app":"quiz","type":"log","timestamp":"2025-12-21T23:59:58.000Z","#,
+                r#""sessionId":"s1","release":"1.2","userAgent":"curl/8","userId":"u1","source":"client","#,
+                r#""page":"/quiz","level":"info","message":"hi","#,
+                r#""context":{"topic":"Math","password":"[redacted]"}"#
+            )]
+        );
+    }
+
+    #[test]
+    fn what_a_record_says_of_itself_overrides_the_scope() {
+        let body = r#"{"v":1,"app":"quiz","stream":"0000000000000000000000000000beac",
+            "scope":{"sessionId":"s1","platform":"Linux","language":"de","user":{"id":"u1","anonymousId":"a1"}},
+            "events":[{"seq":1,"type":"event","name":"page_view","sessionId":"s2","userId":"u2"}]}"#;
+        let fields = &stored(body)[0];
+        for part in [
+            r#""sessionId":"s2""#,
+            r#""platform":"Linux""#,
+            r#""language":"de""#,
+            r#""userId":"u2""#,
+            r#""anonymousId":"a1""#,
+        ] {
+            assert!(fields.contains(part), "{part} in {fields}");
+        }
+    }
+
+    #[test]
+    fn a_record_cannot_say_where_it_comes_from() {
+        let body =
+            r#"{"events":[{"type":"page_view","source":"server","key":"admin","received_at":"1970"}]}"#;
+        let fields = &stored(body)[0];
+        assert!(fields.contains(r#""key":"default""#) && fields.contains(r#""source":"client""#), "{fields}");
+        assert!(!fields.contains("server") && !fields.contains("admin"), "{fields}");
+    }
+
+    #[test]
+    fn a_bad_record_is_refused_alone() {
+        let body = r#"{"events":[{"type":"page_view"},{"type":"Not A Name"},{"type":"action"}]}"#;
+        let prepared = prepare(body.as_bytes(), &sender()).unwrap();
+        let reasons: Vec<_> = prepared.records.iter().map(|r| r.as_ref().err().map(|r| r.reason)).collect();
+        assert_eq!(reasons, [None, Some(DiscardReason::UnknownType), None]);
+    }
+
+    #[test]
+    fn nothing_that_a_record_holds_makes_a_second_line() {
+        let nasty = r#"a\nb\r\u0000\u2028\u2029\u0085\"}\n{\"n\":1"#;
+        let body = format!(
+            r#"{{"events":[{{"type":"error","message":"{nasty}","errorType":"{nasty}","page":"{nasty}","userId":"{nasty}","stack":"{nasty}","metadata":{{"{nasty}":"{nasty}"}}}}]}}"#
+        );
+        let fields = &stored(&body)[0];
+        assert!(!fields.chars().any(|c| c < ' ' || matches!(c, '\u{2028}' | '\u{2029}')), "{fields:?}");
+        assert!(serde_json::from_str::<serde_json::Value>(&format!("{{{fields}}}")).is_ok());
+    }
+}

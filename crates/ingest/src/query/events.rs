@@ -1,0 +1,115 @@
+//! The newest records, as they are stored.
+
+use beaconry_protocol::{RecordType, StreamId};
+use rusqlite::{Connection, ToSql};
+
+use super::{BadParameter, Params, Queries, QueryError};
+use crate::journal::{Position, Segment, without_checksum};
+
+/// Which records, and how many of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventsQuery {
+    /// At most so many.
+    pub limit: u64,
+    /// Only those before this number.
+    pub before: Option<u64>,
+    /// Only those of this record type, or events of this name.
+    pub kind: Option<String>,
+    /// Only those of this name; for errors the error type is the name.
+    pub name: Option<String>,
+    /// Only those of this stream.
+    pub stream: Option<StreamId>,
+    /// Only those of this session.
+    pub session: Option<String>,
+}
+
+impl EventsQuery {
+    /// Reads the question off the parameters of a URL.
+    ///
+    /// # Errors
+    /// The parameter that is wrong.
+    pub fn read(params: &Params) -> Result<Self, BadParameter> {
+        Ok(Self {
+            limit: params.number("limit", 100, 1..=1000, "a whole number from 1 to 1000")?,
+            before: params.read("before", "the `next` of an earlier answer", |text| text.parse().ok())?,
+            kind: params.text("type").map(str::to_owned),
+            name: params.text("name").map(str::to_owned),
+            stream: params.read("stream", "32 lower-case hex digits", |text| text.parse().ok())?,
+            session: params.text("session").map(str::to_owned),
+        })
+    }
+
+    /// The rows that match, newest first, and one more than asked for if there are more.
+    fn find(&self, connection: &Connection) -> rusqlite::Result<Vec<Position>> {
+        let before = self.before.map_or(i64::MAX, |n| i64::try_from(n).unwrap_or(i64::MAX));
+        let stream = self.stream.map(|stream| stream.as_bits().to_be_bytes());
+        let limit = self.limit + 1;
+        let params: [(&str, &dyn ToSql); 6] = [
+            (":before", &before),
+            (":kind", &self.kind),
+            (":name", &self.name),
+            (":stream", &stream),
+            (":session", &self.session),
+            (":limit", &limit),
+        ];
+        let sql = self.sql();
+        // SQLite refuses a parameter that the statement does not mention.
+        let params: Vec<_> = params.into_iter().filter(|(name, _)| sql.contains(name)).collect();
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(&*params, |row| {
+            Ok(Position { n: row.get(0)?, offset: row.get(1)?, length: row.get(2)? })
+        })?;
+        rows.collect()
+    }
+
+    /// A kind can be a record type, the name of an event, or both; two queries that each follow one
+    /// index are merged, since an `OR` would sort all that match.
+    fn sql(&self) -> String {
+        let mut conditions = String::from("n < :before");
+        for (is_asked, condition) in [
+            (self.name.is_some(), " AND name = :name"),
+            (self.stream.is_some(), " AND stream = :stream"),
+            (self.session.is_some(), " AND session_id = :session"),
+        ] {
+            conditions.push_str(if is_asked { condition } else { "" });
+        }
+        let select = |kind: &str| format!("SELECT n, offset, length FROM records WHERE {conditions}{kind}");
+        let of_event = select(" AND type = 'event' AND name = :kind");
+        let matching = match self.kind.as_deref().map(RecordType::parse) {
+            None => select(""),
+            Some(Err(_)) => of_event,
+            Some(Ok(_)) => format!("{} UNION {of_event}", select(" AND type = :kind")),
+        };
+        format!("{matching} ORDER BY n DESC LIMIT :limit")
+    }
+}
+
+impl Queries {
+    /// The answer as JSON: `{"events":[…newest first],"next":n}`; `next` is what to give as `before`
+    /// for those that follow, or null.
+    ///
+    /// # Errors
+    /// When index or journal cannot be read.
+    pub fn events(&self, query: &EventsQuery) -> Result<String, QueryError> {
+        let mut found = self.read(|connection| Ok(query.find(connection)?))?;
+        let has_more = found.len() as u64 > query.limit;
+        if has_more {
+            found.pop();
+        }
+        let next = found.last().filter(|_| has_more).map_or("null".to_owned(), |last| last.n.to_string());
+        Ok(format!(r#"{{"events":[{}],"next":{next}}}"#, self.read_lines(&found)?.join(",")))
+    }
+
+    /// The stored objects at these places. A line that was damaged since is left out.
+    fn read_lines(&self, positions: &[Position]) -> Result<Vec<String>, QueryError> {
+        let segments = self.tail.segments();
+        let mut buffer = Vec::new();
+        let mut lines = Vec::with_capacity(positions.len());
+        for position in positions {
+            let Some(segment) = Segment::holding(&segments, position.n) else { continue };
+            let line = segment.read_line(&*self.files, *position, &mut buffer)?;
+            lines.extend(line.map(|line| without_checksum(line.json)));
+        }
+        Ok(lines)
+    }
+}

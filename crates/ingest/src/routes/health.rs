@@ -1,0 +1,46 @@
+//! Whether the server works, and how far it is.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Response, StatusCode};
+use beaconry_protocol::format_millis;
+use serde::Serialize;
+
+use super::{App, reply};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Health {
+    /// `degraded` while the disk does not take records.
+    status: &'static str,
+    version: &'static str,
+    uptime_seconds: u64,
+    /// Records in the journal.
+    stored: u64,
+    /// Records that can be found.
+    indexed: u64,
+    index_lag: u64,
+    last_event_at: Option<String>,
+    damaged_lines: u64,
+}
+
+pub(super) async fn health(State(app): State<Arc<App>>) -> Response<Body> {
+    // In this order, so that the lag is never below zero.
+    let indexed = app.progress.indexed_n();
+    let stored = app.tail.last_n();
+    reply::json(
+        StatusCode::OK,
+        &Health {
+            status: if app.committer.is_failing() { "degraded" } else { "healthy" },
+            version: env!("CARGO_PKG_VERSION"),
+            uptime_seconds: app.started.elapsed().as_secs(),
+            stored,
+            indexed,
+            index_lag: stored.saturating_sub(indexed),
+            last_event_at: app.progress.last_received_at().map(format_millis),
+            damaged_lines: app.damaged_lines,
+        },
+    )
+}

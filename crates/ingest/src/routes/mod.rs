@@ -1,0 +1,106 @@
+//! Every address of the server. A route translates between HTTP and the cores, and decides nothing.
+//!
+//! | address | what |
+//! |---|---|
+//! | `POST /api/telemetry/batch`, `/telemetry/ingest`, `/telemetry/ingest.php` | takes records in |
+//! | `GET /api/features` | what clients may do |
+//! | `GET /api/health` | whether the server works |
+//! | `GET /api/events` | the newest records |
+//! | `GET /api/telemetry` | counts |
+//! | `GET /api/live` | records as they come in |
+//! | `GET /admin/…` | the dashboard |
+//!
+//! Pages of allowed origins may use the first two. The others are for this machine only, and
+//! guarded against other sites (see `guard`).
+
+mod admin;
+mod cors;
+mod events;
+mod features;
+mod guard;
+mod health;
+mod ingest;
+mod live;
+mod reply;
+mod telemetry;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware;
+use axum::response::{Redirect, Response};
+use axum::routing::{MethodRouter, any, get};
+use beaconry_protocol::{Answer, ErrorCode};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Features;
+use crate::extract::{AllowedOrigins, IngestKey};
+use crate::index::Progress;
+use crate::intake::Committer;
+use crate::journal::Tail;
+use crate::live::Live;
+use crate::query::Queries;
+
+/// What the routes have to do with.
+#[derive(Debug)]
+pub struct App {
+    /// The key that lets records in.
+    pub key: IngestKey,
+    /// The pages that may send them.
+    pub origins: AllowedOrigins,
+    /// What clients are told to do.
+    pub features: Features,
+    /// Where batches are stored.
+    pub committer: Committer,
+    /// How many bodies may be in memory at once.
+    pub bodies: Semaphore,
+    /// How far the journal is.
+    pub tail: Arc<Tail>,
+    /// How far the index is.
+    pub progress: Arc<Progress>,
+    /// What is stored.
+    pub queries: Queries,
+    /// What is being stored.
+    pub live: Live,
+    /// Damaged lines that were found in the journal.
+    pub damaged_lines: u64,
+    /// When the server started.
+    pub started: Instant,
+    /// Becomes true when the server is about to end.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    let own = Router::new()
+        .route("/", get(|| async { Redirect::temporary("/admin") }))
+        .route("/admin", get(admin::page))
+        .route("/admin/", get(admin::page))
+        .route("/admin/{*path}", get(admin::file))
+        .route("/api/events", query(get(events::events)))
+        .route("/api/telemetry", query(get(telemetry::telemetry)))
+        .route("/api/live", query(get(live::live)))
+        .route("/api/health", query(get(health::health)))
+        .layer(middleware::from_fn(guard::own_pages_only));
+    Router::new()
+        .route("/api/telemetry/batch", any(ingest::ingest))
+        .route("/telemetry/ingest", any(ingest::ingest))
+        .route("/telemetry/ingest.php", any(ingest::ingest))
+        .route("/api/features", any(features::features))
+        .merge(own)
+        .fallback(not_found)
+        .with_state(app)
+}
+
+/// Answers other methods in our own words too; the `Allow` header is axum's.
+fn query(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+    route.fallback(|| async { reply::method_not_allowed("GET, HEAD") })
+}
+
+async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {
+    let message = format!("there is nothing at {}", request.uri().path());
+    let origin = cors::Origin::of(&request, &app.origins);
+    origin.answer(reply::answer(Answer::error(ErrorCode::NotFound, message)))
+}

@@ -1,0 +1,203 @@
+//! Starting and stopping.
+//!
+//! Start: lock the data folder, open the index, open the journal from where the index is, start the
+//! two threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
+//! store what waits, index what was stored. A server that is killed instead loses nothing it
+//! acknowledged; it only leaves more to do for the next start.
+
+mod folder;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use axum::serve::ListenerExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::extract::IngestKey;
+use crate::index::{Follower, Index, IndexError};
+use crate::intake::{Committer, Intake};
+use crate::journal::{Files, OpenError, RealFiles, Tail};
+use crate::live::Live;
+use crate::query::Queries;
+use crate::routes::{App, router};
+
+use folder::FolderLock;
+pub use folder::{FolderError, Token};
+
+/// A server that is ready.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+    data: PathBuf,
+    token: Token,
+    stop: watch::Sender<bool>,
+    committer: JoinHandle<()>,
+    index: JoinHandle<()>,
+    lock: FolderLock,
+}
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// The index cannot be opened.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Nobody can listen at that address.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The system has no threads or the like.
+    #[error("the system refuses what a server needs")]
+    System(#[source] std::io::Error),
+}
+
+impl Server {
+    /// Opens everything and listens.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
+        let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
+        let lock = FolderLock::take(&config.data)?;
+        let token = Token::of(&config)?;
+        let index_path = config.data.join("index.db");
+        let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
+        let listener = listen(config.listen).await?;
+        let address = listener.local_addr().map_err(StartError::System)?;
+
+        let recovery = intake.recovery();
+        let old_n = intake.journal().last_n();
+        let tail = Arc::new(Tail::default());
+        let live = Live::new();
+        let (committer, committer_thread) =
+            Committer::start(intake, Arc::clone(&tail)).map_err(StartError::System)?;
+        let follower =
+            Follower { index, files: files.clone(), tail: Arc::clone(&tail), live: live.clone(), old_n };
+        let (progress, index_thread) = follower.start()?;
+        let (stop, stopping) = watch::channel(false);
+        let app = Arc::new(App {
+            key: IngestKey::new(token.as_str()),
+            origins: config.origins,
+            features: config.features,
+            committer,
+            bodies: Semaphore::new(BODIES_AT_ONCE),
+            tail: Arc::clone(&tail),
+            progress,
+            queries: Queries::new(index_path, files, tail),
+            live,
+            damaged_lines: recovery.damaged_lines,
+            started: Instant::now(),
+            stopping,
+        });
+        Ok(Self {
+            app,
+            listener,
+            address,
+            data: config.data,
+            token,
+            stop,
+            committer: committer_thread,
+            index: index_thread,
+            lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it stores.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The secret part of the ingest key.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// Serves until `end` comes true, then stops in order.
+    pub async fn run_until(self, end: impl Future<Output = ()>) {
+        let Self { app, listener, stop, committer, index, lock, .. } = self;
+        let mut stopping = stop.subscribe();
+        // An answer is one small write; waiting to fill a packet would only delay it.
+        let listener = listener.tap_io(|stream: &mut TcpStream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = tokio::spawn(
+            axum::serve(listener, router(Arc::clone(&app)))
+                .with_graceful_shutdown(async move {
+                    let _ = stopping.wait_for(|stopping| *stopping).await;
+                })
+                .into_future(),
+        );
+        end.await;
+        let _ = stop.send(true);
+        if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
+            tracing::warn!("some requests were not finished in time");
+        }
+        app.committer.stop();
+        let stopped = tokio::task::spawn_blocking(move || committer.join().and(index.join())).await;
+        if !matches!(stopped, Ok(Ok(()))) {
+            tracing::error!("a thread ended badly; the next start makes up for it");
+        }
+        drop(lock);
+    }
+}
+
+/// Opens index and journal. An index that does not fit the journal is made anew.
+fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), StartError> {
+    let index = Index::open(index_path)?;
+    let opened = match index.checkpoint() {
+        Ok(checkpoint) => Intake::open(Arc::clone(&files), checkpoint),
+        Err(_) => Err(OpenError::ForeignPosition),
+    };
+    let (intake, index) = match opened {
+        Err(OpenError::ForeignPosition) => {
+            tracing::warn!("the index does not fit the journal and is made anew");
+            let index = index.reset()?;
+            (Intake::open(files, index.checkpoint()?)?, index)
+        }
+        opened => (opened?, index),
+    };
+    let recovery = intake.recovery();
+    if recovery.cut_bytes > 0 {
+        tracing::warn!(bytes = recovery.cut_bytes, "an unfinished write was cut off the journal's end");
+    }
+    if recovery.damaged_lines > 0 {
+        tracing::warn!(lines = recovery.damaged_lines, "the journal has damaged lines, see damaged.jsonl");
+    }
+    Ok((intake, index))
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+/// How long requests that are under way may take when the server ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// Times the largest body, this is what bodies can take of the memory.
+const BODIES_AT_ONCE: usize = 128;

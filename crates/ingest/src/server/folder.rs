@@ -1,0 +1,114 @@
+//! What one server process has to do with its data folder beside storing: having it alone, and
+//! keeping its key there.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, is_token};
+
+/// The data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// Another process uses it.
+    #[error("the data folder {} is in use by another beaconry: stop that one, or choose another with --data", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It cannot be made, read or written.
+    #[error("the data folder {} cannot be used", path.display())]
+    Unusable {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Someone wrote something else into the key file.
+    #[error("{} takes one line of 1 to 256 visible ASCII characters: mend it, or delete it to get a new key", path.display())]
+    BadToken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gives no random bits.
+    #[error("the system has no random numbers for a new key")]
+    NoRandomness,
+}
+
+/// Keeps other processes off the folder. The system lets go of it when this process ends, however
+/// it ends.
+#[derive(Debug)]
+#[must_use = "the folder is open to others as soon as this is dropped"]
+pub(super) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl FolderLock {
+    pub(super) fn take(folder: &Path) -> Result<Self, FolderError> {
+        let unusable = |source| FolderError::Unusable { path: folder.to_owned(), source };
+        let file = private().create(true).truncate(false).open(folder.join("lock")).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(FolderError::InUse { path: folder.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+}
+
+/// The secret part of the ingest key, and where it came from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Token {
+    /// From options or environment.
+    Given(String),
+    /// From the data folder, since now or since an earlier start.
+    Kept {
+        /// The token.
+        token: String,
+        /// The file that it is in.
+        path: PathBuf,
+    },
+}
+
+impl Token {
+    pub(super) fn of(config: &Config) -> Result<Self, FolderError> {
+        if let Some(token) = &config.token {
+            return Ok(Self::Given(token.clone()));
+        }
+        let path = config.data.join("ingest-token");
+        let token = match fs::read_to_string(&path) {
+            Ok(text) if is_token(text.trim()) => text.trim().to_owned(),
+            Ok(_) => return Err(FolderError::BadToken { path }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_token(&path)?,
+            Err(source) => return Err(FolderError::Unusable { path, source }),
+        };
+        Ok(Self::Kept { token, path })
+    }
+
+    /// The token.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Given(token) | Self::Kept { token, .. } => token,
+        }
+    }
+}
+
+fn make_token(path: &Path) -> Result<String, FolderError> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).map_err(|_| FolderError::NoRandomness)?;
+    let token = format!("{:032x}", u128::from_be_bytes(bits));
+    let write = || {
+        let mut file = private().create_new(true).open(path)?;
+        writeln!(file, "{token}")?;
+        file.sync_all()
+    };
+    write().map_err(|source| FolderError::Unusable { path: path.to_owned(), source })?;
+    Ok(token)
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}

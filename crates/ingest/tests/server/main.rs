@@ -1,0 +1,11 @@
+//! The real binary, spoken to over HTTP, killed and started again.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is how a wrong answer is told")]
+
+mod bad_input;
+mod batches;
+mod command_line;
+mod durability;
+mod live;
+mod own_pages;
+mod recovery;
+mod support;

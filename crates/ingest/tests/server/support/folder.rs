@@ -1,0 +1,52 @@
+//! A data folder that goes away when the test ends well, and stays to be looked at when it fails.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The segments of the journal, in order.
+    pub(crate) fn segments(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.0.join("journal")).unwrap();
+        let mut segments: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        segments.sort();
+        segments
+    }
+
+    pub(crate) fn journal_text(&self) -> String {
+        self.segments().iter().map(|segment| fs::read_to_string(segment).unwrap()).collect()
+    }
+
+    /// Every line of the journal, read as a stranger would: as JSON Lines.
+    pub(crate) fn journal(&self) -> Vec<Value> {
+        self.journal_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) fn delete_index(&self) {
+        for file in ["index.db", "index.db-wal", "index.db-shm"] {
+            let _ = fs::remove_file(self.0.join(file));
+        }
+        assert!(!self.0.join("index.db").exists());
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The server as a process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{Batch, Folder, KEY, Reply, Request, eventually};
+
+/// A running server; killed when the test ends.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    out: BufReader<ChildStdout>,
+}
+
+impl Server {
+    pub(crate) fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, &["--token", KEY])
+    }
+
+    pub(crate) fn start_with(folder: &Folder, options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path()).args(options);
+        Self::start_command(command)
+    }
+
+    pub(crate) fn start_command(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut ready = String::new();
+        out.read_line(&mut ready).unwrap();
+        let address = ready.trim_end().strip_prefix("beaconry is listening on http://");
+        let address = address.unwrap_or_else(|| panic!("not ready: {ready:?}")).parse().unwrap();
+        Self { child, address, out }
+    }
+
+    pub(crate) fn send(&self, request: &Request) -> Reply {
+        request.send(self.address).unwrap()
+    }
+
+    /// Sends a batch and expects it to be taken apart, whatever becomes of its records.
+    pub(crate) fn store(&self, batch: &Batch) -> Value {
+        let reply = self.send(&Request::batch(batch.to_json()));
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Value {
+        let reply = self.send(&Request::get(target));
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+
+    /// Waits until everything that is stored can be found, and says how much that is.
+    pub(crate) fn indexed(&self) -> u64 {
+        eventually("the index catches up", || {
+            let health = self.get("/api/health");
+            (health["indexLag"] == 0).then(|| health["indexed"].as_u64().unwrap())
+        })
+    }
+
+    /// Every stored record, oldest first, page by page.
+    pub(crate) fn all_events(&self) -> Vec<Value> {
+        self.indexed();
+        let mut events = Vec::new();
+        let mut target = "/api/events?limit=1000".to_owned();
+        loop {
+            let page = self.get(&target);
+            events.extend(page["events"].as_array().unwrap().iter().cloned());
+            let Some(next) = page["next"].as_u64() else { break };
+            target = format!("/api/events?limit=1000&before={next}");
+        }
+        events.reverse();
+        events
+    }
+
+    /// The most memory that the process ever had, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// The rest of what it printed when it was ready.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// SIGKILL: no chance to put anything in order.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and what came of it.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let mut rest = String::new();
+        let _ = self.out.read_to_string(&mut rest);
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a command that is expected to end by itself.
+pub(crate) fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
+    command.args(arguments).envs(environment.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Without effect on one that has ended; one that has not is no success.
+    let _ = child.kill();
+    child.wait_with_output().unwrap()
+}
