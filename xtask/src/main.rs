@@ -30,6 +30,8 @@ mod step;
 mod suites;
 mod summary;
 mod test;
+#[cfg(test)]
+mod tidy;
 mod toolchain;
 mod wasm;
 
