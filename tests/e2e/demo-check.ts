@@ -25,7 +25,7 @@ async function main(): Promise<boolean> {
   await server.start();
   const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
   try {
-    const lives = await playAll(browser, server);
+    const lives = [await watched(browser, server), ...(await playAll(browser, server))];
     const rows = await settle(browser, server, lives);
     printAccount(rows);
     return rows.every(isExact);
@@ -71,6 +71,22 @@ async function playAll(browser: RealBrowser, server: RealServer): Promise<Life[]
       await quiz.breakSomething();
     }).finally(() => server.start()),
   ];
+}
+
+/** A person with both pages open: how long until a click is on the dashboard. */
+async function watched(browser: RealBrowser, server: RealServer): Promise<Life> {
+  const dashboard = await browser.open(`${server.url}/admin`);
+  await dashboard.getByText("Live", { exact: true }).waitFor();
+  const life = await live(browser, "watched on the dashboard", async (quiz) => {
+    const rows = dashboard.getByRole("region", { name: "Live feed" }).getByText("Quiz started");
+    const before = await rows.count();
+    await quiz.start();
+    const clicked = performance.now();
+    await rows.nth(before).waitFor();
+    say(`a click was on the dashboard after ${Math.round(performance.now() - clicked)} ms`);
+  });
+  await dashboard.close();
+  return life;
 }
 
 /** One page life: opened, played, counted, closed. */

@@ -71,6 +71,24 @@ test("records made while the server is dead arrive when it is back", async () =>
   await assertExact(life);
 });
 
+test("a click is seen on the dashboard while both are open", async () => {
+  const dashboard = await browser.open(`${server.url}/admin`);
+  const problems: string[] = [];
+  dashboard.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await dashboard.getByText("Live", { exact: true }).waitFor();
+  const page = await openApp();
+  const { stream } = await statsOf(page);
+  const rows = dashboard.getByRole("region", { name: "Live feed" }).getByText("Quiz started");
+  const before = await rows.count();
+  await createQuiz(page).start();
+  assert.ok(await until(async () => (await rows.count()) > before, patience), "the click is not on the dashboard");
+  await rows.first().click();
+  await dashboard.getByText(stream).first().waitFor({ timeout: patience });
+  assert.deepEqual(problems, []);
+  await closeTab(page);
+  await dashboard.close();
+});
+
 async function openApp() {
   const page = await browser.open(app.url);
   await untilAppIsReady(page);
