@@ -1,6 +1,6 @@
 //! The server as a process.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -101,9 +101,7 @@ impl Server {
     pub(crate) fn stop(mut self) -> ExitStatus {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
-        let mut rest = String::new();
-        let _ = self.out.read_to_string(&mut rest);
-        self.child.wait().unwrap()
+        eventually("the server ends", || self.child.try_wait().unwrap())
     }
 }
 
