@@ -379,14 +379,17 @@ impl Engine {
         self.life = if self.life == Life::Off { Life::Off } else { Life::Closing };
     }
 
-    /// Admits a record of what the server has not been told yet.
+    /// Admits a record of what the server has not been told yet; more than one if one cannot hold it.
     fn report(&mut self, closing: bool, now: Millis) {
-        if self.life != Life::On || !(closing || self.ledger.has_unreported()) {
-            return;
+        while self.life == Life::On && (closing || self.ledger.has_unreported()) {
+            let discards = self.ledger.take_unreported();
+            let is_last = !self.ledger.has_unreported();
+            self.ledger.recorded += 1;
+            self.admit(Body::Report { discards, closing: closing && is_last }, None, now, now);
+            if is_last {
+                return;
+            }
         }
-        let discards = self.ledger.take_unreported();
-        self.ledger.recorded += 1;
-        self.admit(Body::Report { discards, closing }, None, now, now);
     }
 
     /// Off: the spool is kept, nothing is sent, nothing is recorded.

@@ -3,7 +3,7 @@
 //! At any time `recorded + adopted = acknowledged + discarded + waiting + in flight`. A record that
 //! is discarded is counted here at the moment it goes, and told to the server in the next report.
 
-use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId};
+use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId, limits};
 
 use super::FlushCause;
 use super::chunk::Discarded;
@@ -53,9 +53,19 @@ impl Ledger {
         self.flushes[cause as usize] += 1;
     }
 
-    /// What the server has not been told, to be put into a report.
+    /// What the server has not been told, as much as one report may hold.
     pub(super) fn take_unreported(&mut self) -> Vec<Discard> {
-        std::mem::take(&mut self.unreported)
+        let rest = self.unreported.split_off(self.unreported.len().min(limits::REPORT_DISCARDS));
+        let mut report = std::mem::replace(&mut self.unreported, rest);
+        for discard in &mut report {
+            let rest = discard.seqs.split_off(discard.seqs.len().min(limits::REPORT_RANGES));
+            if !rest.is_empty() {
+                let count = rest.iter().map(|range| range.1 - range.0 + 1).sum();
+                discard.count -= count;
+                self.unreported.push(Discard { count, seqs: rest, ..discard.clone() });
+            }
+        }
+        report
     }
 
     /// Whether there is anything to tell the server.

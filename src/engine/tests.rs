@@ -466,3 +466,34 @@ fn calls_that_make_no_record_are_counted_and_explained_in_debug_mode() {
     assert_eq!(lab.warnings[0], "[beaconry] log(): takes a string");
     assert_eq!(lab.engine.last_seq(), 0);
 }
+
+#[test]
+fn losses_that_one_report_cannot_hold_are_told_in_more_than_one() {
+    let mut lab = Lab::new();
+    (0..2_000).for_each(|_| lab.log("x"));
+    lab.pass(0);
+    let mut rejected = 0;
+    for send in 0.. {
+        let (waiting, flying) = (lab.engine.waiting().count(), lab.engine.in_flight() as u64);
+        let first = lab.engine.last_seq() - waiting as u64 - flying + 1;
+        let result = |index| RecordResult {
+            index,
+            id: None,
+            verdict: Verdict::Rejected,
+            reason: Some(DiscardReason::InvalidField),
+            message: None,
+        };
+        let results: Vec<_> = (0..flying).step_by(2).map(result).collect();
+        let rest: Vec<_> = (first..first + flying).skip(1).step_by(2).map(|seq| (seq, seq)).collect();
+        rejected += results.len();
+        lab.answer(send, Answer { results, ..acknowledging(1, &rest) });
+        if waiting == 0 {
+            break;
+        }
+        lab.pass(0);
+    }
+    let before = lab.engine.last_seq();
+    lab.tell(Input::Flush(Ticket(1)));
+    assert_eq!(lab.engine.last_seq() - before, rejected.div_ceil(limits::REPORT_RANGES) as u64);
+    assert!(rejected > 2 * limits::REPORT_RANGES);
+}

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits;
+
 /// A finite JSON number, kept as the text that its maker wrote.
 ///
 /// Text keeps every digit on the whole way and spares the wasm a float formatter: in a browser the
@@ -14,10 +16,10 @@ use std::borrow::Cow;
 pub struct Number<'a>(Cow<'a, str>);
 
 impl<'a> Number<'a> {
-    /// Takes text that is a JSON number already; `None` if it is not one.
+    /// Takes text that is a JSON number already; `None` if it is not one, or far too long for one.
     pub fn from_text(text: impl Into<Cow<'a, str>>) -> Option<Self> {
         let text = text.into();
-        is_json_number(&text).then_some(Self(text))
+        (text.len() <= limits::NUMBER_BYTES && is_json_number(&text)).then_some(Self(text))
     }
 
     /// The number as JSON text.

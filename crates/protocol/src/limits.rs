@@ -4,6 +4,14 @@
 pub const RECORDS_PER_BATCH: usize = 1_000;
 /// Records in one body of the seeds' shapes (`{logs,traces,metrics}` and a bare `{events}`).
 pub const RECORDS_PER_SEED_BODY: usize = 100;
+/// Bytes of one record as JSON, whatever is in it.
+pub const RECORD_BYTES: usize = 256 * 1024;
+/// Digits, signs and points of a number as text.
+pub const NUMBER_BYTES: usize = 40;
+/// Entries of one report.
+pub const REPORT_DISCARDS: usize = 64;
+/// Ranges of places in one entry of a report.
+pub const REPORT_RANGES: usize = 256;
 /// Characters in the name of a metric, trace, vital or event.
 pub const NAME_CHARS: usize = 100;
 /// Bytes of a log or error message.

@@ -28,8 +28,6 @@ pub enum DiscardReason {
     InvalidField,
     /// A field that the record type needs is not there.
     MissingField,
-    /// More records in one body than the limit.
-    TooManyRecords,
     /// A reason of a newer version.
     #[serde(other)]
     Other,
@@ -37,7 +35,7 @@ pub enum DiscardReason {
 
 impl DiscardReason {
     /// Every reason, in the order of the ledger.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 11] = [
         Self::Disabled,
         Self::ClientFailed,
         Self::InvalidArgument,
@@ -48,7 +46,6 @@ impl DiscardReason {
         Self::UnknownType,
         Self::InvalidField,
         Self::MissingField,
-        Self::TooManyRecords,
         Self::Other,
     ];
 
@@ -65,7 +62,6 @@ impl DiscardReason {
             Self::UnknownType => "unknown_type",
             Self::InvalidField => "invalid_field",
             Self::MissingField => "missing_field",
-            Self::TooManyRecords => "too_many_records",
             Self::Other => "other",
         }
     }

@@ -9,6 +9,7 @@ use crate::{cut, limits};
 /// ```
 /// let page = "https://ann:secret@shop.example/cart?token=1#top";
 /// assert_eq!(beaconry_protocol::clean_page(page), "https://shop.example/cart");
+/// assert_eq!(beaconry_protocol::clean_page("//ann:secret@shop.example/"), "//shop.example/");
 /// assert_eq!(beaconry_protocol::clean_page("/flow?step=2"), "/flow");
 /// ```
 pub fn clean_page(url: &str) -> Cow<'_, str> {
@@ -25,7 +26,7 @@ pub fn clean_page(url: &str) -> Cow<'_, str> {
 
 /// Where `user:password@` stands in an absolute URL.
 fn user_info(url: &str) -> Option<(usize, usize)> {
-    let start = url.find("://")? + 3;
+    let start = if url.starts_with("//") { 2 } else { url.find("://")? + 3 };
     let host_end = url[start..].find('/').map_or(url.len(), |slash| start + slash);
     let at = url[start..host_end].rfind('@')?;
     Some((start, start + at + 1))

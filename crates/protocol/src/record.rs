@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, DiscardReason, JsonWriter, Number, SeqRange, check_event_name, cut, limits};
+use crate::{Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, limits};
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,17 @@ pub struct Discard {
     /// Their places in the stream; empty for records that were refused before they got one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seqs: Vec<SeqRange>,
+}
+
+impl Discard {
+    /// Whether a report may hold them: few enough, and of streams that are some.
+    pub fn are_within_limits(discards: &[Self]) -> bool {
+        discards.len() <= limits::REPORT_DISCARDS
+            && discards.iter().all(|discard| {
+                let is_stream = |text: &String| text.parse::<StreamId>().is_ok();
+                discard.seqs.len() <= limits::REPORT_RANGES && discard.stream.as_ref().is_none_or(is_stream)
+            })
+    }
 }
 
 impl Record<'_> {

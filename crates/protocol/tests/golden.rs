@@ -324,3 +324,70 @@ fn a_body_that_is_none_of_the_shapes_is_refused_as_a_whole() {
     assert_eq!(refused(r#"{"v":1,"app":"../x","stream":"","events":[]}"#).code, ErrorCode::InvalidBody);
     assert_eq!(read_body(b"{\"events\":[\xff]}", 0).unwrap_err().message, "the body is not UTF-8 at byte 11");
 }
+
+#[test]
+fn a_body_with_too_many_records_is_too_large_however_small_it_is() {
+    let refused = |body: String| read_body(body.as_bytes(), 0).map(|_| ()).unwrap_err();
+    let seeds = refused(format!(r#"{{"events":[{}1]}}"#, "1,".repeat(4_000_000)));
+    assert_eq!(
+        (seeds.code, seeds.message.as_str()),
+        (ErrorCode::TooLarge, "a body of this shape takes at most 100 records: send fewer at once")
+    );
+    let records = r#"{"level":"info","message":"x"},"#.repeat(60);
+    let records = records.trim_end_matches(',');
+    assert_eq!(refused(format!(r#"{{"logs":[{records}],"metrics":[{records}]}}"#)).code, ErrorCode::TooLarge);
+    let native =
+        refused(format!(r#"{{"v":1,"app":"a","stream":"{STREAM}","events":[{}1]}}"#, "1,".repeat(1_000)));
+    assert_eq!(native.code, ErrorCode::TooLarge);
+}
+
+#[test]
+fn every_list_of_a_mixed_body_is_read() {
+    let body = r#"{"events":[{"type":"page_view"}],"logs":[{"level":"info","message":"x"}],"traces":[],"metrics":[{"name":"m","value":1}]}"#;
+    let incoming = read_body(body.as_bytes(), 0).unwrap();
+    let types: Vec<_> =
+        incoming.records.iter().flatten().map(|read| read.record.body.record_type()).collect();
+    assert_eq!(types, [RecordType::Event, RecordType::Log, RecordType::Metric]);
+}
+
+#[test]
+fn a_batch_without_its_version_is_not_taken_for_a_seeds() {
+    let body = format!(
+        r#"{{"app":"a","stream":"{STREAM}","events":[{{"seq":1,"type":"log","level":"info","message":"x"}}]}}"#
+    );
+    assert_eq!(
+        read_body(body.as_bytes(), 0).unwrap_err().message,
+        "v: is missing, and a body with a stream has one"
+    );
+}
+
+#[test]
+fn arrays_are_not_taken_for_objects() {
+    refused("[1,2]", DiscardReason::InvalidField, "a record takes a JSON object");
+    let body = format!(r#"{{"v":1,"app":"a","stream":"{STREAM}","scope":["s","r"],"events":[]}}"#);
+    assert_eq!(read_body(body.as_bytes(), 0).unwrap_err().code, ErrorCode::InvalidBody);
+}
+
+#[test]
+fn one_record_is_bounded_whatever_is_in_it() {
+    let digits = "0".repeat(1_000);
+    let message = format!("value: takes a number, got 1.{}…[cut]", &digits[..50]);
+    refused(
+        &format!(r#"{{"seq":1,"type":"metric","name":"m","value":1.{digits}}}"#),
+        DiscardReason::InvalidField,
+        &message,
+    );
+    let long = "x".repeat(300_000);
+    refused(
+        &format!(r#"{{"seq":1,"type":"log","level":"info","message":"{long}"}}"#),
+        DiscardReason::TooLarge,
+        "a record takes at most 262144 bytes as JSON",
+    );
+    let ranges = vec!["[1,1]"; 300].join(",");
+    let report = format!(
+        r#"{{"seq":1,"type":"report","discards":[{{"reason":"too_old","count":1,"seqs":[{ranges}]}}]}}"#
+    );
+    let body = format!(r#"{{"v":1,"app":"a","stream":"{STREAM}","events":[{report}]}}"#);
+    let rejection = read_body(body.as_bytes(), 0);
+    assert_eq!(rejection.unwrap().records[0].as_ref().unwrap_err().reason, DiscardReason::InvalidField);
+}

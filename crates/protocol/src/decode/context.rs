@@ -15,7 +15,8 @@ pub(super) fn context(field: Field<'_>) -> Result<Option<Context>, Rejection> {
     }
     let mut writer = ContextWriter::new(&[]);
     let mut json = serde_json::Deserializer::from_str(field.json());
-    json.deserialize_map(Entries { writer: &mut writer }).map_err(|_| field.takes("a JSON object"))?;
+    json.deserialize_map(Entries { writer: &mut writer })
+        .map_err(|_| field.takes("a JSON object of finite numbers"))?;
     Ok(writer.finish())
 }
 

@@ -1,6 +1,9 @@
 //! The body as a whole: which shape it has, and where its records are.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fields::{self, Field};
@@ -52,8 +55,11 @@ pub fn read_body(body: &[u8], received_at: u64) -> Result<Incoming<'_>, BodyErro
     let text = std::str::from_utf8(body)
         .map_err(|error| invalid_json(format!("the body is not UTF-8 at byte {}", error.valid_up_to())))?;
     check_depth(body)?;
+    if text.trim_start().starts_with('[') {
+        return Err(invalid_body(SHAPES));
+    }
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| body_error(&error))?;
-    match envelope.v {
+    match envelope.version()? {
         Some(version) if version > u64::from(VERSION) => Err(BodyError {
             code: ErrorCode::Upgrade,
             message: format!(
@@ -68,7 +74,8 @@ pub fn read_body(body: &[u8], received_at: u64) -> Result<Incoming<'_>, BodyErro
 /// Every key of the three shapes. Values stay unread text until the shape is known.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    v: Option<u64>,
+    #[serde(borrow)]
+    v: Option<&'a RawValue>,
     #[serde(borrow)]
     app: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -78,13 +85,27 @@ struct Envelope<'a> {
     #[serde(borrow)]
     scope: Option<&'a RawValue>,
     #[serde(borrow)]
-    events: Option<Vec<&'a RawValue>>,
+    events: Option<Items<'a>>,
     #[serde(borrow)]
-    logs: Option<Vec<&'a RawValue>>,
+    logs: Option<Items<'a>>,
     #[serde(borrow)]
-    traces: Option<Vec<&'a RawValue>>,
+    traces: Option<Items<'a>>,
     #[serde(borrow)]
-    metrics: Option<Vec<&'a RawValue>>,
+    metrics: Option<Items<'a>>,
+}
+
+impl Envelope<'_> {
+    /// The version of a native batch; the seeds' shapes have none. A batch with a stream has one, or
+    /// its records would be stored anew with every retry.
+    fn version(&self) -> Result<Option<u64>, BodyError> {
+        match (self.v, self.stream) {
+            (Some(raw), _) => {
+                serde_json::from_str(raw.get()).map(Some).map_err(|_| invalid_body("v: takes a whole number"))
+            }
+            (None, Some(_)) => Err(invalid_body("v: is missing, and a body with a stream has one")),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 fn read_native<'a>(envelope: &Envelope<'a>, received_at: u64) -> Result<Incoming<'a>, BodyError> {
@@ -95,47 +116,71 @@ fn read_native<'a>(envelope: &Envelope<'a>, received_at: u64) -> Result<Incoming
         Some(raw) => fields::scope(raw).map_err(|wrong| invalid_body(wrong.message))?,
         None => Scope::default(),
     };
-    let events = envelope.events.as_deref().ok_or_else(|| invalid_body("events: takes a list of records"))?;
+    let events = envelope.events.as_ref().ok_or_else(|| invalid_body("events: takes a list of records"))?;
+    check_count(events.0.len(), limits::RECORDS_PER_BATCH)?;
     let reader = RecordReader { stream: Some(stream), event_names_as_types: false, received_at };
-    let records = read_list(events, limits::RECORDS_PER_BATCH, |raw| reader.read(raw, None)).collect();
+    let records = events.0.iter().map(|raw| reader.read(raw, None)).collect();
     Ok(Incoming { shape: Shape::Native, app: Some(app), stream: Some(stream), sent_at, scope, records })
 }
 
 fn read_seed<'a>(envelope: &Envelope<'a>, received_at: u64) -> Result<Incoming<'a>, BodyError> {
+    let lists = [
+        (None, &envelope.events),
+        (Some(RecordType::Log), &envelope.logs),
+        (Some(RecordType::Trace), &envelope.traces),
+        (Some(RecordType::Metric), &envelope.metrics),
+    ];
+    if lists.iter().all(|(_, list)| list.is_none()) {
+        return Err(invalid_body(SHAPES));
+    }
+    let count = lists.iter().filter_map(|(_, list)| list.as_ref()).map(|list| list.0.len()).sum();
+    check_count(count, limits::RECORDS_PER_SEED_BODY)?;
     let reader = RecordReader { stream: None, event_names_as_types: true, received_at };
-    let limit = limits::RECORDS_PER_SEED_BODY;
-    let (shape, records) = if let Some(events) = &envelope.events {
-        (Shape::SeedEvents, read_list(events, limit, |raw| reader.read(raw, None)).collect())
-    } else {
-        let lists = [
-            (RecordType::Log, &envelope.logs),
-            (RecordType::Trace, &envelope.traces),
-            (RecordType::Metric, &envelope.metrics),
-        ];
-        if lists.iter().all(|(_, list)| list.is_none()) {
-            return Err(invalid_body(
-                "the body takes {v, app, stream, events}, {events} or {logs, traces, metrics}",
-            ));
-        }
-        let items: Vec<_> = lists
-            .into_iter()
-            .flat_map(|(kind, list)| list.iter().flatten().map(move |raw| (kind, *raw)))
-            .collect();
-        (Shape::SeedLists, read_list(&items, limit, |(kind, raw)| reader.read(raw, Some(kind))).collect())
-    };
+    let items = lists
+        .into_iter()
+        .flat_map(|(kind, list)| list.iter().flat_map(|list| &list.0).map(move |raw| (kind, *raw)));
+    let records = items.map(|(kind, raw)| reader.read(raw, kind)).collect();
+    let shape = if envelope.events.is_some() { Shape::SeedEvents } else { Shape::SeedLists };
     Ok(Incoming { shape, app: None, stream: None, sent_at: None, scope: Scope::default(), records })
 }
 
-fn read_list<'l, 'a, T: Copy>(
-    items: &'l [T],
-    limit: usize,
-    read: impl Fn(T) -> Result<IncomingRecord<'a>, Rejection> + 'l,
-) -> impl Iterator<Item = Result<IncomingRecord<'a>, Rejection>> + 'l {
-    items.iter().enumerate().map(
-        move |(index, item)| {
-            if index < limit { read(*item) } else { Err(Rejection::too_many(limit)) }
-        },
-    )
+/// A list of records that are not read yet. It holds no more of them than any shape allows, and one
+/// to tell that there were more, so that a small body of many tiny items stays small.
+struct Items<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ItemsVisitor;
+
+        impl<'de> Visitor<'de> for ItemsVisitor {
+            type Value = Items<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of records")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<'de>, A::Error> {
+                let mut items = Vec::new();
+                while items.len() <= limits::RECORDS_PER_BATCH {
+                    let Some(item) = list.next_element()? else { return Ok(Items(items)) };
+                    items.push(item);
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Items(items))
+            }
+        }
+
+        deserializer.deserialize_seq(ItemsVisitor)
+    }
+}
+
+/// A body with too many records is too large as a whole: its sender splits it, and loses nothing.
+fn check_count(records: usize, limit: usize) -> Result<(), BodyError> {
+    if records <= limit {
+        return Ok(());
+    }
+    let message = format!("a body of this shape takes at most {limit} records: send fewer at once");
+    Err(BodyError { code: ErrorCode::TooLarge, message })
 }
 
 fn native_app(raw: Option<&RawValue>) -> Result<&str, BodyError> {
@@ -193,3 +238,5 @@ fn invalid_json(message: impl Into<String>) -> BodyError {
 fn invalid_body(message: impl Into<String>) -> BodyError {
     BodyError { code: ErrorCode::InvalidBody, message: message.into() }
 }
+
+const SHAPES: &str = "the body takes {v, app, stream, events}, {events} or {logs, traces, metrics}";

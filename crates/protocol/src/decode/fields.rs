@@ -61,7 +61,7 @@ pub(super) fn timestamp(field: Field<'_>) -> Result<u64, Rejection> {
     let millis = if field.json().starts_with('"') {
         parse_rfc3339(&text(field)?).ok_or_else(takes)?
     } else {
-        let millis = number(field)?.to_f64();
+        let millis = number(field).map_err(|_| takes())?.to_f64();
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         if !(0.0..=limits::LATEST_MILLIS as f64).contains(&millis) {
             return Err(takes());
@@ -81,6 +81,9 @@ pub(super) fn timestamp(field: Field<'_>) -> Result<u64, Rejection> {
 /// The `scope` object of a batch.
 pub(super) fn scope(raw: &RawValue) -> Result<Scope<'_>, Rejection> {
     let field = Field::new("scope", raw);
+    if !raw.get().starts_with('{') {
+        return Err(field.takes("an object of strings"));
+    }
     let wire: WireScope<'_> =
         serde_json::from_str(raw.get()).map_err(|_| field.takes("an object of strings"))?;
     Ok(Scope {

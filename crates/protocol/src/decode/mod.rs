@@ -9,6 +9,8 @@ mod context;
 mod envelope;
 mod fields;
 mod record;
+mod surrogates;
 
 pub use envelope::{BodyError, Incoming, Shape, read_body};
 pub use record::{IncomingRecord, Rejection};
+pub use surrogates::mend_surrogates;

@@ -10,7 +10,7 @@ use super::context::context;
 use super::fields::{Field, boolean, number, text, timestamp, whole_number};
 use crate::{
     Body, Context, Discard, DiscardReason, Level, Number, Record, RecordId, RecordType, Scope, Severity,
-    StreamId, User, check_event_name, clean_page,
+    StreamId, User, check_event_name, clean_page, limits,
 };
 
 /// A record that is good.
@@ -40,10 +40,6 @@ impl Rejection {
         Self { reason, message: message.into(), id: None }
     }
 
-    pub(super) fn too_many(limit: usize) -> Self {
-        Self::new(DiscardReason::TooManyRecords, format!("a body takes at most {limit} records"))
-    }
-
     fn missing(name: &str) -> Self {
         Self::new(DiscardReason::MissingField, format!("{name}: is missing"))
     }
@@ -65,11 +61,16 @@ impl RecordReader {
         raw: &'a RawValue,
         known_type: Option<RecordType>,
     ) -> Result<IncomingRecord<'a>, Rejection> {
+        if raw.get().len() > limits::RECORD_BYTES {
+            let message = format!("a record takes at most {} bytes as JSON", limits::RECORD_BYTES);
+            return Err(Rejection::new(DiscardReason::TooLarge, message));
+        }
+        if !raw.get().starts_with('{') {
+            return Err(Rejection::new(DiscardReason::InvalidField, "a record takes a JSON object"));
+        }
         let wire: WireRecord<'a> = serde_json::from_str(raw.get()).map_err(|error| {
-            Rejection::new(
-                DiscardReason::InvalidField,
-                format!("a record takes a JSON object with each field once: {error}"),
-            )
+            let message = format!("a record takes each field once, under one of its names: {error}");
+            Rejection::new(DiscardReason::InvalidField, message)
         })?;
         let id = self.identity(&wire)?;
         self.read_identified(&wire, id, known_type).map_err(|rejection| Rejection { id, ..rejection })
@@ -267,8 +268,13 @@ impl<'a> WireRecord<'a> {
     fn report(&self) -> Result<Body<'a>, Rejection> {
         let discards = match self.discards {
             None => Vec::new(),
-            Some(raw) => serde_json::from_str::<Vec<Discard>>(raw.get())
-                .map_err(|_| Field::new("discards", raw).takes("a list of {reason, type, count, seqs}"))?,
+            Some(raw) => {
+                let discards = serde_json::from_str::<Vec<Discard>>(raw.get()).ok();
+                discards.filter(|discards| Discard::are_within_limits(discards)).ok_or_else(|| {
+                    Field::new("discards", raw)
+                        .takes("up to 64 of {reason, type, count, stream, seqs: up to 256 ranges}")
+                })?
+            }
         };
         let closing = self.closing.map_or(Ok(false), |raw| boolean(Field::new("closing", raw)))?;
         Ok(Body::Report { discards, closing })
