@@ -1,11 +1,21 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from './types.js';
 
-const wasm = vi.hoisted(() => ({ calls: [] as unknown[][], loads: 0, isTrapped: false, isEnabled: true, failure: '' }));
+const wasm = vi.hoisted(() => ({
+  calls: [] as unknown[][],
+  loads: 0,
+  isTrapped: false,
+  isEnabled: true,
+  failure: '',
+  /** What a log with this message does. */
+  onLog: {} as Record<string, () => never>,
+  onLoad: () => undefined as void,
+}));
 
 vi.mock('./loadWasm.js', () => ({
   async loadWasm() {
     wasm.loads += 1;
+    wasm.onLoad();
     return (options: object) => {
       if (wasm.failure !== '') throw new RangeError(wasm.failure);
       return fakeWasm(options);
@@ -13,24 +23,35 @@ vi.mock('./loadWasm.js', () => ({
   },
 }));
 
-/** Notes every call. What the real wasm does with it is tested in a real browser. */
+/** Notes every call, and counts. What the real wasm does is tested in a real browser. */
 function fakeWasm(options: object): object {
+  let recorded = 0;
+  const discarded: Record<string, number> = {};
+  const record =
+    (name: string) =>
+    (...args: unknown[]) => {
+      if (name === 'log') wasm.onLog[String(args[1])]?.();
+      note(name)(...args);
+      if (!wasm.isEnabled) return 0;
+      recorded += 1;
+      return recorded;
+    };
   const note =
     (name: string, result?: unknown) =>
     (...args: unknown[]) => {
       if (name === 'setEnabled') wasm.isEnabled = args[0] as boolean;
       if (wasm.isTrapped) throw new WebAssembly.RuntimeError('unreachable');
       wasm.calls.push([name, ...args]);
-      return name === 'log' && !wasm.isEnabled ? 0 : result;
+      return result;
     };
   wasm.calls.push(['new', options]);
   return {
-    log: note('log', 1),
-    metric: note('metric', 1),
-    trace: note('trace', 1),
-    vital: note('vital', 1),
-    error: note('error', 1),
-    event: note('event', 1),
+    log: record('log'),
+    metric: record('metric'),
+    trace: record('trace'),
+    vital: record('vital'),
+    error: record('error'),
+    event: record('event'),
     setUser: note('setUser'),
     setEnabled: note('setEnabled'),
     navigated: note('navigated'),
@@ -40,16 +61,28 @@ function fakeWasm(options: object): object {
     isEnabled: note('isEnabled', true),
     getSessionId: note('getSessionId', 'session'),
     getBuffer: note('getBuffer', { logs: [] }),
-    stats: note('stats', { enabled: true }),
+    discarded: (reason: string, count: number) => {
+      note('discarded')(reason, count);
+      recorded += count;
+      discarded[reason] = (discarded[reason] ?? 0) + count;
+    },
+    stats() {
+      if (wasm.isTrapped) throw new WebAssembly.RuntimeError('unreachable');
+      const lost = Object.values(discarded).reduce((sum, count) => sum + count, 0);
+      return { stream: 'a', enabled: true, recorded, waiting: recorded - lost, discarded: { ...discarded } };
+    },
   };
 }
 
 const { TelemetryClient } = await import('./TelemetryClient.js');
 const config: Config = { endpoint: '/ingest', app: 'quiz' };
+const trap = () => {
+  throw new WebAssembly.RuntimeError('unreachable');
+};
 const made = (name: string) => wasm.calls.filter(([call]) => call === name);
 
 beforeEach(() => {
-  Object.assign(wasm, { calls: [], loads: 0, isTrapped: false, isEnabled: true, failure: '' });
+  Object.assign(wasm, { calls: [], loads: 0, isTrapped: false, isEnabled: true, failure: '', onLog: {}, onLoad: () => undefined });
   vi.restoreAllMocks();
 });
 
@@ -89,12 +122,78 @@ describe('before the wasm is there', () => {
     for (let call = 0; call < 1_010; call += 1) telemetry.log('info', 'x');
     expect(telemetry.stats()).toMatchObject({ recorded: 1_010, waiting: 1_000, discarded: { queue_overflow: 10 } });
   });
+
+  it('hands over to the wasm what it discarded', async () => {
+    const telemetry = new TelemetryClient();
+    for (let call = 0; call < 1_010; call += 1) telemetry.log('info', 'x');
+    await telemetry.start(config);
+    expect(made('discarded')).toEqual([['discarded', 'queue_overflow', 10]]);
+    expect(telemetry.stats()).toMatchObject({ recorded: 1_010, discarded: { queue_overflow: 10 } });
+  });
+
+  it('keeps who the user was, in order, as no record and beyond the cap', async () => {
+    const telemetry = new TelemetryClient();
+    telemetry.log('info', 'anonymous');
+    for (let user = 0; user < 2_000; user += 1) telemetry.setUser({ id: `user-${user}` });
+    expect(telemetry.stats()).toMatchObject({ recorded: 1, waiting: 1 });
+    for (let call = 1; call < 1_000; call += 1) telemetry.log('info', 'x');
+    telemetry.setUser({ id: 'last' });
+    await telemetry.start(config);
+    const order = wasm.calls.filter(([name, , message]) => name === 'setUser' || message === 'anonymous');
+    expect(order.map(([name, id]) => (name === 'log' ? name : id))).toEqual(['log', 'user-1999', 'last']);
+    expect(telemetry.stats().discarded).toEqual({});
+  });
+
+  it('knows the user when the flag is turned on later', async () => {
+    const isFeatureEnabled = vi.fn().mockReturnValue(false);
+    const telemetry = new TelemetryClient();
+    telemetry.setUser({ id: 'ann' });
+    await telemetry.start({ ...config, isFeatureEnabled });
+    isFeatureEnabled.mockReturnValue(true);
+    telemetry.log('info', 'x');
+    await telemetry.flush();
+    expect(made('setUser')).toEqual([['setUser', 'ann', undefined]]);
+  });
+
+  it('gives receipts that delivered() understands later', async () => {
+    const telemetry = new TelemetryClient();
+    const receipts = [telemetry.log('info', 'first'), telemetry.log('info', 'second')];
+    expect(receipts).toEqual([-1, -2]);
+    const answers = receipts.map((receipt) => telemetry.delivered(receipt));
+    await telemetry.start(config);
+    expect(await Promise.all(answers)).toEqual(['delivered', 'delivered']);
+    expect(made('delivered')).toEqual([['delivered', 1], ['delivered', 2]]);
+    expect(await telemetry.delivered(0)).toBe('discarded');
+    expect(await telemetry.delivered(-3)).toBe('discarded');
+  });
+
+  it('loses only the call that throws', async () => {
+    wasm.onLog['bad'] = () => {
+      throw new TypeError('from the glue');
+    };
+    const telemetry = new TelemetryClient();
+    for (const message of ['first', 'bad', 'last']) telemetry.log('info', message);
+    await telemetry.start(config);
+    expect(made('log').map(([, , message]) => message)).toEqual(['first', 'last']);
+    expect(telemetry.stats()).toMatchObject({ enabled: true, recorded: 3, discarded: { client_failed: 1 } });
+    expect(await telemetry.delivered(-2)).toBe('discarded');
+  });
+
+  it('counts the calls behind one that traps', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    wasm.onLog['bad'] = trap;
+    const telemetry = new TelemetryClient();
+    for (const message of ['first', 'bad', 'last']) telemetry.log('info', message);
+    await telemetry.start(config);
+    expect(telemetry.stats()).toMatchObject({ enabled: false, recorded: 3, waiting: 1, discarded: { client_failed: 2 } });
+  });
 });
 
 describe('off', () => {
   it.each([
     { ...config, enabled: false },
     { ...config, featureFlag: { phase: 'DISABLED' as const } },
+    { ...config, featureFlag: { rollout: 0 } },
     { ...config, isFeatureEnabled: () => false },
     {
       ...config,
@@ -125,7 +224,74 @@ describe('off', () => {
   });
 });
 
+describe('a flag', () => {
+  it('may log while it is asked', async () => {
+    let asked = 0;
+    const telemetry = new TelemetryClient();
+    const isFeatureEnabled = () => {
+      asked += 1;
+      telemetry.log('debug', 'a flag was read');
+      return true;
+    };
+    await telemetry.start({ ...config, isFeatureEnabled });
+    asked = 0;
+    telemetry.log('info', 'x');
+    expect(asked).toBe(1);
+  });
+
+  it('that is turned off while the wasm loads starts nothing until it is on again', async () => {
+    const isFeatureEnabled = vi.fn().mockReturnValue(true);
+    wasm.onLoad = () => void isFeatureEnabled.mockReturnValue(false);
+    const telemetry = new TelemetryClient();
+    const receipt = telemetry.log('info', 'early');
+    await telemetry.start({ ...config, isFeatureEnabled });
+    expect(made('new')).toHaveLength(0);
+    expect(telemetry.stats()).toMatchObject({ enabled: false, discarded: { disabled: 1 } });
+    expect(await telemetry.delivered(receipt)).toBe('discarded');
+    wasm.onLoad = () => undefined;
+    isFeatureEnabled.mockReturnValue(true);
+    expect(await telemetry.delivered(telemetry.log('info', 'on'))).toBe('delivered');
+    expect(made('log').map(([, , message]) => message)).toEqual(['on']);
+  });
+});
+
 describe('what goes wrong', () => {
+  it('names an option that is a function', async () => {
+    const telemetry = new TelemetryClient();
+    await telemetry.start({ ...config, isFeatureEnabled: () => true, beforeSend() {} } as Config);
+    expect(made('new')).toEqual([['new', { ...config, beforeSend: '[function]' }]]);
+  });
+
+  it('names an isFeatureEnabled that is none', async () => {
+    const telemetry = new TelemetryClient();
+    await telemetry.start({ ...config, isFeatureEnabled: true } as unknown as Config);
+    expect(made('new')).toEqual([['new', { ...config, isFeatureEnabled: true }]]);
+  });
+
+  it('leaves the account as it was when the wasm traps', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const telemetry = new TelemetryClient();
+    await telemetry.start(config);
+    telemetry.log('info', 'x');
+    wasm.onLog['bad'] = trap;
+    telemetry.log('info', 'bad');
+    telemetry.log('info', 'after');
+    const account = { stream: 'a', enabled: false, recorded: 3, waiting: 1, discarded: { client_failed: 2 } };
+    expect(telemetry.stats()).toMatchObject(account);
+  });
+
+  it('keeps the account that was last seen when the wasm cannot be asked any more', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const telemetry = new TelemetryClient();
+    telemetry.log('info', 'x');
+    await telemetry.start(config);
+    wasm.isTrapped = true;
+    telemetry.log('info', 'bad');
+    const account = { stream: 'a', enabled: false, recorded: 2, waiting: 1, discarded: { client_failed: 1 } };
+    expect(telemetry.stats()).toMatchObject(account);
+    expect(error).toHaveBeenCalledOnce();
+  });
+
   it('is one clear error for a wrong config, and a client that is off', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     wasm.failure = 'config.batchSize takes a whole number from 1 to 1000, got 0';

@@ -1,8 +1,12 @@
-import { createEarlyCalls, snapshot } from './earlyCalls.js';
-import type { EarlyCall } from './earlyCalls.js';
+import { addEarly, NO_STATS } from './addEarly.js';
+import { createEarlyCalls } from './earlyCalls.js';
+import type { EarlyDiscard } from './earlyCalls.js';
 import { createFeatureGate } from './featureGate.js';
+import { isTrap } from './isTrap.js';
 import { loadWasm } from './loadWasm.js';
 import type { WasmClient } from './loadWasm.js';
+import { keepContext, mergeContexts } from './mergeContexts.js';
+import { snapshot } from './snapshot.js';
 import type {
   Buffered,
   Config,
@@ -16,6 +20,7 @@ import type {
   User,
   Vital,
 } from './types.js';
+import { wasmOptions } from './wasmOptions.js';
 
 /**
  * A telemetry client. No call ever throws, blocks, or returns a promise that rejects: what goes
@@ -28,11 +33,18 @@ export class TelemetryClient {
   readonly #early = createEarlyCalls();
   #wasm: WasmClient | undefined;
   #isWanted: () => boolean = () => true;
+  #followsFlag = false;
   #state: 'idle' | 'waiting' | 'loading' | 'on' | 'dead' = 'idle';
-  #config: Config | undefined;
-  #ready: Promise<void> | undefined;
+  #options: object = {};
+  #settle: () => void = () => undefined;
+  /** When it is known what became of the calls made so far. Before `start`, that waits for it. */
+  #ready = new Promise<void>((resolve) => {
+    this.#settle = resolve;
+  });
   #context: Context | undefined;
   #href = '';
+  /** The wasm's account when it was last seen. */
+  #known: Stats = NO_STATS;
 
   /** With a config it starts at once; without one it keeps calls until `start`. */
   constructor(config?: Config) {
@@ -42,11 +54,17 @@ export class TelemetryClient {
   /** Starts the client; a second call changes nothing. Resolves when it records or is off. */
   async start(config: Config): Promise<void> {
     if (this.#state !== 'idle') return this.#ready;
-    this.#config = config;
-    this.#isWanted = createFeatureGate(config ?? {});
     this.#state = 'waiting';
-    if (this.#isWanted()) await this.#load();
-    else this.#early.discardAll('disabled');
+    try {
+      this.#isWanted = createFeatureGate(config ?? {});
+      this.#followsFlag = typeof config?.isFeatureEnabled === 'function';
+      this.#options = wasmOptions(config);
+      if (this.#isWanted()) await this.#load();
+      else this.#wait();
+    } catch (problem) {
+      this.#die(problem);
+    }
+    this.#settle();
   }
 
   log(level: Level, message: string, context?: Context): Receipt {
@@ -59,30 +77,32 @@ export class TelemetryClient {
 
   /** Records something that took `durationMs`. Ids that are not given are made up. */
   trace(name: string, durationMs: number, attributes?: Context, ids?: TraceIds): Receipt {
-    return this.#record(attributes, (wasm, labels, at) => wasm.trace(name, durationMs, ids ?? {}, labels, at));
+    const kept = snapshot(ids) ?? {};
+    return this.#record(attributes, (wasm, labels, at) => wasm.trace(name, durationMs, kept, labels, at));
   }
 
   /** Begins a span; it is recorded when it ends. */
   startSpan(name: string, attributes?: Context, ids?: TraceIds): Span {
     const startedAt = performance.now();
-    const begun = snapshot(attributes);
+    const begun = keepContext(attributes);
     let isOpen = true;
     return {
       end: (more) => {
         if (!isOpen) return 0;
         isOpen = false;
-        return this.trace(name, performance.now() - startedAt, { ...begun, ...more }, ids);
+        return this.trace(name, performance.now() - startedAt, mergeContexts(begun, more), ids);
       },
     };
   }
 
   vital(vital: Vital): Receipt {
-    return this.#record(undefined, (wasm, _, at) => wasm.vital(vital, at));
+    const kept = snapshot(vital);
+    return this.#record(undefined, (wasm, _, at) => wasm.vital(kept, at));
   }
 
   /** Records anything that can be thrown. `handled` [true] says whether the app caught it. */
-  error(error: unknown, context?: Context, options?: { readonly handled?: boolean }): Receipt {
-    const handled = options?.handled ?? true;
+  error(error: unknown, context?: Context, options?: { readonly handled?: boolean | undefined }): Receipt {
+    const handled = this.#guard(() => options?.handled ?? true, true);
     return this.#record(context, (wasm, labels, at) => wasm.error(error, handled, labels, at));
   }
 
@@ -98,12 +118,16 @@ export class TelemetryClient {
 
   /** Says who the user is from now on; records made before keep who it was then. */
   setUser(user: User): void {
-    this.#do((wasm) => wasm.setUser(user?.id, user?.anonymousId));
+    this.#guard(() => {
+      const [id, anonymousId] = [asId(user?.id), asId(user?.anonymousId)];
+      if (this.#wasm !== undefined) this.#wasm.setUser(id, anonymousId);
+      else if (this.#state !== 'dead') this.#early.keepChange((wasm) => wasm.setUser(id, anonymousId));
+    }, undefined);
   }
 
   /** Adds `context` to every record made from now on. What a call says itself goes first. */
   setContext(context: Context | undefined): void {
-    this.#context = snapshot(context);
+    this.#context = keepContext(context);
   }
 
   /** Sends everything now. Resolves when it is delivered, or when a try has failed. */
@@ -113,7 +137,10 @@ export class TelemetryClient {
 
   /** Resolves when the record is on the server's disk, or discarded. */
   async delivered(receipt: Receipt): Promise<Delivery> {
-    return receipt > 0 ? this.#ask((wasm) => wasm.delivered(receipt)) : 'discarded';
+    if (typeof receipt !== 'number') return 'discarded';
+    if (receipt < 0) await this.#ready;
+    const place = this.#early.placeOf(receipt);
+    return place > 0 ? this.#ask((wasm) => wasm.delivered(place)) : 'discarded';
   }
 
   /** Sends everything and ends: no listener, no timer, no further records. */
@@ -123,23 +150,25 @@ export class TelemetryClient {
 
   isEnabled(): boolean {
     if (!this.#isWanted()) return false;
-    return this.#wasm === undefined ? this.#state === 'loading' : this.#guard((wasm) => wasm.isEnabled(), false);
+    return this.#wasm === undefined ? this.#state === 'loading' : this.#read((wasm) => wasm.isEnabled(), false);
   }
 
   /** The session that records belong to; empty while the client is off. */
   getSessionId(): string {
-    return this.#guard((wasm) => wasm.getSessionId(), '');
+    return this.#read((wasm) => wasm.getSessionId(), '');
   }
 
   /** Records that wait to be sent: for tests and debugging. */
   getBuffer(): Buffered {
     const empty: Buffered = { logs: [], traces: [], metrics: [], vitals: [], errors: [], events: [] };
-    return this.#guard((wasm) => wasm.getBuffer() as Buffered, empty);
+    return this.#read((wasm) => wasm.getBuffer() as Buffered, empty);
   }
 
   /** The account of every record of this client. */
   stats(): Stats {
-    return this.#guard((wasm) => wasm.stats() as Stats, this.#statsWithoutWasm());
+    this.#known = this.#read(readStats, undefined) ?? this.#known;
+    const stats = addEarly(this.#known, this.#early);
+    return this.#wasm === undefined ? { ...stats, enabled: false } : stats;
   }
 
   async #load(): Promise<void> {
@@ -148,14 +177,23 @@ export class TelemetryClient {
     await this.#ready;
   }
 
+  /** Off until the flag says otherwise. */
+  #wait(): void {
+    this.#state = 'waiting';
+    this.#early.discardAll('disabled');
+  }
+
   async #connect(): Promise<void> {
     try {
       const create = await loadWasm();
-      const { isFeatureEnabled: _, ...options } = this.#config ?? {};
-      this.#wasm = create(options);
+      // The flag may have been turned off while the wasm was on its way.
+      if (!this.#isWanted()) return this.#wait();
+      this.#wasm = create(this.#options);
       this.#state = 'on';
       this.#href = currentHref();
       this.#early.replay(this.#wasm);
+      this.#early.handOver(this.#wasm);
+      this.#known = readStats(this.#wasm);
     } catch (problem) {
       this.#die(problem);
     }
@@ -168,43 +206,48 @@ export class TelemetryClient {
   ): Receipt {
     try {
       const isWanted = this.#isWantedNow();
-      const labels = merge(this.#context, context);
+      const labels = mergeContexts(this.#context, context);
       if (this.#wasm === undefined) {
-        this.#keep(isWanted, labels, make);
-        return 0;
+        if (this.#state === 'dead') return this.#discard('client_failed');
+        if (!isWanted) return this.#discard('disabled');
+        const kept = keepContext(labels);
+        return this.#early.keep((wasm, at) => make(wasm, kept, at));
       }
       this.#followPage(this.#wasm);
       return make(this.#wasm, labels);
     } catch (problem) {
       this.#survive(problem);
-      return 0;
+      return this.#discard('client_failed');
     }
   }
 
-  /** Keeps a call for when the wasm is there, or counts it. */
-  #keep(isWanted: boolean, labels: Context | undefined, make: (wasm: WasmClient, labels: Context | undefined, at: number) => Receipt): void {
-    if (this.#state === 'dead') return this.#early.discard('client_failed');
-    if (!isWanted) return this.#early.discard('disabled');
-    const kept = snapshot(labels);
-    this.#early.keep((wasm, at) => make(wasm, kept, at));
-  }
-
-  /** Tells the wasm something now, or as soon as it is there. */
-  #do(tell: EarlyCall): void {
-    if (this.#wasm !== undefined) this.#guard((wasm) => tell(wasm, Date.now()), undefined);
-    else if (this.#state !== 'dead') this.#early.keep(tell);
+  /** Counts a call that makes no record, in the wasm if it is there. */
+  #discard(reason: EarlyDiscard): Receipt {
+    this.#early.discard(reason);
+    this.#read((wasm) => this.#early.handOver(wasm), undefined);
+    return 0;
   }
 
   /** Asks the wasm for something that takes time. */
   async #ask(question: (wasm: WasmClient) => Promise<unknown>): Promise<Delivery> {
     if (this.#state === 'loading') await this.#ready;
-    return (await this.#guard(question, Promise.resolve('off'))) as Delivery;
+    try {
+      return this.#wasm === undefined ? 'off' : ((await question(this.#wasm)) as Delivery);
+    } catch (problem) {
+      this.#survive(problem);
+      return 'off';
+    }
   }
 
-  #guard<T>(call: (wasm: WasmClient) => T, otherwise: T): T {
-    if (this.#wasm === undefined) return otherwise;
+  /** Asks the wasm, if it is there. */
+  #read<T>(question: (wasm: WasmClient) => T, otherwise: T): T {
+    return this.#guard(() => (this.#wasm === undefined ? otherwise : question(this.#wasm)), otherwise);
+  }
+
+  /** Whatever is thrown in here stays in here. */
+  #guard<T>(body: () => T, otherwise: T): T {
     try {
-      return call(this.#wasm);
+      return body();
     } catch (problem) {
       this.#survive(problem);
       return otherwise;
@@ -215,7 +258,7 @@ export class TelemetryClient {
   #isWantedNow(): boolean {
     const isWanted = this.#isWanted();
     if (this.#state === 'waiting' && isWanted) void this.#load();
-    if (this.#wasm !== undefined && this.#config?.isFeatureEnabled !== undefined) this.#wasm.setEnabled(isWanted);
+    if (this.#followsFlag) this.#wasm?.setEnabled(isWanted);
     return isWanted;
   }
 
@@ -229,49 +272,39 @@ export class TelemetryClient {
 
   /** A trap leaves the instance in an unknown state: it is not called again. The spool is safe. */
   #survive(problem: unknown): void {
-    if (problem instanceof WebAssembly.RuntimeError) this.#die(problem);
+    if (isTrap(problem)) this.#die(problem);
   }
 
   #die(problem: unknown): void {
+    const wasm = this.#wasm;
     this.#state = 'dead';
     this.#wasm = undefined;
     this.#early.discardAll('client_failed');
-    const reason = problem instanceof Error ? problem.message : String(problem);
-    console.error(`[beaconry] telemetry is off: ${reason}`);
-  }
-
-  #statsWithoutWasm(): Stats {
-    const waiting = this.#early.waiting();
-    const discarded = this.#early.discarded();
-    return {
-      stream: '',
-      enabled: false,
-      lastSeq: 0,
-      recorded: Object.values(discarded).reduce((sum, count) => sum + count, waiting),
-      adopted: 0,
-      acknowledged: 0,
-      waiting,
-      inFlight: 0,
-      queuedBytes: 0,
-      sent: 0,
-      requests: 0,
-      failedRequests: 0,
-      spoolWrites: 0,
-      spoolRefusals: 0,
-      discarded,
-      flushes: {},
-      storage: 'none',
-    };
+    try {
+      if (wasm !== undefined) this.#known = readStats(wasm);
+    } catch {
+      // It trapped again: the account stays as it was last seen.
+    }
+    explain(problem);
   }
 }
 
-/** What a call says goes first. A getter that throws is left to the wasm, which names it. */
-function merge(base: Context | undefined, context: Context | undefined): Context | undefined {
-  if (base === undefined) return context;
+function readStats(wasm: WasmClient): Stats {
+  return { ...NO_STATS, ...(wasm.stats() as Stats) };
+}
+
+/** Apps in plain JavaScript have numbers as ids. Whatever else would make the wasm's glue throw. */
+function asId(id: unknown): string | undefined {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
+/** What was thrown may throw when it is read, and so may a console that an app has replaced. */
+function explain(problem: unknown): void {
   try {
-    return { ...base, ...context };
+    const reason = problem instanceof Error ? problem.message : String(problem);
+    console.error(`[beaconry] telemetry is off: ${reason}`);
   } catch {
-    return context;
+    // Nothing is left to say it with.
   }
 }
 

@@ -1,49 +1,92 @@
+import { isTrap } from './isTrap.js';
 import type { WasmClient } from './loadWasm.js';
+import type { Receipt } from './types.js';
 
-/** A call that was made before the wasm was there. `at` is when. */
-export type EarlyCall = (client: WasmClient, at: number) => void;
+/** A call that makes a record, made before the wasm was there. `at` is when. */
+export type EarlyRecord = (client: WasmClient, at: number) => Receipt;
+
+/** A change of the user, made before the wasm was there. */
+export type EarlyChange = (client: WasmClient) => void;
 
 /** Why a call came to nothing before the wasm was there; a part of the protocol's list. */
 export type EarlyDiscard = 'queue_overflow' | 'disabled' | 'client_failed';
 
+/** The receipt is 0 for a change of the user, which is no record. */
+interface Kept {
+  readonly receipt: Receipt;
+  readonly call: (client: WasmClient) => Receipt;
+}
+
+export type EarlyCalls = ReturnType<typeof createEarlyCalls>;
+
 /** Keeps calls until they can be made, in order, with their own times; counts those that cannot. */
 export function createEarlyCalls() {
-  let calls: { readonly call: EarlyCall; readonly at: number }[] = [];
-  const discarded: Partial<Record<EarlyDiscard, number>> = {};
+  let calls: Kept[] = [];
+  let waiting = 0;
+  let lastReceipt = 0;
+  const places = new Map<Receipt, Receipt>();
+  const discarded = new Map<EarlyDiscard, number>();
 
   function discard(reason: EarlyDiscard, count = 1): void {
-    if (count > 0) discarded[reason] = (discarded[reason] ?? 0) + count;
+    if (count > 0) discarded.set(reason, (discarded.get(reason) ?? 0) + count);
   }
 
   return {
-    keep(call: EarlyCall): void {
-      if (calls.length < MOST) calls.push({ call, at: Date.now() });
-      else discard('queue_overflow');
+    /** Keeps a record. Its receipt is negative until it has a place. */
+    keep(record: EarlyRecord): Receipt {
+      if (waiting >= MOST) {
+        discard('queue_overflow');
+        return 0;
+      }
+      const at = Date.now();
+      waiting += 1;
+      lastReceipt -= 1;
+      calls.push({ receipt: lastReceipt, call: (client) => record(client, at) });
+      return lastReceipt;
+    },
+    /** Keeps a change of the user, in its place. One that no record saw is replaced by the next. */
+    keepChange(change: EarlyChange): void {
+      if (calls.at(-1)?.receipt === 0) calls.pop();
+      calls.push({ receipt: 0, call: (client) => (change(client), 0) });
     },
     discard,
-    /** Gives up what is kept. */
+    /** Gives up the records that are kept. Who the user is stays known. */
     discardAll(reason: EarlyDiscard): void {
-      discard(reason, calls.length);
-      calls = [];
+      discard(reason, waiting);
+      calls = calls.filter(isChange).slice(-1);
+      waiting = 0;
     },
+    /** Makes the calls. A call that throws costs itself; a trap, which is thrown on, the rest, too. */
     replay(client: WasmClient): void {
       const kept = calls;
       calls = [];
-      for (const { call, at } of kept) call(client, at);
+      waiting = 0;
+      for (const [index, { receipt, call }] of kept.entries()) {
+        try {
+          places.set(receipt, call(client));
+        } catch (problem) {
+          const lost = isTrap(problem) ? kept.slice(index) : kept.slice(index, index + 1);
+          discard('client_failed', lost.filter((one) => !isChange(one)).length);
+          if (isTrap(problem)) throw problem;
+        }
+      }
     },
-    waiting: () => calls.length,
-    discarded: (): Readonly<Record<string, number>> => ({ ...discarded }),
+    /** Lets the wasm account for what was discarded so far. */
+    handOver(client: WasmClient): void {
+      for (const [reason, count] of discarded) {
+        client.discarded(reason, count);
+        discarded.delete(reason);
+      }
+    },
+    /** The place that a record got; 0 if it got none. */
+    placeOf: (receipt: Receipt): Receipt => (receipt < 0 ? (places.get(receipt) ?? 0) : receipt),
+    waiting: (): number => waiting,
+    discarded: (): Readonly<Record<string, number>> => Object.fromEntries(discarded),
   };
 }
 
-/** A copy of what the app passed, so that changing it afterwards changes nothing. */
-export function snapshot<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  try {
-    return structuredClone(value);
-  } catch {
-    return { ...value };
-  }
+function isChange(kept: Kept): boolean {
+  return kept.receipt === 0;
 }
 
 /** As many as a page makes in its first second, and few enough to hold. */

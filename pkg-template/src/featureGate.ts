@@ -2,15 +2,24 @@ import type { Config } from './types.js';
 
 /** Whether telemetry is wanted at this moment, as far as that is known without the wasm. */
 export function createFeatureGate(config: Config): () => boolean {
-  const { isFeatureEnabled } = config;
-  const isRuledOut = config.enabled === false || config.featureFlag?.phase === 'DISABLED';
+  const { isFeatureEnabled, enabled, featureFlag } = config;
+  const isRuledOut = enabled === false || featureFlag?.phase === 'DISABLED' || featureFlag?.rollout === 0;
+  let isAsking = false;
+  let answer = false;
   return () => {
     if (isRuledOut) return false;
-    if (isFeatureEnabled === undefined) return true;
+    // What is no function is left to the wasm, which names it.
+    if (typeof isFeatureEnabled !== 'function') return true;
+    // An app whose flags log would ask for ever.
+    if (isAsking) return answer;
+    isAsking = true;
     try {
-      return Boolean(isFeatureEnabled('TELEMETRY'));
+      answer = Boolean(isFeatureEnabled('TELEMETRY'));
     } catch {
-      return false;
+      answer = false;
+    } finally {
+      isAsking = false;
     }
+    return answer;
   };
 }

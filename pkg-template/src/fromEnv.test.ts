@@ -29,3 +29,7 @@ it('passes on what is wrong, so that init can name it', () => {
   const env = { VITE_TELEMETRY_ENABLED: 'yes', VITE_TELEMETRY_BATCH_SIZE: 'ten' };
   expect(fromEnv(env)).toMatchObject({ endpoint: '', enabled: 'yes', batchSize: 'ten' });
 });
+
+it('throws nothing where there is no such environment', () => {
+  expect(fromEnv(undefined as never)).toMatchObject({ endpoint: '' });
+});

@@ -7,8 +7,12 @@ import type { Config } from './types.js';
  */
 export function fromEnv(env: Readonly<Record<string, unknown>>): Config {
   const read = (name: string): string | undefined => {
-    const value = env[`VITE_TELEMETRY_${name}`];
-    return value === undefined || value === '' ? undefined : String(value);
+    try {
+      const value = env[`VITE_TELEMETRY_${name}`];
+      return value === undefined || value === '' ? undefined : String(value);
+    } catch {
+      return undefined;
+    }
   };
   return {
     endpoint: read('ENDPOINT') ?? '',

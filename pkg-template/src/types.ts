@@ -1,9 +1,12 @@
-/** Anything that JSON can say. What it cannot (functions, elements, cycles) is named instead. */
-export type Context = Readonly<Record<string, unknown>>;
+/** Any object. What JSON cannot say of it (functions, elements, cycles) is named instead. */
+export type Context = object;
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** The place of a record in its stream, for `delivered()`; 0 if no record was made. */
+/**
+ * Names a record for `delivered()`: its place in its stream; a negative number if it was made before
+ * the client was ready; 0 if no record was made.
+ */
 export type Receipt = number;
 
 /**
@@ -13,9 +16,9 @@ export type Receipt = number;
 export type Delivery = 'delivered' | 'spooled' | 'discarded' | 'off';
 
 export interface FeatureFlag {
-  readonly phase?: 'ENABLED' | 'DISABLED';
+  readonly phase?: 'ENABLED' | 'DISABLED' | undefined;
   /** The share of users for whom it is on, in percent [100]. Raising it keeps those who were in. */
-  readonly rollout?: number;
+  readonly rollout?: number | undefined;
 }
 
 /** Everything but `endpoint` is optional; [defaults]. */
@@ -57,22 +60,22 @@ export interface User {
 
 export interface TraceIds {
   /** 32 hex digits. */
-  readonly traceId?: string;
+  readonly traceId?: string | undefined;
   /** 16 hex digits. */
-  readonly spanId?: string;
-  readonly parentSpanId?: string;
-  readonly kind?: string;
-  readonly status?: string;
+  readonly spanId?: string | undefined;
+  readonly parentSpanId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly status?: string | undefined;
 }
 
 /** As the web-vitals library makes them. */
 export interface Vital {
   readonly name: 'LCP' | 'INP' | 'CLS' | 'FCP' | 'TTFB';
   readonly value: number;
-  readonly delta?: number;
-  readonly rating?: 'good' | 'needs-improvement' | 'poor';
-  readonly navigationType?: string;
-  readonly attribution?: object;
+  readonly delta?: number | undefined;
+  readonly rating?: 'good' | 'needs-improvement' | 'poor' | undefined;
+  readonly navigationType?: string | undefined;
+  readonly attribution?: object | undefined;
 }
 
 export interface Span {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, Level, Number, RecordType, check_event_name};
+use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, check_event_name};
 use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -20,8 +20,10 @@ use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start, bucket_of
 #[derive(Debug)]
 pub struct WasmClient {
     shell: Rc<Shell>,
-    /// Whether config and feature flag allow it to be on for this user.
-    is_allowed: Cell<bool>,
+    /// Whether config and feature flag include this user.
+    is_in: Cell<bool>,
+    /// Whether the app wants it on.
+    is_wanted: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -48,16 +50,17 @@ impl WasmClient {
         let is_in = flag.includes(if flag.is_same_for_everyone() { 0 } else { bucket(storage) });
         let enabled = config.enabled && is_in;
         let engine = Engine::new(Config { enabled, ..config }, start, clock.now());
-        Ok(Self { shell: Shell::start(engine, clock, storage, session_key), is_allowed: Cell::new(enabled) })
+        let shell = Shell::start(engine, clock, storage, session_key);
+        Ok(Self { shell, is_in: Cell::new(enabled), is_wanted: Cell::new(true) })
     }
 
     /// Records a log line.
     pub fn log(&self, level: &JsValue, message: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
         let Some(level) = text(level).and_then(|word| Level::parse(&word).ok()) else {
-            return self.misuse(RecordType::Log, "the level takes 'debug', 'info', 'warn' or 'error'");
+            return self.misuse(RecordType::Log, "a level: 'debug', 'info', 'warn' or 'error'");
         };
         let Some(message) = text(message) else {
-            return self.misuse(RecordType::Log, "the message takes a string");
+            return self.misuse(RecordType::Log, "a message that is a string");
         };
         self.record(Body::Log { level, message: Cow::Owned(message) }, labels, at)
     }
@@ -68,8 +71,8 @@ impl WasmClient {
             (Some(name), Some(value)) => {
                 self.record(Body::Metric { name: Cow::Owned(name), value, unit: None }, labels, at)
             }
-            (None, _) => self.misuse(RecordType::Metric, "the name takes a string"),
-            (_, None) => self.misuse(RecordType::Metric, "the value takes a finite number"),
+            (None, _) => self.misuse(RecordType::Metric, "a name that is a string"),
+            (_, None) => self.misuse(RecordType::Metric, "a value that is a finite number"),
         }
     }
 
@@ -96,8 +99,8 @@ impl WasmClient {
                 };
                 self.record(body, labels, at)
             }
-            (None, _) => self.misuse(RecordType::Trace, "the name takes a string"),
-            (_, None) => self.misuse(RecordType::Trace, "the duration takes milliseconds from 0"),
+            (None, _) => self.misuse(RecordType::Trace, "a name that is a string"),
+            (_, None) => self.misuse(RecordType::Trace, "a duration in milliseconds from 0"),
         }
     }
 
@@ -109,7 +112,7 @@ impl WasmClient {
             field.flatten().unwrap_or(JsValue::UNDEFINED)
         };
         let (Some(name), Some(value)) = (text(&field("name")), finite(&field("value"))) else {
-            return self.misuse(RecordType::Vital, "takes { name: 'LCP', value: 1250, rating?: 'good' }");
+            return self.misuse(RecordType::Vital, "{ name: 'LCP', value: 1250, rating?: 'good' }");
         };
         let body = Body::Vital {
             name: Cow::Owned(name),
@@ -130,7 +133,7 @@ impl WasmClient {
     /// Records that something happened.
     pub fn event(&self, name: &JsValue, properties: &JsValue, at: Option<f64>) -> f64 {
         let Some(name) = text(name) else {
-            return self.misuse(RecordType::Event, "the name takes a string");
+            return self.misuse(RecordType::Event, "a name that is a string");
         };
         if let Err(rule) = check_event_name(&name) {
             let suggestion =
@@ -140,17 +143,26 @@ impl WasmClient {
         self.record(Body::Event { name: Cow::Owned(name), action: None, duration: None }, properties, at)
     }
 
-    /// Says who the user is from now on.
+    /// Says who the user is from now on. Ids are text or numbers.
     #[wasm_bindgen(js_name = setUser)]
-    pub fn set_user(&self, id: Option<String>, anonymous_id: Option<String>) {
-        if let Some(id) = &id {
-            let flag = self.shell.read(|engine| engine.config().feature_flag);
-            if !flag.is_same_for_everyone() {
-                self.is_allowed.set(flag.includes(bucket_of(id)));
-                self.set_enabled(true);
-            }
+    pub fn set_user(&self, id: &JsValue, anonymous_id: &JsValue) {
+        let (Ok(id), Ok(anonymous_id)) = (user_id(id), user_id(anonymous_id)) else {
+            let advice = "setUser() takes { id: 'text', anonymousId: 'text' }";
+            return self.shell.tell(Input::Misuse { record_type: None, advice });
+        };
+        let flag = self.shell.read(|engine| engine.config().feature_flag);
+        if let Some(id) = id.as_deref().filter(|_| !flag.is_same_for_everyone()) {
+            self.is_in.set(flag.includes(bucket_of(id)));
+            self.switch();
         }
         self.shell.tell(Input::User { id, anonymous_id });
+    }
+
+    /// Counts calls that came to nothing before the wasm was there.
+    pub fn discarded(&self, reason: &str, count: f64) {
+        let known = DiscardReason::ALL.into_iter().find(|known| known.as_str() == reason);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+        self.shell.tell(Input::Refused(known.unwrap_or(DiscardReason::Other), count as u64));
     }
 
     /// Says that the page has another URL from now on.
@@ -161,7 +173,8 @@ impl WasmClient {
     /// Switches the client off, or on if config and feature flag allow it.
     #[wasm_bindgen(js_name = setEnabled)]
     pub fn set_enabled(&self, is_on: bool) {
-        self.shell.switch(is_on && self.is_allowed.get());
+        self.is_wanted.set(is_on);
+        self.switch();
     }
 
     /// Sends everything now.
@@ -211,6 +224,10 @@ impl WasmClient {
 }
 
 impl WasmClient {
+    fn switch(&self) {
+        self.shell.switch(self.is_in.get() && self.is_wanted.get());
+    }
+
     fn record(&self, body: Body<'_>, labels: &JsValue, at: Option<f64>) -> f64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
         let at = at.map(|at| at as Millis);
@@ -223,7 +240,8 @@ impl WasmClient {
     }
 
     fn misuse(&self, record_type: RecordType, advice: &str) -> f64 {
-        self.shell.tell(Input::Misuse { record_type, advice });
+        let advice = [record_type.as_str(), "() takes ", advice].concat();
+        self.shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
         0.0
     }
 
@@ -231,6 +249,15 @@ impl WasmClient {
         let redact_keys = self.shell.read(|engine| Rc::clone(engine.redact_keys()));
         context(value, &redact_keys)
     }
+}
+
+/// An id of a user; `Err` for what is none.
+fn user_id(value: &JsValue) -> Result<Option<String>, ()> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(None);
+    }
+    let number = || finite(value).map(|number| number.as_str().to_owned());
+    text(value).or_else(number).map(Some).ok_or(())
 }
 
 fn finite(value: &JsValue) -> Option<Number<'static>> {

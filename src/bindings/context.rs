@@ -47,6 +47,8 @@ impl Walk<'_> {
             self.writer.null();
         } else if let Some(name) = no_data(value) {
             self.writer.string(name);
+        } else if let Some(error) = error_text(value) {
+            self.writer.string(&error);
         } else if self.ancestors.contains(value) {
             self.writer.string("[circular]");
         } else if is_array(value) {
@@ -120,9 +122,27 @@ fn no_data(value: &JsValue) -> Option<&'static str> {
     if value.is_bigint() {
         return Some("[bigint]");
     }
+    if value.is_instance_of::<js_sys::ArrayBuffer>() || js_sys::ArrayBuffer::is_view(value) {
+        return Some("[binary]");
+    }
+    if value.is_instance_of::<js_sys::Map>() {
+        return Some("[map]");
+    }
+    if value.is_instance_of::<js_sys::Set>() {
+        return Some("[set]");
+    }
     let is_node =
         Reflect::get(value, &JsValue::from_str("nodeType")).is_ok_and(|kind| kind.as_f64().is_some());
     is_node.then_some("[node]")
+}
+
+/// An error in a context is what it says; its stack belongs into an error record.
+fn error_text(value: &JsValue) -> Option<String> {
+    if !value.is_instance_of::<js_sys::Error>() {
+        return None;
+    }
+    let field = |name: &str| Reflect::get(value, &JsValue::from_str(name)).ok().as_ref().and_then(text);
+    Some([field("name").as_deref().unwrap_or("Error"), ": ", &field("message").unwrap_or_default()].concat())
 }
 
 /// Dates and the like say themselves what they are as JSON.

@@ -16,6 +16,7 @@ pub(crate) enum Moment {
     PageHide,
     Freeze,
     BeforeUnload,
+    Shown,
     Online,
 }
 
@@ -32,7 +33,9 @@ impl Lifecycle {
     pub(crate) fn listen(tell: impl Fn(Moment) + Clone + 'static) -> Self {
         let mut always = Vec::new();
         if let Some(window) = web_sys::window() {
-            for (name, moment) in [("pagehide", Moment::PageHide), ("online", Moment::Online)] {
+            for (name, moment) in
+                [("pagehide", Moment::PageHide), ("pageshow", Moment::Shown), ("online", Moment::Online)]
+            {
                 let tell = tell.clone();
                 always.push(Listener::attach(&window, name, move || tell(moment)));
             }
@@ -40,9 +43,8 @@ impl Lifecycle {
                 let (hidden, freeze) = (tell.clone(), tell);
                 let shown = document.clone();
                 always.push(Listener::attach(&document, "visibilitychange", move || {
-                    if shown.visibility_state() == web_sys::VisibilityState::Hidden {
-                        hidden(Moment::Hidden);
-                    }
+                    let is_hidden = shown.visibility_state() == web_sys::VisibilityState::Hidden;
+                    hidden(if is_hidden { Moment::Hidden } else { Moment::Shown });
                 }));
                 always.push(Listener::attach(&document, "freeze", move || freeze(Moment::Freeze)));
             }

@@ -1,9 +1,10 @@
 //! The shell around one engine: feeds it what happens and performs what it says.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -11,7 +12,7 @@ use super::lifecycle::{Lifecycle, Moment};
 use super::timer::Timer;
 use super::transport::Transport;
 use super::{Clock, Storage};
-use crate::engine::{Command, Engine, Input, Reply, SendId, Settled, Ticket};
+use crate::engine::{Command, Engine, Input, Millis, Reply, SendId, Settled, Ticket};
 
 /// A running client. The engine is never borrowed while a command is performed: performing may call
 /// code of the app (a `fetch` that it replaced), which may call the client again.
@@ -24,6 +25,9 @@ pub(crate) struct Shell {
     transport: Transport,
     timer: Timer,
     lifecycle: RefCell<Option<Lifecycle>>,
+    /// Commands that are not performed yet, in order.
+    pending: RefCell<VecDeque<Command>>,
+    is_performing: Cell<bool>,
     flights: RefCell<Vec<(SendId, AbortController)>>,
     promises: RefCell<Vec<(Ticket, js_sys::Function)>>,
     last_ticket: Cell<u64>,
@@ -42,6 +46,8 @@ impl Shell {
             transport,
             timer: Timer::default(),
             lifecycle: RefCell::new(None),
+            pending: RefCell::default(),
+            is_performing: Cell::new(false),
             flights: RefCell::default(),
             promises: RefCell::default(),
             last_ticket: Cell::new(0),
@@ -55,9 +61,16 @@ impl Shell {
     /// Tells the engine what happened and does what follows from it.
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
         let commands = self.engine.borrow_mut().handle(input, self.clock.now());
-        for command in commands {
+        self.pending.borrow_mut().extend(commands);
+        // Performing may call code of the app that calls us again: its commands wait for their turn.
+        if self.is_performing.replace(true) {
+            return;
+        }
+        loop {
+            let Some(command) = self.pending.borrow_mut().pop_front() else { break };
             self.perform(command);
         }
+        self.is_performing.set(false);
     }
 
     /// Reads something off the engine.
@@ -76,7 +89,8 @@ impl Shell {
             return;
         }
         self.tell(Input::Enabled(is_on));
-        if is_on {
+        // What was shut down stays so.
+        if self.read(Engine::is_enabled) {
             self.wake_up();
         } else {
             self.lifecycle.replace(None);
@@ -102,6 +116,10 @@ impl Shell {
     fn wake_up(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         self.lifecycle.replace(Some(Lifecycle::listen(move |moment| on_moment(&weak, moment))));
+        self.recover();
+    }
+
+    fn recover(self: &Rc<Self>) {
         let left_behind = self.storage.entries(&self.read(Engine::spool_prefix));
         if !left_behind.is_empty() {
             self.tell(Input::Recovered(left_behind));
@@ -126,14 +144,8 @@ impl Shell {
                 }
             }
             Command::WakeAt(None) => self.timer.clear(),
-            Command::WakeAt(Some(at)) => {
-                let weak = Rc::downgrade(self);
-                self.timer.set(at.saturating_sub(self.clock.now()), move || {
-                    if let Some(shell) = weak.upgrade() {
-                        shell.tell(Input::Wake);
-                    }
-                });
-            }
+            Command::Recover => self.recover(),
+            Command::WakeAt(Some(at)) => self.wake_at(at),
             Command::WatchBeforeUnload(is_wanted) => {
                 let weak = Rc::downgrade(self);
                 if let Some(lifecycle) = &*self.lifecycle.borrow() {
@@ -141,7 +153,24 @@ impl Shell {
                 }
             }
             Command::Settle(ticket, outcome) => self.settle(ticket, outcome),
-            Command::Warn(message) => web_sys::console::warn_1(&JsValue::from_str(&message)),
+            Command::Warn(message) => warn(&message),
+        }
+    }
+
+    fn wake_at(self: &Rc<Self>, at: Millis) {
+        let weak = Rc::downgrade(self);
+        let wake = move || {
+            if let Some(shell) = weak.upgrade() {
+                shell.tell(Input::Wake);
+            }
+        };
+        let now = self.clock.now();
+        if at <= now && self.read(|engine| engine.is_leaving(now)) {
+            // The timers of a page that goes never fire; what is promised still happens.
+            self.timer.clear();
+            spawn_local(async move { wake() });
+        } else {
+            self.timer.set(at.saturating_sub(now), wake);
         }
     }
 
@@ -181,8 +210,18 @@ fn on_moment(shell: &Weak<Shell>, moment: Moment) {
         Moment::PageHide => Input::PageHide,
         Moment::Freeze => Input::Freeze,
         Moment::BeforeUnload => Input::BeforeUnload,
+        Moment::Shown => Input::Shown,
         Moment::Online => Input::Online,
     });
+}
+
+/// Calls whatever `console.warn` is by now: an app may have replaced it with one that throws.
+fn warn(message: &str) {
+    let console = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("console")).unwrap_or_default();
+    let warn = js_sys::Reflect::get(&console, &JsValue::from_str("warn")).unwrap_or_default();
+    if let Some(warn) = warn.dyn_ref::<js_sys::Function>() {
+        let _ = warn.call1(&console, &JsValue::from_str(message));
+    }
 }
 
 /// Takes an entry out of a short list. A hash map would cost more wasm than it saves time.

@@ -100,6 +100,8 @@ async fn read(request: js_sys::Promise) -> Result<Reply, JsValue> {
     let answer = js_sys::JSON::parse(&text.as_string().unwrap_or_default())
         .ok()
         .and_then(|json| serde_wasm_bindgen::from_value::<Answer>(json).ok());
+    // An answer that says yes comes with a status that says so too.
+    let answer = answer.filter(|answer| response.ok() || answer.error.is_some());
     Ok(Reply::from_answer(answer, retry_after))
 }
 

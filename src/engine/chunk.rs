@@ -65,13 +65,13 @@ pub(super) enum ChunkState {
 /// What the storage has of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Backing {
-    /// Nothing, and it should; since when.
-    Missing(Millis),
-    /// An older version, and it should have this one; since when.
-    Stale(Millis),
+    /// Nothing, and it should.
+    Missing,
+    /// An older version, and it should have this one.
+    Stale,
     /// Exactly this.
     Current,
-    /// Nothing, and it will not: the storage refused it.
+    /// Nothing: the storage refused it.
     Refused,
 }
 
@@ -103,11 +103,11 @@ impl Chunk {
     pub(super) fn push(&mut self, entry: Entry, now: Millis) {
         self.bytes += entry.bytes();
         self.entries.push(entry);
-        self.touch(now);
+        self.made_at = self.made_at.min(now);
     }
 
     /// Keeps the records that `stays` says yes to.
-    pub(super) fn retain(&mut self, now: Millis, mut stays: impl FnMut(&Entry) -> bool) {
+    pub(super) fn retain(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
         let (before, bytes) = (self.entries.len(), &mut self.bytes);
         self.entries.retain(|entry| {
             let stays = stays(entry);
@@ -115,17 +115,16 @@ impl Chunk {
             stays
         });
         if self.entries.len() < before {
-            self.touch(now);
+            self.touch();
         }
     }
 
     /// Gives away the second half of the records as a chunk of its own.
-    pub(super) fn split(&mut self, now: Millis) -> Self {
+    pub(super) fn split(&mut self) -> Self {
         let entries = self.entries.split_off(self.entries.len() / 2);
-        let half =
-            Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing(now));
+        let half = Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing);
         self.bytes -= half.bytes;
-        self.touch(now);
+        self.touch();
         half
     }
 
@@ -135,27 +134,28 @@ impl Chunk {
 
     /// Whether it takes further records: as long as nobody can have read it from the storage.
     pub(super) fn grows(&self) -> bool {
-        self.state == ChunkState::Held && matches!(self.backing, Backing::Missing(_))
+        self.state == ChunkState::Held && self.backing == Backing::Missing
     }
 
-    /// Since when the storage should have more than it has.
-    pub(super) fn unspooled_since(&self) -> Option<Millis> {
-        match self.backing {
-            Backing::Missing(since) | Backing::Stale(since) => Some(since),
-            Backing::Current | Backing::Refused => None,
-        }
-    }
-
-    /// Notes that the records have changed.
-    fn touch(&mut self, now: Millis) {
-        self.backing = match self.backing {
-            Backing::Current => Backing::Stale(now),
-            other => other,
-        };
+    /// Whether the storage should have another version than it has.
+    pub(super) fn needs_spooling(&self) -> bool {
+        matches!(self.backing, Backing::Missing | Backing::Stale)
     }
 
     /// Whether the storage has any version of it.
     pub(super) fn is_on_storage(&self) -> bool {
-        matches!(self.backing, Backing::Current | Backing::Stale(_))
+        matches!(self.backing, Backing::Current | Backing::Stale)
+    }
+
+    /// Whether the record at this place is in it.
+    pub(super) fn has(&self, seq: u64) -> bool {
+        self.entries.binary_search_by_key(&seq, |entry| entry.seq).is_ok()
+    }
+
+    /// Notes that the storage has more than there is.
+    pub(super) fn touch(&mut self) {
+        if self.backing == Backing::Current {
+            self.backing = Backing::Stale;
+        }
     }
 }

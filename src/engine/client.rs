@@ -7,7 +7,7 @@ use beaconry_protocol::{Body, DiscardReason, Record, RecordType, Scope, StreamId
 
 use super::backoff::Backoff;
 use super::call::Rank;
-use super::chunk::{Discarded, Entry};
+use super::chunk::{Chunk, Discarded, Entry};
 use super::delivery::{BODY_LIMIT, Flight};
 use super::queue::Queue;
 use super::settle::Waits;
@@ -52,6 +52,12 @@ pub struct Engine {
     waits: Waits,
     wake_at: Option<Millis>,
     is_watching_unload: bool,
+    /// When the page was hidden or began to go, if it is not visible.
+    left_at: Option<Millis>,
+    /// Whether the input that is handled may be the page's last.
+    pub(super) is_exit: bool,
+    /// Whether the spool has chunks for which there was no room.
+    has_left_some: bool,
     pub(super) has_warned: bool,
     pub(super) commands: Vec<Command>,
 }
@@ -63,14 +69,6 @@ pub(super) enum Life {
     Off,
     /// Takes nothing more, and sends what is left while sending works.
     Closing,
-}
-
-/// What waits for a flush.
-#[derive(Default)]
-struct Held {
-    records: usize,
-    bytes: usize,
-    since: Option<Millis>,
 }
 
 impl Engine {
@@ -103,6 +101,9 @@ impl Engine {
             waits: Waits::default(),
             wake_at: None,
             is_watching_unload: false,
+            left_at: None,
+            is_exit: false,
+            has_left_some: false,
             has_warned: false,
             commands: Vec::new(),
         };
@@ -113,12 +114,12 @@ impl Engine {
     /// Takes one input at a time that never goes back, and says what to do, in order.
     pub fn handle(&mut self, input: Input<'_>, now: Millis) -> Vec<Command> {
         let is_call = matches!(input, Input::Record(_) | Input::Misuse { .. });
-        let is_exit = matches!(input, Input::Hidden | Input::PageHide | Input::Freeze | Input::BeforeUnload);
+        self.is_exit = false;
         self.take(input, now);
         self.tidy();
         if !is_call {
             // A call of the app costs no request: those are made when the engine is woken.
-            self.send_ready(now, is_exit);
+            self.send_ready(now);
         }
         self.settle();
         self.schedule(now);
@@ -143,6 +144,12 @@ impl Engine {
     /// Whether calls are recorded.
     pub fn is_enabled(&self) -> bool {
         self.life == Life::On
+    }
+
+    /// Whether the page was hidden just now and may be going: no timer can be counted on, and what is
+    /// recorded now is sent at once. A page that stays hidden goes back to batches.
+    pub fn is_leaving(&self, now: Millis) -> bool {
+        self.left_at.is_some_and(|left_at| now <= left_at + LEAVING)
     }
 
     /// The options.
@@ -193,16 +200,23 @@ impl Engine {
             Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
             Input::Recovered(chunks) => self.recover(chunks, now),
             Input::Enabled(is_on) => self.switch(is_on),
-            Input::Hidden => self.flush(FlushCause::Hidden, now),
-            Input::PageHide => self.flush(FlushCause::PageHide, now),
-            Input::Freeze => self.flush(FlushCause::Freeze, now),
+            Input::Refused(reason, count) => {
+                self.ledger.recorded += count;
+                self.ledger.refuse(reason, None, count);
+            }
+            Input::Hidden => self.leave(FlushCause::Hidden, now),
+            Input::PageHide => self.leave(FlushCause::PageHide, now),
+            Input::Freeze => self.leave(FlushCause::Freeze, now),
+            // It may be cancelled; if it is not, `pagehide` follows.
             Input::BeforeUnload => self.flush(FlushCause::BeforeUnload, now),
+            Input::Shown => self.left_at = None,
             Input::Online => {
                 self.backoff.retry_now();
                 self.flush(FlushCause::Online, now);
             }
             Input::Flush(ticket) => self.flush_for(ticket, now),
-            Input::Delivered(ticket, seq) => self.waits.delivered(ticket, seq),
+            Input::Delivered(ticket, seq) if self.has_made(seq) => self.waits.delivered(ticket, seq),
+            Input::Delivered(ticket, _) => self.tell(vec![(ticket, Settled::Discarded)]),
             Input::Shutdown(ticket) => self.shut_down(ticket, now),
             Input::Wake => self.wake(now),
             Input::Answered(send, reply) => self.answered(send, reply, now),
@@ -212,6 +226,11 @@ impl Engine {
                 self.queue.refuse(|stream, first_seq| spool::key(app, stream, first_seq) == key);
             }
         }
+    }
+
+    /// Whether the record at this place was made and can still be waited for.
+    fn has_made(&self, seq: u64) -> bool {
+        (1..=self.last_seq).contains(&seq)
     }
 
     // ---- Records come in ----
@@ -224,7 +243,10 @@ impl Engine {
         }
         if let Err((field, takes)) = call.body.check() {
             self.ledger.recorded -= 1;
-            return self.misuse(record_type, &[field, ": takes ", takes].concat());
+            return self.misuse(
+                Some(record_type),
+                &[record_type.as_str(), "(): ", field, " takes ", takes].concat(),
+            );
         }
         if self.session.touch(now, &mut self.random) {
             self.renew_scope();
@@ -235,8 +257,17 @@ impl Engine {
         let call = call.with_ids(&mut self.random);
         self.admit(call.body, call.context, call.at.unwrap_or(now), now);
         if self.queue.bytes() > self.config.max_queue_bytes {
-            let let_go = self.queue.let_go(self.stream);
-            self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
+            self.make_room(now);
+        }
+    }
+
+    /// Brings a queue that is over its bound back below it: first what earlier pages left behind
+    /// goes back to the spool, then the least severe is given up.
+    fn make_room(&mut self, now: Millis) {
+        let let_go = self.queue.let_go(self.stream);
+        self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
+        self.has_left_some |= let_go > 0;
+        if self.queue.bytes() > self.config.max_queue_bytes {
             // An eighth more than needed, so that a full queue does not do this at every call.
             let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
             self.discard(evicted);
@@ -262,16 +293,17 @@ impl Engine {
             Entry { seq: self.last_seq, record_type, rank, text },
             now,
         );
-        if rank.is_spooled_at_once() {
+        // A page that goes has no later: web vitals are reported in the same event that ends it.
+        if rank.is_spooled_at_once() || self.left_at.is_some() {
             self.spool();
         }
     }
 
-    fn misuse(&mut self, record_type: RecordType, advice: &str) {
+    fn misuse(&mut self, record_type: Option<RecordType>, advice: &str) {
         self.ledger.recorded += 1;
-        self.ledger.refuse(DiscardReason::InvalidArgument, Some(record_type), 1);
+        self.ledger.refuse(DiscardReason::InvalidArgument, record_type, 1);
         if self.config.debug {
-            self.warn(&[record_type.as_str(), "(): ", advice].concat());
+            self.warn(advice);
         }
     }
 
@@ -285,13 +317,19 @@ impl Engine {
         self.encoded_scope = self.scope.encode().into();
     }
 
+    /// Takes over what earlier pages left behind, as far as there is room; the rest stays in the spool
+    /// until some of it has gone.
     fn recover(&mut self, chunks: Vec<(String, String)>, now: Millis) {
+        self.has_left_some = false;
         for (key, value) in chunks {
             match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
                 Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
-                    self.lose_damaged(damaged);
-                    let records = u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
-                    self.ledger.adopted += if self.queue.adopt(chunk) { records } else { 0 };
+                    let fits = self.queue.bytes() + chunk.bytes() <= self.config.max_queue_bytes / 2;
+                    if !fits && self.queue.has_adopted(self.stream) {
+                        self.has_left_some = true;
+                        continue;
+                    }
+                    self.adopt(chunk, damaged, now);
                 }
                 Stored::Unreadable(records) => {
                     self.lose_damaged(records);
@@ -301,6 +339,18 @@ impl Engine {
             }
         }
         self.expire(now);
+    }
+
+    fn adopt(&mut self, mut chunk: Chunk, damaged: u64, now: Millis) {
+        if damaged > 0 {
+            // Written anew without the damaged lines, so that they are counted once.
+            chunk.touch();
+        }
+        let records = u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
+        if self.queue.adopt(chunk, now) {
+            self.ledger.adopted += records;
+            self.lose_damaged(damaged);
+        }
     }
 
     /// Counts records of which nothing is left but that they were there.
@@ -329,8 +379,10 @@ impl Engine {
     }
 
     fn due_flush(&self, now: Millis) -> Option<FlushCause> {
-        let held = self.held();
-        if held.records >= self.config.batch_size {
+        let held = self.queue.held();
+        if self.is_leaving(now) && held.records > 0 {
+            Some(FlushCause::Hidden)
+        } else if held.records >= self.config.batch_size {
             Some(FlushCause::BatchSize)
         } else if held.bytes >= limits::CHUNK_BYTES {
             Some(FlushCause::Bytes)
@@ -341,12 +393,10 @@ impl Engine {
         }
     }
 
-    fn held(&self) -> Held {
-        self.queue.held().fold(Held::default(), |held, chunk| Held {
-            records: held.records + chunk.entries().len(),
-            bytes: held.bytes + chunk.bytes(),
-            since: Some(chunk.made_at),
-        })
+    /// The page goes, or may: from now on everything is written down at once.
+    fn leave(&mut self, cause: FlushCause, now: Millis) {
+        self.left_at.get_or_insert(now);
+        self.flush(cause, now);
     }
 
     /// Makes everything ready to be sent and puts it on the storage.
@@ -355,6 +405,10 @@ impl Engine {
             self.report(false, now);
             if self.queue.release() {
                 self.ledger.flush(cause);
+            }
+            self.is_exit = cause.is_exit();
+            if self.is_exit {
+                self.queue.offer_refused(now);
             }
         }
         self.spool();
@@ -398,7 +452,7 @@ impl Engine {
             (Life::On, false) => {
                 self.spool();
                 self.life = Life::Off;
-                self.settle_tried();
+                self.settle_all();
             }
             (Life::Off, true) => self.life = Life::On,
             _ => {}
@@ -426,25 +480,41 @@ impl Engine {
     }
 
     fn expire(&mut self, now: Millis) {
-        let expired = self.queue.expire(now.saturating_sub(self.config.max_spool_age), now);
+        let expired = self.queue.expire(now.saturating_sub(self.config.max_spool_age));
         self.discard(expired);
     }
 
-    /// Takes from the storage what is no longer in the queue.
+    /// Takes from the storage what is no longer in the queue, and reads on there when what was taken
+    /// over from it has gone.
     fn tidy(&mut self) {
-        for (stream, first_seq) in self.queue.take_empty() {
+        let gone = self.queue.take_empty();
+        let has_room = !gone.is_empty() && !self.queue.has_adopted(self.stream);
+        for (stream, first_seq) in gone {
             self.commands.push(Command::Unspool { key: spool::key(&self.config.app, stream, first_seq) });
+        }
+        if self.has_left_some && has_room {
+            self.has_left_some = false;
+            self.commands.push(Command::Recover);
         }
     }
 
     pub(super) fn settle(&mut self) {
+        if self.waits.is_empty() {
+            return;
+        }
         let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
         let settled = self.waits.take_settled(
-            queue.seqs(stream).min(),
-            |seq| queue.seqs(stream).any(|queued| queued == seq),
+            queue.first_seq(stream),
+            |seq| queue.has(stream, seq),
             |seq| ledger.is_discarded(stream, seq),
         );
         self.tell(settled);
+    }
+
+    /// Nothing will be tried any more.
+    pub(super) fn settle_all(&mut self) {
+        let all = self.waits.take_all();
+        self.tell(all);
     }
 
     pub(super) fn settle_tried(&mut self) {
@@ -481,8 +551,9 @@ impl Engine {
             return hanging;
         }
         let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
-        let held = self.held();
+        let held = self.queue.held();
         let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
+        let is_full = is_full || (self.is_leaving(now) && held.records > 0);
         let flush =
             if is_full { Some(now) } else { held.since.map(|since| since + self.config.flush_interval) };
         // Who is closing tries while it works, and leaves the rest to the next page.
@@ -494,3 +565,6 @@ impl Engine {
         [hanging, spool, flush, send, expire].into_iter().flatten().min().map(|at| at.max(now))
     }
 }
+
+/// How long after it was hidden a page may still be going.
+const LEAVING: Millis = 1_000;

@@ -1,6 +1,6 @@
 //! What goes into the engine and what comes out of it.
 
-use beaconry_protocol::RecordType;
+use beaconry_protocol::{DiscardReason, RecordType};
 
 use super::{Call, Millis, Reply, Settled, Ticket};
 
@@ -11,11 +11,13 @@ pub enum Input<'a> {
     Record(Call<'a>),
     /// The app called with arguments of which no record can be made; `advice` says what to write.
     Misuse {
-        /// The type that the record would have had.
-        record_type: RecordType,
+        /// The type that the record would have had, if it would have been one.
+        record_type: Option<RecordType>,
         /// What to write instead, for the console in debug mode.
         advice: &'a str,
     },
+    /// Calls that came to nothing before the engine was there.
+    Refused(DiscardReason, u64),
     /// The app says who its user is from now on.
     User {
         /// Its id of the user.
@@ -37,6 +39,8 @@ pub enum Input<'a> {
     Freeze,
     /// The page may be about to go.
     BeforeUnload,
+    /// The page is visible again, or back from the back/forward cache.
+    Shown,
     /// The network is back.
     Online,
     /// The app wants everything sent now, and wants to know when that was tried.
@@ -71,6 +75,8 @@ pub enum Command {
         /// Its key.
         key: String,
     },
+    /// Read the chunks that earlier pages left behind again, and tell with [`Input::Recovered`].
+    Recover,
     /// Remember the session for the next page.
     StoreSession(String),
     /// Post a batch, and say how it went with [`Input::Answered`].

@@ -20,7 +20,8 @@ pub(super) struct Flight {
 }
 
 impl Engine {
-    pub(super) fn send_ready(&mut self, now: Millis, is_exit: bool) {
+    pub(super) fn send_ready(&mut self, now: Millis) {
+        let is_exit = self.is_exit;
         if self.life == Life::Off || self.backoff.paused_until(now).is_some() || !self.queue.has_ready() {
             return;
         }
@@ -117,6 +118,9 @@ impl Engine {
         self.backoff.failed(now, retry_after, &mut self.random);
         self.settle();
         self.settle_tried();
+        if self.life == Life::Closing {
+            self.settle_all();
+        }
     }
 
     pub(super) fn give_up_hanging(&mut self, now: Millis) {

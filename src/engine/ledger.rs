@@ -41,11 +41,11 @@ impl Ledger {
     /// Counts a record that lost its place in the queue.
     pub(super) fn discard(&mut self, lost: Discarded, own: StreamId) {
         self.count(lost.reason, 1);
-        SeqRange::push(self.discarded_of(lost.stream), lost.seq);
+        SeqRange::insert(self.discarded_of(lost.stream), lost.seq);
         let stream = (lost.stream != own).then(|| lost.stream.to_hex());
         let entry = self.unreported_entry(lost.reason, Some(lost.record_type), stream);
         entry.count += 1;
-        SeqRange::push(&mut entry.seqs, lost.seq);
+        SeqRange::insert(&mut entry.seqs, lost.seq);
     }
 
     /// Counts a flush.

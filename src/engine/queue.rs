@@ -1,9 +1,11 @@
 //! Everything that is not yet acknowledged, in order, within its bounds.
 //!
 //! The queue is derived from the spool: what is in it is on the storage too, or will be within
-//! `spoolDelayMs`, or was refused by the storage. It is a list of chunks: first those that may be
-//! sent, then those that are held until a flush. A chunk grows only until it is written: another
-//! page may have read it from then on, and will remove it when what it read is acknowledged.
+//! `spoolDelayMs`, or was refused by the storage. It is two lists of chunks, oldest first: those
+//! that may be sent, and those that are held until a flush. A chunk grows only until it is written:
+//! another page may have read it from then on, and will remove it when what it read is acknowledged.
+//!
+//! What a call of the app needs costs the same however long the queue is.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -17,8 +19,12 @@ use super::{Millis, SendId};
 /// The chunks.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    chunks: VecDeque<Chunk>,
+    sendable: VecDeque<Chunk>,
+    held: Vec<Chunk>,
+    held_records: usize,
+    held_bytes: usize,
     bytes: usize,
+    unspooled_since: Option<Millis>,
 }
 
 /// The records that go into one body.
@@ -31,11 +37,21 @@ pub(super) struct Cargo {
     pub(super) bytes: usize,
 }
 
+/// What waits for a flush.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) records: usize,
+    pub(super) bytes: usize,
+    pub(super) since: Option<Millis>,
+}
+
 impl Queue {
+    // ---- Records come in ----
+
     /// Appends a record that was just made.
     pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<str>, entry: Entry, now: Millis) {
         let size = entry.bytes();
-        let growing = self.chunks.back_mut().filter(|chunk| {
+        let growing = self.held.last_mut().filter(|chunk| {
             chunk.grows()
                 && Rc::ptr_eq(&chunk.scope, scope)
                 && chunk.bytes() + size <= limits::CHUNK_BYTES
@@ -44,67 +60,65 @@ impl Queue {
         match growing {
             Some(chunk) => chunk.push(entry, now),
             None => {
-                let mut chunk = Chunk::new(stream, Rc::clone(scope), vec![entry], now, Backing::Missing(now));
+                let scope = Rc::clone(scope);
+                let mut chunk = Chunk::new(stream, scope, vec![entry], now, Backing::Missing);
                 chunk.state = ChunkState::Held;
-                self.chunks.push_back(chunk);
+                self.held.push(chunk);
             }
         }
         self.bytes += size;
+        self.held_bytes += size;
+        self.held_records += 1;
+        self.note_unspooled(now);
     }
 
-    /// Takes in a chunk that an earlier page left behind, before everything that is newer. Returns
-    /// whether it was new.
-    pub(super) fn adopt(&mut self, chunk: Chunk) -> bool {
-        let is_known =
-            self.chunks.iter().any(|own| own.stream == chunk.stream && own.first_seq == chunk.first_seq);
-        if is_known {
+    /// Takes in a chunk that an earlier page left behind, in its place by age. Returns whether it
+    /// was new.
+    pub(super) fn adopt(&mut self, chunk: Chunk, now: Millis) -> bool {
+        if self.knows(chunk.stream, chunk.first_seq) {
             return false;
         }
         self.bytes += chunk.bytes();
-        let sendable = self.chunks.len() - self.held().count();
-        let at =
-            self.chunks.range(..sendable).position(|own| own.made_at > chunk.made_at).unwrap_or(sendable);
-        self.chunks.insert(at, chunk);
+        if chunk.needs_spooling() {
+            self.note_unspooled(now);
+        }
+        let at = self.sendable.iter().position(|own| own.made_at > chunk.made_at);
+        self.sendable.insert(at.unwrap_or(self.sendable.len()), chunk);
         true
     }
 
-    /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
-    /// the spool for a page with more room. Returns how many records that were.
-    pub(super) fn let_go(&mut self, own: StreamId) -> usize {
-        let mut records = 0;
-        self.chunks.retain(|chunk| {
-            let stays = chunk.stream == own || chunk.is_flying();
-            if !stays {
-                records += chunk.entries().len();
-                self.bytes -= chunk.bytes();
-            }
-            stays
-        });
-        records
+    /// Whether a chunk is in the queue.
+    pub(super) fn knows(&self, stream: StreamId, first_seq: u64) -> bool {
+        self.chunks().any(|chunk| chunk.stream == stream && chunk.first_seq == first_seq)
     }
 
-    /// The chunks that are held until a flush, newest first.
-    pub(super) fn held(&self) -> impl Iterator<Item = &Chunk> {
-        self.chunks.iter().rev().take_while(|chunk| chunk.state == ChunkState::Held)
+    /// What waits for a flush.
+    pub(super) fn held(&self) -> Held {
+        let since = self.held.first().map(|chunk| chunk.made_at);
+        Held { records: self.held_records, bytes: self.held_bytes, since }
     }
 
     /// Makes what is held ready to be sent. Returns whether there was anything.
     pub(super) fn release(&mut self) -> bool {
-        let held = self.held().count();
-        for chunk in self.chunks.iter_mut().rev().take(held) {
+        let had_any = !self.held.is_empty();
+        for mut chunk in self.held.drain(..) {
             chunk.state = ChunkState::Ready;
+            self.sendable.push_back(chunk);
         }
-        held > 0
+        (self.held_records, self.held_bytes) = (0, 0);
+        had_any
     }
+
+    // ---- Requests ----
 
     /// Takes the chunks for the next body of at most `max_bytes`: the oldest that is ready and those
     /// after it that share its stream and scope. At least one, whatever its size.
     pub(super) fn load(&mut self, send: SendId, max_bytes: usize) -> Option<Cargo> {
-        let first = self.chunks.iter().position(|chunk| chunk.state == ChunkState::Ready)?;
-        let (stream, scope) = (self.chunks[first].stream, Rc::clone(&self.chunks[first].scope));
+        let first = self.sendable.iter().position(|chunk| chunk.state == ChunkState::Ready)?;
+        let (stream, scope) = (self.sendable[first].stream, Rc::clone(&self.sendable[first].scope));
         let mut bytes = 0;
         let mut seqs = Vec::new();
-        for chunk in self.chunks.range_mut(first..) {
+        for chunk in self.sendable.range_mut(first..) {
             let is_alike =
                 chunk.state == ChunkState::Ready && chunk.stream == stream && *chunk.scope == *scope;
             let fits = seqs.is_empty()
@@ -122,12 +136,13 @@ impl Queue {
 
     /// The encoded records of a request.
     pub(super) fn flying_texts(&self, send: SendId) -> impl Iterator<Item = &str> {
-        self.flying(send).flat_map(|chunk| chunk.entries().iter().map(|entry| &*entry.text))
+        let flying = self.sendable.iter().filter(move |chunk| chunk.state == ChunkState::Flying(send));
+        flying.flat_map(|chunk| chunk.entries().iter().map(|entry| &*entry.text))
     }
 
     /// Puts the chunks of a request back, to be sent again.
     pub(super) fn unload(&mut self, send: SendId) {
-        for chunk in &mut self.chunks {
+        for chunk in &mut self.sendable {
             if chunk.state == ChunkState::Flying(send) {
                 chunk.state = ChunkState::Ready;
             }
@@ -144,12 +159,13 @@ impl Queue {
         now: Millis,
     ) -> (u64, Vec<Discarded>) {
         let mut count = 0;
+        let mut has_shrunk = false;
         let mut discarded = Vec::new();
-        for chunk in self.chunks.iter_mut().filter(|chunk| chunk.state == ChunkState::Flying(send)) {
+        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.state == ChunkState::Flying(send)) {
             chunk.state = ChunkState::Ready;
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
-            chunk.retain(now, |entry| {
+            chunk.retain(|entry| {
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
                     count += 1;
                     return false;
@@ -161,6 +177,10 @@ impl Queue {
                 false
             });
             self.bytes += chunk.bytes();
+            has_shrunk |= chunk.needs_spooling() && !chunk.entries().is_empty();
+        }
+        if has_shrunk {
+            self.note_unspooled(now);
         }
         (count, discarded)
     }
@@ -168,24 +188,41 @@ impl Queue {
     /// Halves the body of a request that was too large. A record that is too large all alone is
     /// discarded.
     pub(super) fn split(&mut self, send: SendId, now: Millis) -> Option<Discarded> {
-        let mut flying =
-            self.chunks.iter().enumerate().filter(|(_, chunk)| chunk.state == ChunkState::Flying(send));
-        let (at, _) = flying.next()?;
-        let is_alone = flying.next().is_none();
+        let is_flying = |chunk: &Chunk| chunk.state == ChunkState::Flying(send);
+        let at = self.sendable.iter().position(is_flying)?;
+        let is_alone = self.sendable.iter().filter(|chunk| is_flying(chunk)).count() == 1;
         self.unload(send);
         if !is_alone {
             return None;
         }
-        let chunk = &mut self.chunks[at];
+        self.note_unspooled(now);
+        let chunk = &mut self.sendable[at];
         if let [entry] = chunk.entries() {
             let lost = entry.discarded(DiscardReason::TooLarge, chunk.stream);
             self.bytes -= chunk.bytes();
-            chunk.retain(now, |_| false);
+            chunk.retain(|_| false);
             return Some(lost);
         }
-        let half = chunk.split(now);
-        self.chunks.insert(at + 1, half);
+        let half = chunk.split();
+        self.sendable.insert(at + 1, half);
         None
+    }
+
+    // ---- Records go ----
+
+    /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
+    /// the spool for when there is more room. Returns how many records that were.
+    pub(super) fn let_go(&mut self, own: StreamId) -> usize {
+        let mut records = 0;
+        self.sendable.retain(|chunk| {
+            let stays = chunk.stream == own || chunk.is_flying();
+            if !stays {
+                records += chunk.entries().len();
+                self.bytes -= chunk.bytes();
+            }
+            stays
+        });
+        records
     }
 
     /// Gives up the oldest of the least severe until at most `max_bytes` are left. What is on its
@@ -193,13 +230,11 @@ impl Queue {
     pub(super) fn evict(&mut self, max_bytes: usize, now: Millis) -> Vec<Discarded> {
         let mut discarded = Vec::new();
         for rank in Rank::GIVEN_UP {
-            for chunk in self.chunks.iter_mut().filter(|chunk| !chunk.is_flying()) {
-                if self.bytes <= max_bytes {
-                    return discarded;
-                }
+            let chunks = self.sendable.iter_mut().chain(&mut self.held).filter(|chunk| !chunk.is_flying());
+            for chunk in chunks {
                 let stream = chunk.stream;
                 let bytes = &mut self.bytes;
-                chunk.retain(now, |entry| {
+                chunk.retain(|entry| {
                     let stays = entry.rank != rank || *bytes <= max_bytes;
                     if !stays {
                         *bytes -= entry.bytes();
@@ -209,16 +244,19 @@ impl Queue {
                 });
             }
         }
+        self.held_records = self.held.iter().map(|chunk| chunk.entries().len()).sum();
+        self.held_bytes = self.held.iter().map(Chunk::bytes).sum();
+        self.note_unspooled(now);
         discarded
     }
 
-    /// Gives up what was made before `oldest`.
-    pub(super) fn expire(&mut self, oldest: Millis, now: Millis) -> Vec<Discarded> {
+    /// Gives up what was made up to `oldest`. What is held is never that old: it was flushed.
+    pub(super) fn expire(&mut self, oldest: Millis) -> Vec<Discarded> {
         let mut discarded = Vec::new();
-        for chunk in self.chunks.iter_mut().filter(|chunk| chunk.made_at < oldest && !chunk.is_flying()) {
+        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.made_at <= oldest && !chunk.is_flying()) {
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
-            chunk.retain(now, |entry| {
+            chunk.retain(|entry| {
                 discarded.push(entry.discarded(DiscardReason::TooOld, stream));
                 false
             });
@@ -229,44 +267,67 @@ impl Queue {
     /// Removes chunks without records and says which of them the storage still has.
     pub(super) fn take_empty(&mut self) -> Vec<(StreamId, u64)> {
         let mut on_storage = Vec::new();
-        self.chunks.retain(|chunk| {
+        let mut stays = |chunk: &Chunk| {
             if chunk.entries().is_empty() && chunk.is_on_storage() {
                 on_storage.push((chunk.stream, chunk.first_seq));
             }
             !chunk.entries().is_empty()
-        });
+        };
+        self.sendable.retain(&mut stays);
+        self.held.retain(&mut stays);
         on_storage
     }
 
+    // ---- The storage ----
+
     /// The chunks of which the storage has not the present version; marks them as written.
     pub(super) fn take_unspooled(&mut self) -> impl Iterator<Item = &Chunk> {
-        self.chunks.iter_mut().filter_map(|chunk| {
-            chunk.unspooled_since()?;
+        // Most writes are of what was just made: then the older chunks are not looked at.
+        let is_due = self.unspooled_since.take().is_some();
+        let chunks = self.sendable.iter_mut().chain(&mut self.held).filter(move |_| is_due);
+        chunks.filter(|chunk| chunk.needs_spooling()).map(|chunk| {
             chunk.backing = Backing::Current;
-            Some(&*chunk)
+            &*chunk
         })
     }
 
     /// Notes that the storage did not take a chunk.
     pub(super) fn refuse(&mut self, is_key_of: impl Fn(StreamId, u64) -> bool) {
-        if let Some(chunk) = self.chunks.iter_mut().find(|chunk| is_key_of(chunk.stream, chunk.first_seq)) {
+        let mut chunks = self.sendable.iter_mut().chain(&mut self.held);
+        if let Some(chunk) = chunks.find(|chunk| is_key_of(chunk.stream, chunk.first_seq)) {
             chunk.backing = Backing::Refused;
+        }
+    }
+
+    /// Offers the storage again what it refused: it may have room by now.
+    pub(super) fn offer_refused(&mut self, now: Millis) {
+        for chunk in self.sendable.iter_mut().chain(&mut self.held) {
+            if chunk.backing == Backing::Refused {
+                chunk.backing = Backing::Missing;
+                self.unspooled_since.get_or_insert(now);
+            }
         }
     }
 
     /// Since when the storage should have more than it has.
     pub(super) fn unspooled_since(&self) -> Option<Millis> {
-        self.chunks.iter().filter_map(Chunk::unspooled_since).min()
+        self.unspooled_since
     }
+
+    fn note_unspooled(&mut self, now: Millis) {
+        self.unspooled_since.get_or_insert(now);
+    }
+
+    // ---- What there is ----
 
     /// Whether a chunk waits to be sent.
     pub(super) fn has_ready(&self) -> bool {
-        self.chunks.iter().any(|chunk| chunk.state == ChunkState::Ready)
+        self.sendable.iter().any(|chunk| chunk.state == ChunkState::Ready)
     }
 
     /// When the oldest chunk was made.
     pub(super) fn oldest(&self) -> Option<Millis> {
-        self.chunks.iter().filter(|chunk| !chunk.is_flying()).map(|chunk| chunk.made_at).min()
+        self.chunks().find(|chunk| !chunk.is_flying()).map(|chunk| chunk.made_at)
     }
 
     /// Bytes of all records.
@@ -276,21 +337,33 @@ impl Queue {
 
     /// Records that are not on their way.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &Entry> {
-        self.chunks.iter().filter(|chunk| !chunk.is_flying()).flat_map(Chunk::entries)
+        self.chunks().filter(|chunk| !chunk.is_flying()).flat_map(Chunk::entries)
     }
 
     /// Records that are on their way.
     pub(super) fn flying_count(&self) -> usize {
-        self.chunks.iter().filter(|chunk| chunk.is_flying()).map(|chunk| chunk.entries().len()).sum()
+        self.sendable.iter().filter(|chunk| chunk.is_flying()).map(|chunk| chunk.entries().len()).sum()
     }
 
-    /// The places of a stream that are in the queue.
-    pub(super) fn seqs(&self, stream: StreamId) -> impl Iterator<Item = u64> {
-        let chunks = self.chunks.iter().filter(move |chunk| chunk.stream == stream);
-        chunks.flat_map(|chunk| chunk.entries().iter().map(|entry| entry.seq))
+    /// The first place of a stream that is in the queue.
+    pub(super) fn first_seq(&self, stream: StreamId) -> Option<u64> {
+        self.chunks()
+            .filter(|chunk| chunk.stream == stream)
+            .find_map(|chunk| chunk.entries().first())
+            .map(|entry| entry.seq)
     }
 
-    fn flying(&self, send: SendId) -> impl Iterator<Item = &Chunk> {
-        self.chunks.iter().filter(move |chunk| chunk.state == ChunkState::Flying(send))
+    /// Whether the record at this place of a stream is in the queue.
+    pub(super) fn has(&self, stream: StreamId, seq: u64) -> bool {
+        self.chunks().filter(|chunk| chunk.stream == stream).any(|chunk| chunk.has(seq))
+    }
+
+    /// Whether a chunk of another stream is in the queue.
+    pub(super) fn has_adopted(&self, own: StreamId) -> bool {
+        self.sendable.iter().any(|chunk| chunk.stream != own)
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.sendable.iter().chain(&self.held)
     }
 }

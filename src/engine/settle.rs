@@ -60,6 +60,16 @@ impl Waits {
         })
     }
 
+    /// Whether nobody waits for anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Takes out everything, because nothing will be tried any more.
+    pub(super) fn take_all(&mut self) -> Vec<(Ticket, Settled)> {
+        self.take(|_| Some(Settled::Spooled))
+    }
+
     /// Takes out the flushes, because a try to send has failed.
     pub(super) fn take_tried(&mut self) -> Vec<(Ticket, Settled)> {
         self.take(|until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled))

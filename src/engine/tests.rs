@@ -60,12 +60,12 @@ impl Lab {
     fn next_page(self, stream: u128) -> Self {
         let mut next = Self::start(self.engine.config().clone(), stream, self.storage);
         next.now = self.now;
-        let left: Vec<_> = next.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        next.tell(Input::Recovered(left));
+        next.recover();
         next
     }
 
     fn tell(&mut self, input: Input<'_>) {
+        let mut recover = false;
         for command in self.engine.handle(input, self.now) {
             match command {
                 Command::Spool { key, value } => drop(self.storage.insert(key, value)),
@@ -77,11 +77,20 @@ impl Lab {
                 Command::WatchBeforeUnload(is_wanted) => self.is_watching_unload = is_wanted,
                 Command::Settle(ticket, outcome) => self.settled.push((ticket.0, outcome)),
                 Command::Warn(message) => self.warnings.push(message),
+                Command::Recover => recover = true,
                 Command::StoreSession(_) | Command::Abort(_) => {}
             }
         }
         assert!(self.engine.keepalive_bytes() <= limits::KEEPALIVE_BYTES);
         self.assert_the_ledger_adds_up();
+        if recover {
+            self.recover();
+        }
+    }
+
+    fn recover(&mut self) {
+        let left: Vec<_> = self.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        self.tell(Input::Recovered(left));
     }
 
     fn assert_the_ledger_adds_up(&self) {
@@ -105,6 +114,8 @@ impl Lab {
         let end = self.now + span;
         while let Some(at) = self.wake_at.filter(|at| *at <= end) {
             self.now = self.now.max(at);
+            // A timer fires once.
+            self.wake_at = None;
             self.tell(Input::Wake);
         }
         self.now = end;
@@ -459,11 +470,11 @@ fn records_of_two_users_never_share_a_body() {
 #[test]
 fn calls_that_make_no_record_are_counted_and_explained_in_debug_mode() {
     let mut lab = Lab::with(|config| config.debug = true);
-    lab.tell(Input::Misuse { record_type: beaconry_protocol::RecordType::Log, advice: "takes a string" });
+    lab.tell(Input::Misuse { record_type: None, advice: "log() takes a string" });
     let nameless = Body::Event { name: Cow::Borrowed("Not A Name"), action: None, duration: None };
     lab.tell(Input::Record(Call::new(nameless, None)));
     assert_eq!(lab.discarded(), [(DiscardReason::InvalidArgument, 2)]);
-    assert_eq!(lab.warnings[0], "[beaconry] log(): takes a string");
+    assert_eq!(lab.warnings[0], "[beaconry] log() takes a string");
     assert_eq!(lab.engine.last_seq(), 0);
 }
 
@@ -496,4 +507,95 @@ fn losses_that_one_report_cannot_hold_are_told_in_more_than_one() {
     lab.tell(Input::Flush(Ticket(1)));
     assert_eq!(lab.engine.last_seq() - before, rejected.div_ceil(limits::REPORT_RANGES) as u64);
     assert!(rejected > 2 * limits::REPORT_RANGES);
+}
+
+#[test]
+fn what_is_recorded_while_the_page_goes_is_written_at_once_and_sent() {
+    for exit in [|| Input::Hidden, || Input::PageHide, || Input::Freeze] {
+        let mut lab = Lab::new();
+        lab.tell(exit());
+        lab.log("a web vital, reported in the same event");
+        assert_eq!((lab.stored_messages(), lab.wake_at), (1, Some(lab.now)));
+        lab.pass(0);
+        assert_eq!((lab.sent.len(), lab.sent[0].keepalive), (1, true));
+        lab.answer(0, acknowledging(1, &[(1, 1)]));
+        lab.pass(5_000);
+        lab.log("hidden, but alive");
+        assert_eq!((lab.stored_messages(), lab.sent.len()), (1, 1), "written at once, sent in batches");
+        lab.tell(Input::Shown);
+        lab.log("visible");
+        assert_eq!(lab.stored_messages(), 1, "in its own time");
+    }
+}
+
+#[test]
+fn a_backlog_larger_than_the_queue_is_sent_piece_by_piece() {
+    let mut lab = Lab::with(|config| config.max_queue_bytes = 48 << 10);
+    for stream in 2..12 {
+        (0..100).for_each(|_| lab.log("x"));
+        lab.tell(Input::Hidden);
+        lab = lab.next_page(stream);
+    }
+    lab.log("the new page has something to say, too");
+    assert!(lab.engine.queued_bytes() <= 48 << 10);
+    let mut answered = 0;
+    for _ in 0..50 {
+        lab.pass(10_000);
+        while let Some(sent) = lab.sent.get(answered) {
+            let stream = sent.body.split('"').skip_while(|word| *word != "stream").nth(2).unwrap();
+            let stream = stream.parse::<StreamId>().unwrap().as_bits();
+            lab.answer(answered, acknowledging(stream, &[(1, u64::MAX)]));
+            answered += 1;
+        }
+    }
+    assert_eq!((lab.stored_messages(), lab.engine.ledger().acknowledged), (0, 1_001));
+}
+
+#[test]
+fn a_rejection_in_the_name_of_another_stream_discards_nothing() {
+    let mut lab = Lab::new();
+    (0..10).for_each(|_| lab.log("x"));
+    lab.pass(0);
+    let result = |index| RecordResult {
+        index,
+        id: None,
+        verdict: Verdict::Rejected,
+        reason: Some(DiscardReason::InvalidField),
+        message: None,
+    };
+    lab.answer(0, Answer { results: (0..10).map(result).collect(), ..ours(99) });
+    assert_eq!((lab.discarded().len(), lab.stored_messages()), (0, 10));
+}
+
+#[test]
+fn a_promise_for_a_record_that_was_never_made_does_not_say_delivered() {
+    let mut lab = Lab::new();
+    lab.log("x");
+    lab.tell(Input::Delivered(Ticket(1), 0));
+    lab.tell(Input::Delivered(Ticket(2), 2));
+    assert_eq!(lab.settled, [(1, Settled::Discarded), (2, Settled::Discarded)]);
+}
+
+#[test]
+fn a_shutdown_that_fails_settles_what_is_open_and_leaves_the_rest_to_the_next_page() {
+    let mut lab = Lab::new();
+    lab.log("x");
+    lab.tell(Input::Delivered(Ticket(1), 1));
+    lab.tell(Input::Shutdown(Ticket(2)));
+    lab.lose(0);
+    lab.settled.sort_by_key(|(ticket, _)| *ticket);
+    assert_eq!(lab.settled, [(1, Settled::Spooled), (2, Settled::Spooled)]);
+    lab.pass(600_000);
+    assert_eq!((lab.sent.len(), lab.stored_messages(), lab.wake_at), (1, 1, None));
+}
+
+#[test]
+fn what_the_storage_refused_is_offered_again_when_the_page_goes() {
+    let mut lab = Lab::new();
+    lab.log("x");
+    lab.pass(1_000);
+    let key = lab.storage.pop_first().unwrap().0;
+    lab.tell(Input::SpoolFailed { key });
+    lab.tell(Input::BeforeUnload);
+    assert_eq!(lab.stored_messages(), 1);
 }

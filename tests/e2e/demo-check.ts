@@ -1,13 +1,14 @@
 /**
  * The demo without a person: a browser in the app, errors, a slow request, a tab closed in the middle, the server
- * killed and started again. Ends with what the pages recorded beside what the server stored, and fails unless
- * both are equal and nothing is stored twice.
+ * killed and started again. Ends with what was clicked and what the pages recorded beside the lines of the server's
+ * journal, and fails unless all are equal, nothing is stored twice, and the query route shows the same.
  */
 import type { Page } from "playwright-core";
 import { createQuiz, untilAppIsReady, type Quiz } from "./quiz.ts";
 import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
+import { isExact, type Life, type Row } from "./support/compare.ts";
 import { required } from "./support/environment.ts";
-import { account, flush, isExact, notedStats, noteLastStats, statsOf, type Life, type Row } from "./support/lives.ts";
+import { account, flush, notedStats, noteLastStats, statsOf } from "./support/lives.ts";
 import { createServer, type RealServer } from "./support/server.ts";
 import { printAccount } from "./support/table.ts";
 import { pause, until } from "./support/until.ts";
@@ -93,23 +94,25 @@ async function watched(browser: RealBrowser, server: RealServer): Promise<Life> 
 async function live(browser: RealBrowser, name: string, play: (quiz: Quiz) => Promise<void>): Promise<Life> {
   say(name);
   const page = await openApp(browser);
-  await play(createQuiz(page));
+  const quiz = createQuiz(page);
+  await play(quiz);
   const stats = await statsOf(page);
   await closeTab(page);
-  return { name, stats };
+  return { name, made: quiz.made(), stats };
 }
 
 /** A last page delivers what the others left behind; then both sides are compared. */
 async function settle(browser: RealBrowser, server: RealServer, closed: Life[]): Promise<Row[]> {
   say("the app is opened once more");
   const page = await openApp(browser);
+  const made = createQuiz(page).made();
   for (const noted of await notedStats(page)) {
     const life = closed.find(({ stats }) => stats.stream === noted.stream);
     if (life) life.stats = noted;
   }
   const rows = async (): Promise<Row[]> => {
-    const open = { name: "opened once more", stats: await statsOf(page) };
-    return Promise.all([...closed, open].map((life) => account(server.url, life)));
+    const open = { name: "opened once more", made, stats: await statsOf(page) };
+    return Promise.all([...closed, open].map((life) => account(server, life)));
   };
   await flush(page);
   await until(async () => (await rows()).every(isExact), settleLimit);

@@ -1,5 +1,6 @@
-/** Plays the example app as a person does. The one place that knows its buttons. */
+/** Plays the example app as a person does. The one place that knows its buttons, and what the app records at them. */
 import type { Page } from "playwright-core";
+import type { Made } from "./support/compare.ts";
 
 type Button = "start" | "answer" | "next" | "break" | "slow" | "finish";
 
@@ -12,33 +13,45 @@ export interface Quiz {
   playToTheEnd(): Promise<void>;
   /** Throws an error that nobody catches. */
   breakSomething(): Promise<void>;
-  /** Makes a request that takes its time. */
+  /** Makes a request that takes its time, and waits for its end. */
   slowRequest(): Promise<void>;
+  /** The records that all of this has made, and the opening of the page before it. */
+  made(): Made;
 }
 
+/** For a page that was opened and in which nothing was clicked so far. */
 export function createQuiz(page: Page): Quiz {
   const button = (name: Button) => page.getByTestId(name);
+  const made = Object.fromEntries(Object.values(recordsAt).flat().map((kind) => [kind, 0]));
+  count("load");
 
-  async function answer(choice = 0): Promise<void> {
-    await button("answer").nth(choice).click();
+  async function click(name: Button, choice = 0): Promise<void> {
+    await button(name).nth(choice).click();
+    if (name === "slow") await page.getByText("That took").waitFor();
+    count(name);
+  }
+
+  function count(what: keyof typeof recordsAt): void {
+    for (const kind of recordsAt[what]) made[kind] = (made[kind] ?? 0) + 1;
   }
 
   async function playToTheEnd(): Promise<void> {
     for (let question = 0; question < mostQuestions; question += 1) {
-      if (await button("answer").first().isEnabled().catch(() => false)) await answer(question % 2);
+      if (await button("answer").first().isEnabled().catch(() => false)) await click("answer", question % 2);
       if (await button("finish").isVisible()) break;
-      await button("next").click();
+      await click("next");
     }
-    await button("finish").click();
+    await click("finish");
   }
 
   return {
-    start: () => button("start").click(),
-    answer,
-    next: () => button("next").click(),
+    start: () => click("start"),
+    answer: (choice) => click("answer", choice),
+    next: () => click("next"),
     playToTheEnd,
-    breakSomething: () => button("break").click(),
-    slowRequest: () => button("slow").click(),
+    breakSomething: () => click("break"),
+    slowRequest: () => click("slow"),
+    made: () => ({ ...made }),
   };
 }
 
@@ -46,5 +59,20 @@ export function createQuiz(page: Page): Quiz {
 export async function untilAppIsReady(page: Page): Promise<void> {
   await page.waitForFunction(() => "__quiz" in window);
 }
+
+/**
+ * What examples/quiz/src records when a page was loaded and at each click, as far as it can be told by name. The
+ * page measures its load before the client is there: these calls are the ones that are kept for it. Left out is what
+ * comes in its own time (the first paint, the questions) and what says the score in its name.
+ */
+const recordsAt: Readonly<Record<Button | "load", readonly string[]>> = {
+  load: ["metric web_vital_ttfb", "metric web_vital_load", "log Page load measured"],
+  start: ["event quiz_started"],
+  answer: ["event question_answered", "metric answer_time"],
+  next: [],
+  break: ["event break_something", "error TypeError"],
+  slow: ["trace api.slow_request", "log A request was slow"],
+  finish: ["event quiz_finished"],
+};
 
 const mostQuestions = 50;

@@ -7,9 +7,10 @@ import { after, before, test } from "node:test";
 import { createQuiz, untilAppIsReady } from "./quiz.ts";
 import { hostApp, type AppHost } from "./support/app.ts";
 import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
+import { isExact, type Life, type Stats } from "./support/compare.ts";
 import { required } from "./support/environment.ts";
 import { storedRecords } from "./support/events.ts";
-import { account, isExact, noteLastStats, notedStats, statsOf, type Life, type Stats } from "./support/lives.ts";
+import { account, noteLastStats, notedStats, statsOf } from "./support/lives.ts";
 import { createServer, type RealServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
@@ -44,19 +45,20 @@ test("every click of a finished quiz is stored once", async () => {
   const quiz = createQuiz(page);
   await quiz.start();
   await quiz.playToTheEnd();
-  const life = { name: "a quiz", stats: await statsOf(page) };
+  const life = { name: "a quiz", made: quiz.made(), stats: await statsOf(page) };
   await closeTab(page);
   await assertExact(life);
 });
 
 test("an error that nobody catches is stored as an error", async () => {
   const page = await openApp();
-  await createQuiz(page).breakSomething();
-  const { stream } = await statsOf(page);
+  const quiz = createQuiz(page);
+  await quiz.breakSomething();
+  const life = { name: "an error", made: quiz.made(), stats: await statsOf(page) };
   await closeTab(page);
-  const hasError = async (): Promise<boolean> =>
-    (await storedRecords(server.url, stream)).some((record) => record.type === "error");
-  assert.ok(await until(hasError, patience), "no record of type error arrived");
+  await assertExact(life);
+  const stored = await storedRecords(server.url, life.stats.stream);
+  assert.equal(stored.filter((record) => record.type === "error").length, 1);
 });
 
 test("records made while the server is dead arrive when it is back", async () => {
@@ -66,7 +68,7 @@ test("records made while the server is dead arrive when it is back", async () =>
   await quiz.start();
   await quiz.answer();
   await server.start();
-  const life = { name: "server dead", stats: await statsOf(page) };
+  const life = { name: "server dead", made: quiz.made(), stats: await statsOf(page) };
   await closeTab(page);
   await assertExact(life);
 });
@@ -101,10 +103,10 @@ async function assertExact(life: Life): Promise<void> {
   const reader = await openApp();
   const noted = (await notedStats(reader)).find((stats: Stats) => stats.stream === life.stats.stream);
   const settled = noted ? { ...life, stats: noted } : life;
-  await until(async () => isExact(await account(server.url, settled)), patience);
-  const row = await account(server.url, settled);
+  await until(async () => isExact(await account(server, settled)), patience);
+  const row = await account(server, settled);
   await closeTab(reader);
-  assert.ok(isExact(row), `recorded and stored differ: ${JSON.stringify(row)}`);
+  assert.ok(isExact(row), `what was done and what is stored differ: ${JSON.stringify(row)}`);
 }
 
 const patience = 30_000;

@@ -154,3 +154,30 @@ fn a_wrong_option_is_one_error_that_names_it() {
     assert_eq!(message, "config.batchSize takes a whole number from 1 to 1000, got a number below 0");
     assert!(WasmClient::new(&JsValue::UNDEFINED).is_err());
 }
+
+#[wasm_bindgen_test]
+fn a_user_id_is_text_or_a_number_and_anything_else_is_counted() {
+    let client = client(&[]);
+    for wrong in [JsValue::TRUE, Object::new().into(), js_sys::Symbol::for_("x").into()] {
+        client.set_user(&wrong, &JsValue::UNDEFINED);
+    }
+    assert_eq!(stat(&client, &["discarded", "invalid_argument"]), 3.0);
+    client.set_user(&42.into(), &"anonymous".into());
+    assert_eq!(log(&client, "it carries on"), 1.0);
+}
+
+#[wasm_bindgen_test]
+fn a_switch_by_the_app_and_one_by_the_rollout_do_not_undo_each_other() {
+    let flag = json(r#"{"phase":"ENABLED","rollout":99}"#);
+    let client = client(&[("featureFlag", flag)]);
+    client.set_enabled(false);
+    (0..20).for_each(|user| client.set_user(&user.into(), &JsValue::UNDEFINED));
+    assert!(!client.is_enabled());
+}
+
+#[wasm_bindgen_test]
+fn what_came_to_nothing_before_the_wasm_is_in_the_account() {
+    let client = client(&[]);
+    client.discarded("queue_overflow", 11.0);
+    assert_eq!((stat(&client, &["discarded", "queue_overflow"]), stat(&client, &["recorded"])), (11.0, 11.0));
+}

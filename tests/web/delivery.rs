@@ -21,7 +21,7 @@ async fn a_flush_posts_json_with_the_token_and_empties_the_buffer() {
 
 #[wasm_bindgen_test]
 async fn a_failing_fetch_never_throws_and_keeps_the_records() {
-    for break_it in [no_network, captive_portal, fetch_that_throws] {
+    for break_it in [no_network, captive_portal, fetch_that_throws, ours_with_status_500] {
         let client = client(&[]);
         break_it();
         let receipt = log(&client, "kept");
@@ -128,4 +128,67 @@ async fn a_shutdown_leaves_no_listener() {
     assert_eq!(settled(client.shutdown()).await, "delivered");
     assert_eq!(listeners_now("pagehide"), 0);
     assert_eq!(log(&client, "after the end"), 0.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_hidden_or_frozen_spools_and_sends_what_is_recorded_even_then() {
+    for leave in [hide_page, freeze_page] {
+        let client = client(&[]);
+        log(&client, "before");
+        leave();
+        assert!(spooled().contains("before") && request_count() == 1);
+        log(&client, "a vital, reported in the same event");
+        assert!(spooled().contains("a vital"));
+        sleep(0).await;
+        assert_eq!((request_count(), request(1, "keepalive")), (2, true.into()));
+        show_page();
+        drop(client);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_storage_that_is_withdrawn_in_the_middle_of_a_visit_breaks_nothing() {
+    let client = client(&[("spoolDelayMs", 20.into())]);
+    let errors = count_errors();
+    block_storage();
+    log(&client, "x");
+    sleep(80).await;
+    assert_eq!(settled(client.flush()).await, "delivered");
+    assert_eq!(errors.call0(&wasm_bindgen::JsValue::NULL).unwrap(), 0);
+    fresh();
+}
+
+#[wasm_bindgen_test]
+async fn an_app_whose_fetch_logs_loses_no_timer() {
+    let client = std::rc::Rc::new(client(&[("spoolDelayMs", 50.into())]));
+    let inner = std::rc::Rc::clone(&client);
+    let call = wasm_bindgen::closure::Closure::<dyn Fn() -> f64>::new(move || log(&inner, "from fetch"));
+    fetch_that_calls(wasm_bindgen::JsCast::unchecked_ref(call.as_ref()));
+    log(&client, "first");
+    assert_eq!(settled(client.flush()).await, "delivered");
+    sleep(150).await;
+    assert!(spooled().contains("from fetch"), "it is on the storage after the spool delay");
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_key_is_told_once_even_to_a_console_that_throws() {
+    let client = client(&[]);
+    wrong_key();
+    let errors = count_errors();
+    let restore = throwing_console();
+    log(&client, "kept");
+    assert_eq!(settled(client.flush()).await, "spooled");
+    assert!(spooled().contains("kept"));
+    restore.call0(&wasm_bindgen::JsValue::NULL).unwrap();
+    assert_eq!(errors.call0(&wasm_bindgen::JsValue::NULL).unwrap(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_shut_down_stays_so() {
+    fresh();
+    count_listeners("pagehide");
+    let client = client(&[]);
+    settled(client.shutdown()).await;
+    client.set_enabled(true);
+    assert_eq!((log(&client, "x"), listeners_now("pagehide")), (0.0, 0));
 }

@@ -25,6 +25,9 @@ fn what_is_no_data_is_named_and_not_followed() {
     assert_eq!(logged("symbol"), r#"{"mark":"[symbol]"}"#);
     assert_eq!(logged("callback"), r#"{"call":"[function]"}"#);
     assert_eq!(logged("element"), r#"{"element":"[node]"}"#);
+    assert_eq!(logged("binary"), r#"{"bytes":"[binary]","buffer":"[binary]"}"#);
+    assert_eq!(logged("collections"), r#"{"map":"[map]","set":"[set]"}"#);
+    assert_eq!(logged("error"), r#"{"error":"TypeError: why"}"#);
     assert_eq!(logged("proxy"), r#"{"[unreadable]":true}"#);
     assert_eq!(logged("revoked"), r#"{"proxy":{"[unreadable]":true}}"#);
 }

@@ -6,7 +6,8 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(inline_js = r#"
-const real = { fetch: globalThis.fetch, localStorage: Object.getOwnPropertyDescriptor(window, 'localStorage') };
+const real = { addEventListener: EventTarget.prototype.addEventListener,
+    removeEventListener: EventTarget.prototype.removeEventListener, fetch: globalThis.fetch, localStorage: Object.getOwnPropertyDescriptor(window, 'localStorage') };
 let requests = [];
 let listeners = {};
 
@@ -37,6 +38,30 @@ export function acknowledging() {
 
 export function no_network() { answer_with(async () => { throw new TypeError('Failed to fetch'); }); }
 export function fetch_that_throws() { answer_with(() => { throw new Error('replaced by the app'); }); }
+export function ours_with_status_500() {
+    answer_with(async (body) => {
+        const batch = JSON.parse(body);
+        const acknowledged = batch.events.map(({ seq }) => [seq, seq]);
+        return new Response(JSON.stringify({ beaconry: 1, stream: batch.stream, acknowledged, results: [] }), { status: 500 });
+    });
+}
+export function fetch_that_calls(call) {
+    const inner = globalThis.fetch;
+    globalThis.fetch = (...args) => { call(); return inner(...args); };
+}
+export function hide_page() {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+}
+export function show_page() {
+    delete document.visibilityState;
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+}
+export function freeze_page() { document.dispatchEvent(new Event('freeze')); }
+export function count_errors() { let errors = 0; const note = () => { errors += 1; }; addEventListener('error', note); addEventListener('unhandledrejection', note); return () => errors; }
+export function throwing_console() { const { warn } = console; console.warn = () => { throw new Error('from the app'); }; return () => { console.warn = warn; }; }
+export function wrong_key() { answer_with(async () => new Response(JSON.stringify({ beaconry: 1, status: 'error', error: 'unauthorized', message: 'unknown key', results: [] }), { status: 401 })); }
+
 export function captive_portal() { answer_with(async () => new Response('<html>Please log in</html>', { status: 200 })); }
 export function requests_made() { return requests; }
 
@@ -51,7 +76,7 @@ export function fill_storage() {
 }
 
 export function count_listeners(name) {
-    const { addEventListener, removeEventListener } = EventTarget.prototype;
+    const { addEventListener, removeEventListener } = real;
     listeners[name] = 0;
     EventTarget.prototype.addEventListener = function (type, ...rest) { if (type === name) listeners[name] += 1; return addEventListener.call(this, type, ...rest); };
     EventTarget.prototype.removeEventListener = function (type, ...rest) { if (type === name) listeners[name] -= 1; return removeEventListener.call(this, type, ...rest); };
@@ -85,6 +110,9 @@ export function hostile(kind, telemetry) {
         frozen: Object.freeze(Object.create(Object.freeze({ inherited: 1 }), { own: { value: 1, enumerable: true } })),
         surrogate: { text: 'lone \uD800 surrogate', '\uDFFF': 1 },
         reentrant: { get nested() { telemetry.log('info', 'from a getter', {}, undefined); return 1; } },
+        binary: { bytes: new Uint8Array(2_000_000), buffer: new ArrayBuffer(8) },
+        collections: { map: new Map([[1, 2]]), set: new Set([1]) },
+        error: { error: new TypeError('why') },
         array: [1, [2], { three: 3 }],
         string: 'not an object',
         function: () => 1,
@@ -99,6 +127,14 @@ extern "C" {
     pub(crate) fn no_network();
     pub(crate) fn fetch_that_throws();
     pub(crate) fn captive_portal();
+    pub(crate) fn ours_with_status_500();
+    pub(crate) fn fetch_that_calls(call: &js_sys::Function);
+    pub(crate) fn hide_page();
+    pub(crate) fn show_page();
+    pub(crate) fn freeze_page();
+    pub(crate) fn count_errors() -> js_sys::Function;
+    pub(crate) fn throwing_console() -> js_sys::Function;
+    pub(crate) fn wrong_key();
     fn requests_made() -> Array;
     pub(crate) fn block_storage();
     pub(crate) fn fill_storage();

@@ -61,13 +61,17 @@ impl Suite {
         }
     }
 
-    /// Runs the suite and shows its output. A failing suite is an answer, not an error; so is one that says
-    /// nothing that can be counted.
+    /// Runs the suite and shows its output. A failing suite is an answer, not an error; so is one that ran no
+    /// test, or says nothing that can be counted.
     pub(crate) fn run(self, bench: &Bench) -> Result<Counts> {
         let (doing, tool) = self.command(bench)?;
         step(&format!("test {}", self.name()), doing, |step| {
             let finished = step.run_shown(tool)?;
-            Ok(judged(Counts::in_output(&finished.text), finished.status.success()))
+            let counts = Counts::in_output(&finished.text);
+            if !counts.is_some_and(Counts::has_run) {
+                println!("  no test ran that could be counted: the suite has failed");
+            }
+            Ok(judged(counts, finished.status.success()))
         })
     }
 
@@ -109,10 +113,10 @@ fn npm_test(workspace: &str, bench: &Bench) -> Tool {
         .env("BEACONRY_CHROMIUM", &bench.browser.chromium)
 }
 
-/// A run that ended badly has failed, whatever it counted; one without counts too.
+/// A run that ended badly has failed, whatever it counted; one in which no test ran too.
 fn judged(counts: Option<Counts>, ended_well: bool) -> Counts {
-    let mut counts = counts.unwrap_or(Counts { failed: 1, ..Counts::default() });
-    if !ended_well && counts.failed == 0 {
+    let mut counts = counts.unwrap_or_default();
+    if counts.failed == 0 && !(ended_well && counts.has_run()) {
         counts.failed = 1;
     }
     counts
@@ -128,5 +132,14 @@ mod tests {
         assert_eq!(judged(Some(passed), true), passed);
         assert_eq!(judged(Some(passed), false).failed, 1);
         assert_eq!(judged(None, true).failed, 1);
+        let failed = Counts { failed: 3, ..Counts::default() };
+        assert_eq!(judged(Some(failed), false), failed);
+    }
+
+    #[test]
+    fn a_run_of_no_test_has_failed_though_it_ended_well() {
+        assert_eq!(judged(Some(Counts::default()), true).failed, 1);
+        let skipped = Counts { skipped: 4, ..Counts::default() };
+        assert_eq!(judged(Some(skipped), true), Counts { failed: 1, ..skipped });
     }
 }

@@ -29,6 +29,11 @@ impl Counts {
         }
         sum
     }
+
+    /// Whether any test ran; one that was skipped did not.
+    pub(crate) fn has_run(self) -> bool {
+        self.passed + self.failed > 0
+    }
 }
 
 impl AddAssign for Counts {

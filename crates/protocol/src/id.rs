@@ -100,12 +100,19 @@ impl SeqRange {
         (self.0..=self.1).contains(&seq)
     }
 
-    /// Appends `seq` to a list of ranges in ascending order, joining neighbours.
-    pub fn push(ranges: &mut Vec<SeqRange>, seq: u64) {
-        match ranges.last_mut() {
-            Some(last) if last.contains(seq) => {}
-            Some(last) if last.1 + 1 == seq => last.1 = seq,
-            _ => ranges.push(SeqRange(seq, seq)),
+    /// Puts `seq` into a list of ranges in ascending order, joining neighbours.
+    pub fn insert(ranges: &mut Vec<SeqRange>, seq: u64) {
+        let at = ranges.partition_point(|range| range.1 < seq);
+        if ranges.get(at).is_some_and(|range| range.contains(seq)) {
+            return;
+        }
+        let joins_before = at > 0 && ranges[at - 1].1 + 1 == seq;
+        let joins_after = ranges.get(at).is_some_and(|range| range.0 == seq + 1);
+        match (joins_before, joins_after) {
+            (true, true) => ranges[at - 1].1 = ranges.remove(at).1,
+            (true, false) => ranges[at - 1].1 = seq,
+            (false, true) => ranges[at].0 = seq,
+            (false, false) => ranges.insert(at, SeqRange(seq, seq)),
         }
     }
 }
@@ -136,9 +143,12 @@ mod tests {
     #[test]
     fn neighbouring_numbers_become_one_range() {
         let mut ranges = Vec::new();
-        for seq in [1, 2, 3, 3, 5, 6, 9] {
-            SeqRange::push(&mut ranges, seq);
+        for seq in [9, 1, 3, 3, 5, 2, 6, 11] {
+            SeqRange::insert(&mut ranges, seq);
         }
-        assert_eq!(ranges, [SeqRange(1, 3), SeqRange(5, 6), SeqRange(9, 9)]);
+        assert_eq!(ranges, [SeqRange(1, 3), SeqRange(5, 6), SeqRange(9, 9), SeqRange(11, 11)]);
+        SeqRange::insert(&mut ranges, 10);
+        SeqRange::insert(&mut ranges, 4);
+        assert_eq!(ranges, [SeqRange(1, 6), SeqRange(9, 11)]);
     }
 }

@@ -9,7 +9,7 @@ pub const RECORD_BYTES: usize = 256 * 1024;
 /// Digits, signs and points of a number as text.
 pub const NUMBER_BYTES: usize = 40;
 /// Entries of one report.
-pub const REPORT_DISCARDS: usize = 64;
+pub const REPORT_DISCARDS: usize = 32;
 /// Ranges of places in one entry of a report.
 pub const REPORT_RANGES: usize = 256;
 /// Characters in the name of a metric, trace, vital or event.

@@ -8,6 +8,8 @@ pub(crate) struct Plan {
     pub(crate) steps: u32,
     pub(crate) most_tabs: usize,
     pub(crate) spool_delay: Millis,
+    pub(crate) max_spool_age: Millis,
+    pub(crate) switched: u64,
     pub(crate) batch_size: f64,
     pub(crate) queue_bytes: f64,
     pub(crate) burst: u64,
@@ -30,6 +32,7 @@ impl Plan {
         // Each fault is left out of half of the runs, so that no fault hides another.
         let mut chance = |most: u64| if random.below(2) == 0 { 0 } else { random.below(most) + 1 };
         Self {
+            switched: chance(30),
             tab_killed: chance(20),
             tab_closed: chance(30),
             request_lost: chance(300),
@@ -44,6 +47,7 @@ impl Plan {
             steps: u32::try_from(30 + random.below(100)).unwrap_or(30),
             most_tabs: index(random.below(4)) + 1,
             spool_delay: [0, 100, 1_000][index(random.below(3))],
+            max_spool_age: [60_000, 1_209_600_000, 1_209_600_000][index(random.below(3))],
             batch_size: [1.0, 3.0, 10.0, 50.0][index(random.below(4))],
             queue_bytes: [16_384.0, 65_536.0, 2_097_152.0][index(random.below(3))],
             burst: [2, 4, 40][index(random.below(3))],

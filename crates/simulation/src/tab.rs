@@ -18,7 +18,6 @@ pub(crate) struct Tab {
     pub(crate) wake_at: Option<Millis>,
     /// When each record was made; the place of the first is 1.
     pub(crate) made_at: Vec<Millis>,
-    pub(crate) is_exiting: bool,
 }
 
 /// What a tab asks of the network.
@@ -40,6 +39,7 @@ impl Tab {
         let mut config =
             Config::from_given(Given::Map(options)).unwrap_or_else(|error| unreachable!("{error}"));
         config.spool_delay = plan.spool_delay;
+        config.max_spool_age = plan.max_spool_age;
         let start = Start {
             stream: StreamId::from_random(stream),
             seed,
@@ -48,7 +48,7 @@ impl Tab {
             page: None,
         };
         let engine = Engine::new(config, start, now);
-        Self { engine, wake_at: None, made_at: Vec::new(), is_exiting: false }
+        Self { engine, wake_at: None, made_at: Vec::new() }
     }
 
     /// Tells the engine, and performs what it says. Returns its requests.
@@ -59,6 +59,7 @@ impl Tab {
         storage: &mut Storage,
     ) -> Result<Vec<Request>, String> {
         let mut requests = Vec::new();
+        let mut reads_on = false;
         for command in self.engine.handle(input, now) {
             match command {
                 Command::Spool { key, value } => drop(storage.insert(key, value)),
@@ -67,6 +68,7 @@ impl Tab {
                     requests.push(Request { send: id, body, keepalive })
                 }
                 Command::WakeAt(at) => self.wake_at = at,
+                Command::Recover => reads_on = true,
                 Command::StoreSession(_)
                 | Command::Abort(_)
                 | Command::WatchBeforeUnload(_)
@@ -79,7 +81,16 @@ impl Tab {
             self.made_at.push(now);
         }
         self.check()?;
+        if reads_on {
+            requests.extend(self.recover(now, storage)?);
+        }
         Ok(requests)
+    }
+
+    /// Without locks a page takes over what it finds, even if the tab that wrote it still lives.
+    pub(crate) fn recover(&mut self, now: Millis, storage: &mut Storage) -> Result<Vec<Request>, String> {
+        let left_behind = storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        self.tell(Input::Recovered(left_behind), now, storage)
     }
 
     /// Makes a record that says which one it is.

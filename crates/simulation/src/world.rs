@@ -1,7 +1,7 @@
 //! The scheduler: one seed, one clock, one thing after the other.
 
-use beaconry::engine::{Input, Millis, Random, Reply};
-use beaconry_protocol::{Answer, RecordId, SeqRange};
+use beaconry::engine::{Input, Millis, Random, Reply, Ticket};
+use beaconry_protocol::{Answer, DiscardReason, RecordId, RecordResult, SeqRange, Verdict};
 
 use crate::check::{Evidence, Failure, Life, Summary};
 use crate::network::{Network, Packet, Route};
@@ -79,7 +79,7 @@ impl World {
             disk_fails: 0,
             server_busy: 0,
             longest_delay: 50,
-            queue_bytes: 2_097_152.0,
+            switched: 0,
             ..self.plan.clone()
         };
         self.plan = calm;
@@ -106,9 +106,10 @@ impl World {
         let tab = Tab::open(&self.plan, stream, self.random.bits(), self.now);
         let at = self.tabs.len();
         self.tabs.push(Some(tab));
-        // Without locks a page takes over what it finds, even if the tab that wrote it still lives.
-        let left_behind = self.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        self.tell(at, Input::Recovered(left_behind))?;
+        if let Some(tab) = &mut self.tabs[at] {
+            let requests = tab.recover(self.now, &mut self.storage)?;
+            self.post(at, requests);
+        }
         Ok(at)
     }
 
@@ -127,16 +128,24 @@ impl World {
             self.tabs[at] = None;
         } else if self.chance(self.plan.tab_closed) {
             self.close_tab(at)?;
-        } else if self.chance(50) {
-            self.tell(at, Input::Hidden)?;
-        } else if self.chance(50) {
-            self.tell(at, Input::Online)?;
         }
-        Ok(())
+        let moment = match self.random.below(40) {
+            0 => Input::Hidden,
+            1 => Input::Freeze,
+            2 | 3 => Input::Shown,
+            4 => Input::Online,
+            5 => Input::Flush(Ticket(0)),
+            _ if self.chance(self.plan.switched) => Input::Enabled(false),
+            _ => Input::Enabled(true),
+        };
+        self.tell(at, moment)
     }
 
     /// A page that goes: the events in the order in which browsers send them, then nothing.
     fn close_tab(&mut self, at: usize) -> Result<(), String> {
+        if self.chance(200) {
+            self.tell(at, Input::Shutdown(Ticket(0)))?;
+        }
         self.tell(at, Input::BeforeUnload)?;
         self.tell(at, Input::PageHide)?;
         self.tell(at, Input::Hidden)?;
@@ -146,9 +155,8 @@ impl World {
     }
 
     fn tell(&mut self, at: usize, input: Input<'_>) -> Result<(), String> {
-        let is_exit = matches!(input, Input::BeforeUnload | Input::PageHide | Input::Hidden);
+        let is_exit = matches!(input, Input::BeforeUnload | Input::PageHide | Input::Hidden | Input::Freeze);
         let Some(tab) = self.tabs.get_mut(at).and_then(Option::as_mut) else { return Ok(()) };
-        tab.is_exiting = is_exit;
         let requests = tab.tell(input, self.now, &mut self.storage)?;
         if is_exit && requests.iter().any(|request| !request.keepalive) {
             return Err("a request without keepalive at the exit".to_owned());
@@ -194,8 +202,10 @@ impl World {
 
     fn wake_tabs(&mut self) -> Result<(), String> {
         for at in self.open_tabs() {
-            let is_due = self.tabs[at].as_ref().and_then(|tab| tab.wake_at).is_some_and(|at| at <= self.now);
-            if is_due {
+            let now = self.now;
+            // A timer fires once.
+            let timer = self.tabs[at].as_mut().and_then(|tab| tab.wake_at.take_if(|at| *at <= now));
+            if timer.is_some() {
                 self.tell(at, Input::Wake)?;
             }
         }
@@ -278,10 +288,11 @@ impl World {
             acknowledged: vec![SeqRange(1, u64::MAX)],
             ..Answer::default()
         };
-        match self.random.below(4) {
+        match self.random.below(5) {
             0 => Answer { beaconry: 0, ..claim },
             1 => Answer { stream: None, ..claim },
             2 => Answer { stream: Some("0".repeat(32)), ..claim },
+            3 => Answer { stream: None, acknowledged: Vec::new(), results: all_rejected(), ..claim },
             _ => Answer { acknowledged: Vec::new(), ..claim },
         }
     }
@@ -318,6 +329,13 @@ impl World {
     fn chance(&mut self, in_a_thousand: u64) -> bool {
         self.random.below(1_000) < in_a_thousand
     }
+}
+
+/// A verdict that would discard every record of a body.
+fn all_rejected() -> Vec<RecordResult> {
+    let reason = Some(DiscardReason::InvalidField);
+    let result = |index| RecordResult { index, id: None, verdict: Verdict::Rejected, reason, message: None };
+    (0..1_000).map(result).collect()
 }
 
 const LAST_TRIES: u32 = 600;

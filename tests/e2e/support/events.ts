@@ -5,6 +5,9 @@ export interface StoredRecord {
   readonly stream: string;
   readonly seq: number;
   readonly type: string;
+  readonly name?: string;
+  readonly errorType?: string;
+  readonly message?: string;
 }
 
 interface EventsPage {

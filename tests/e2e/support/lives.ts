@@ -1,29 +1,9 @@
-/** What each page says of itself, and what the server says of it: the two sides of the account. */
+/** What each page says of itself, and what the server has of it: the two sides of the account. */
 import type { Page } from "playwright-core";
-import { storedRecords, type StoredRecord } from "./events.ts";
-
-/** The part of the client's own count that is compared. */
-export interface Stats {
-  readonly stream: string;
-  readonly lastSeq: number;
-  readonly acknowledged: number;
-  readonly discarded: Readonly<Record<string, number>>;
-}
-
-/** One page life: from load to close. */
-export interface Life {
-  readonly name: string;
-  stats: Stats;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly stream: string;
-  readonly recorded: number;
-  readonly stored: number;
-  readonly twice: number;
-  readonly missing: number;
-}
+import { compare, type Life, type Row, type Stats } from "./compare.ts";
+import { storedRecords } from "./events.ts";
+import { journalRecords } from "./journal.ts";
+import type { RealServer } from "./server.ts";
 
 /** The client's count at this moment. */
 export function statsOf(page: Page): Promise<Stats> {
@@ -57,34 +37,11 @@ export function notedStats(page: Page): Promise<Stats[]> {
   }, notePrefix);
 }
 
-/** Compares one life with what is stored of it. */
-export async function account(server: string, life: Life): Promise<Row> {
-  const stored = await storedRecords(server, life.stats.stream);
-  const numbers = new Set(stored.map((record) => record.seq));
-  return {
-    name: life.name,
-    stream: life.stats.stream,
-    recorded: life.stats.lastSeq,
-    stored: stored.length,
-    twice: stored.length - distinct(stored),
-    missing: sequence(life.stats.lastSeq).filter((seq) => !numbers.has(seq)).length,
-  };
-}
-
-/** Everything is there, once, and nothing that was not recorded. */
-export function isExact(row: Row): boolean {
-  return row.stored === row.recorded && row.twice === 0 && row.missing === 0;
-}
-
-/** A record counts once by its id and once by its place in the stream. */
-function distinct(records: readonly StoredRecord[]): number {
-  const ids = new Set(records.map((record) => record.id));
-  const places = new Set(records.map((record) => record.seq));
-  return Math.min(ids.size, places.size);
-}
-
-function sequence(last: number): number[] {
-  return Array.from({ length: last }, (_, index) => index + 1);
+/** Compares one life with what is stored of it, in the journal and for those who ask. */
+export async function account(server: RealServer, life: Life): Promise<Row> {
+  const journal = await journalRecords(server.data, life.stats.stream);
+  const shown = await storedRecords(server.url, life.stats.stream);
+  return compare(life, { journal, shown });
 }
 
 interface QuizWindow {

@@ -14,6 +14,8 @@ export interface ServerOptions {
 
 export interface RealServer {
   readonly url: string;
+  /** The folder that holds its journal. */
+  readonly data: string;
   /** Starts it and waits for the line that says it listens. */
   start(): Promise<void>;
   /** SIGKILL: no handler runs, nothing is flushed. */
@@ -43,7 +45,13 @@ export function createServer(options: ServerOptions): RealServer {
     await ended;
   }
 
-  return { url: `http://${address}`, start, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return {
+    url: `http://${address}`,
+    data: options.data,
+    start,
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+  };
 }
 
 function argumentsOf(options: ServerOptions, address: string): string[] {

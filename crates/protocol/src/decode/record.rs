@@ -272,7 +272,7 @@ impl<'a> WireRecord<'a> {
                 let discards = serde_json::from_str::<Vec<Discard>>(raw.get()).ok();
                 discards.filter(|discards| Discard::are_within_limits(discards)).ok_or_else(|| {
                     Field::new("discards", raw)
-                        .takes("up to 64 of {reason, type, count, stream, seqs: up to 256 ranges}")
+                        .takes("up to 32 of {reason, type, count, stream, seqs: up to 256 ranges}")
                 })?
             }
         };

@@ -1,0 +1,13 @@
+import { snapshot } from './snapshot.js';
+import type { Context } from './types.js';
+
+/** A copy of a context; nothing if it is none. */
+export function keepContext(context: unknown): Context | undefined {
+  const kept = snapshot(context);
+  return typeof kept === 'object' && kept !== null ? kept : undefined;
+}
+
+/** Both contexts in one; what a call says has the last word. `base` is already a copy. */
+export function mergeContexts(base: Context | undefined, context: Context | undefined): Context | undefined {
+  return base === undefined ? context : { ...base, ...keepContext(context) };
+}
