@@ -18,6 +18,7 @@ mod flush;
 mod ledger;
 mod queue;
 mod random;
+mod recovery;
 mod reply;
 mod session;
 mod settle;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::fields::Field;
-use super::record::Rejection;
+use super::rejection::Rejection;
 use crate::{Context, ContextWriter, Number};
 
 pub(super) fn context(field: Field<'_>) -> Result<Option<Context>, Rejection> {

@@ -7,7 +7,8 @@ use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fields::{self, Field};
-use super::record::{IncomingRecord, RecordReader, Rejection};
+use super::record::{IncomingRecord, RecordReader};
+use super::rejection::Rejection;
 use crate::{ErrorCode, RecordType, Scope, StreamId, VERSION, limits};
 
 /// A body, read.

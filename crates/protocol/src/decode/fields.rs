@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 
-use super::record::Rejection;
+use super::rejection::Rejection;
 use crate::{DiscardReason, Number, Scope, User, cut, limits, parse_rfc3339};
 
 /// A field and its value as JSON text.

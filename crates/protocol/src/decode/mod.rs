@@ -9,8 +9,10 @@ mod context;
 mod envelope;
 mod fields;
 mod record;
+mod rejection;
 mod surrogates;
 
 pub use envelope::{BodyError, Incoming, Shape, read_body};
-pub use record::{IncomingRecord, Rejection};
+pub use record::IncomingRecord;
+pub use rejection::Rejection;
 pub use surrogates::mend_surrogates;

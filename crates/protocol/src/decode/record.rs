@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::context::context;
 use super::fields::{Field, boolean, number, text, timestamp, whole_number};
+use super::rejection::Rejection;
 use crate::{
     Body, Context, Discard, DiscardReason, Level, Number, Record, RecordId, RecordType, Scope, Severity,
     StreamId, User, check_event_name, clean_page, limits,
@@ -22,27 +23,6 @@ pub struct IncomingRecord<'a> {
     pub record: Record<'a>,
     /// What it says of its own circumstances: overrides the batch's scope field by field.
     pub overrides: Option<Box<Scope<'a>>>,
-}
-
-/// A record that is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// The reason as it is counted.
-    pub reason: DiscardReason,
-    /// What is wrong with which field, and what it takes.
-    pub message: String,
-    /// Its identity, if that much could be read.
-    pub id: Option<RecordId>,
-}
-
-impl Rejection {
-    pub(super) fn new(reason: DiscardReason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), id: None }
-    }
-
-    fn missing(name: &str) -> Self {
-        Self::new(DiscardReason::MissingField, format!("{name}: is missing"))
-    }
 }
 
 /// Reads the records of one body.

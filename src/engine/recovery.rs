@@ -1,0 +1,66 @@
+//! What earlier pages left in the spool, and the room that there is for it.
+
+use beaconry_protocol::DiscardReason;
+
+use super::chunk::Chunk;
+use super::spool::{self, Stored};
+use super::{Command, Engine, Millis};
+
+impl Engine {
+    /// Takes over what earlier pages left behind, as far as there is room; the rest stays in the spool
+    /// until some of it has gone.
+    pub(super) fn recover(&mut self, chunks: Vec<(String, String)>, now: Millis) {
+        self.has_left_some = false;
+        for (key, value) in chunks {
+            match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
+                Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
+                    let fits = self.queue.bytes() + chunk.bytes() <= self.config.max_queue_bytes / 2;
+                    if !fits && self.queue.has_adopted(self.stream) {
+                        self.has_left_some = true;
+                        continue;
+                    }
+                    self.adopt(chunk, damaged, now);
+                }
+                Stored::Unreadable(records) => {
+                    self.lose_damaged(records);
+                    self.commands.push(Command::Unspool { key });
+                }
+                Stored::Chunk(..) | Stored::Foreign => {}
+            }
+        }
+        self.expire(now);
+    }
+
+    fn adopt(&mut self, mut chunk: Chunk, damaged: u64, now: Millis) {
+        if damaged > 0 {
+            // Written anew without the damaged lines, so that they are counted once.
+            chunk.touch();
+        }
+        let records = u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
+        if self.queue.adopt(chunk, now) {
+            self.ledger.adopted += records;
+            self.lose_damaged(damaged);
+        }
+    }
+
+    /// Counts records of which nothing is left but that they were there.
+    fn lose_damaged(&mut self, records: u64) {
+        if records > 0 {
+            self.ledger.adopted += records;
+            self.ledger.refuse(DiscardReason::StorageCorrupt, None, records);
+        }
+    }
+
+    /// Brings a queue that is over its bound back below it: first what earlier pages left behind
+    /// goes back to the spool, then the least severe is given up.
+    pub(super) fn make_room(&mut self, now: Millis) {
+        let let_go = self.queue.let_go(self.stream);
+        self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
+        self.has_left_some |= let_go > 0;
+        if self.queue.bytes() > self.config.max_queue_bytes {
+            // An eighth more than needed, so that a full queue does not do this at every call.
+            let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
+            self.discard(evicted);
+        }
+    }
+}
