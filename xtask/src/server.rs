@@ -18,7 +18,6 @@ use crate::paths;
 
 /// Starts the server on its port and waits until it says that it listens.
 pub(crate) fn start(binary: &Path, data: &Path, addresses: &Addresses) -> Result<Running> {
-    fs::create_dir_all(data)?;
     let (log, log_path) = open_log("server")?;
     let serve = Tool::new(binary)
         .args(["serve", "--listen", &format!("127.0.0.1:{}", addresses.server_port), "--data"])

@@ -24,7 +24,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct ServeOptions {
     /// The address to listen on; only those of this machine so far
-    #[arg(long, value_name = "ADDRESS", env = "BEACONRY_LISTEN", default_value = "127.0.0.1:7460")]
+    #[arg(long, value_name = "ADDRESS", env = "BEACONRY_LISTEN", default_value = DEFAULT_LISTEN)]
     pub listen: String,
 
     /// The folder that everything is stored in; made if it is not there
@@ -40,11 +40,11 @@ pub struct ServeOptions {
     pub allow_origin: Vec<String>,
 
     /// Whether clients record at all: enabled or disabled
-    #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = "enabled")]
+    #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = DEFAULT_PHASE)]
     pub feature_phase: String,
 
     /// For how many percent of the users clients record
-    #[arg(long, value_name = "PERCENT", env = "BEACONRY_ROLLOUT", default_value = "100")]
+    #[arg(long, value_name = "PERCENT", env = "BEACONRY_ROLLOUT", default_value = DEFAULT_ROLLOUT)]
     pub rollout: String,
 }
 
@@ -56,6 +56,10 @@ pub fn one_line(error: &clap::Error) -> String {
     let tip = lines.find(|line| line.starts_with("tip: ")).map(|tip| format!("; {}", &tip[5..]));
     format!("{what}{}; see beaconry serve --help", tip.unwrap_or_default())
 }
+
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
+pub(crate) const DEFAULT_PHASE: &str = "enabled";
+pub(crate) const DEFAULT_ROLLOUT: &str = "100";
 
 const ALLOW_ORIGIN: &str = "A site whose pages may send records, such as https://app.example; may be given \
     several times [default: every page of this machine]";

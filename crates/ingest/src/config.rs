@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use beaconry_protocol::{JsonWriter, cut};
 
-use crate::cli::ServeOptions;
+use crate::cli::{DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions};
 use crate::extract::AllowedOrigins;
 
 /// Checked settings.
@@ -35,7 +35,7 @@ pub struct Features {
 
 /// A setting that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: takes {takes}, got {got:?}")]
+#[error("{setting}: takes {takes}, got {got}")]
 pub struct ConfigError {
     setting: &'static str,
     takes: &'static str,
@@ -49,13 +49,13 @@ impl Config {
     /// The first setting that is wrong.
     pub fn read(options: &ServeOptions) -> Result<Self, ConfigError> {
         Ok(Self {
-            listen: listen(&options.listen)?,
+            listen: listen(given(&options.listen, DEFAULT_LISTEN))?,
             data: data(&options.data)?,
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
             features: Features {
-                is_enabled: is_enabled(&options.feature_phase)?,
-                rollout: rollout(&options.rollout)?,
+                is_enabled: is_enabled(given(&options.feature_phase, DEFAULT_PHASE))?,
+                rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))?,
             },
         })
     }
@@ -80,6 +80,11 @@ impl Features {
     }
 }
 
+/// An empty text is none: that is how many tools pass on a variable that is not set.
+fn given<'t>(text: &'t str, default: &'t str) -> &'t str {
+    if text.is_empty() { default } else { text }
+}
+
 fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
     let wrong = wrong("--listen (BEACONRY_LISTEN)", text);
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
@@ -98,13 +103,16 @@ fn data(text: &str) -> Result<PathBuf, ConfigError> {
     Ok(PathBuf::from(text))
 }
 
-/// An empty one is none: that is how many tools pass on a variable that is not set.
+/// An empty one is none here too.
 fn token(text: Option<&str>) -> Result<Option<String>, ConfigError> {
     match text {
         None | Some("") => Ok(None),
         Some(text) if is_token(text) => Ok(Some(text.to_owned())),
         // The value is a secret, so it is not shown.
-        Some(_) => Err(wrong("--token (TELEMETRY_TOKEN)", "something else")(TOKEN)),
+        Some(text) => {
+            let got = format!("{} bytes that are not shown", text.len());
+            Err(ConfigError { setting: "--token (TELEMETRY_TOKEN)", takes: TOKEN, got })
+        }
     }
 }
 
@@ -140,7 +148,7 @@ fn rollout(text: &str) -> Result<u64, ConfigError> {
 }
 
 fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
-    let got = cut(got, GOT_BYTES).into_owned();
+    let got = format!("{:?}", cut(got, GOT_BYTES));
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
@@ -197,6 +205,17 @@ mod tests {
             let config = Config::read(&options(|o| o.listen = text.into())).unwrap();
             assert_eq!(config.listen.to_string(), address);
         }
+    }
+
+    #[test]
+    fn empty_settings_are_not_set() {
+        let empty = |o: &mut ServeOptions| {
+            for text in [&mut o.listen, &mut o.feature_phase, &mut o.rollout] {
+                text.clear();
+            }
+        };
+        let config = Config::read(&options(empty)).unwrap();
+        assert_eq!((config.listen.to_string(), config.features.rollout), ("127.0.0.1:7460".into(), 100));
     }
 
     #[test]

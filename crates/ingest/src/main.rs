@@ -9,8 +9,10 @@ use beaconry_ingest::config::Config;
 use beaconry_ingest::server::{Server, Token};
 use clap::Parser;
 use clap::error::ErrorKind;
+use futures_util::FutureExt;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -36,16 +38,24 @@ fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(config).await?;
         announce(&server)?;
-        server
-            .run_until(async {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-            })
-            .await;
+        let (tell, told) = oneshot::channel();
+        tokio::spawn(async move {
+            either(&mut terminate, &mut interrupt).await;
+            let _ = tell.send(());
+            either(&mut terminate, &mut interrupt).await;
+            // Whoever insists is not kept waiting: what was acknowledged is on disk.
+            std::process::exit(INSISTED);
+        });
+        server.run_until(told.map(drop)).await;
         Ok(())
     })
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }
 
 /// The first line is for scripts that wait for it, the others are for people.
@@ -93,3 +103,5 @@ fn chain(error: &dyn Error) -> String {
 
 const FAILED: u8 = 1;
 const WRONG_USE: u8 = 2;
+/// What shells report of a program that was interrupted.
+const INSISTED: i32 = 130;

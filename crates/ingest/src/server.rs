@@ -2,9 +2,10 @@
 //!
 //! Start: lock the data folder, open the index, open the journal from where the index is, start the
 //! two threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
-//! store what waits, index what was stored. A server that is killed instead loses nothing it
-//! acknowledged; it only leaves more to do for the next start.
+//! store what waits, index what was stored as far as a few seconds reach. A server that is killed
+//! instead loses nothing it acknowledged; it only leaves more to do for the next start.
 
+mod connections;
 mod folder;
 
 use std::future::Future;
@@ -14,8 +15,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use axum::serve::ListenerExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
@@ -78,6 +78,7 @@ impl Server {
     /// What is in the way.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
+        folder::claim(&config.data)?;
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
@@ -92,8 +93,14 @@ impl Server {
         let live = Live::new();
         let (committer, committer_thread) =
             Committer::start(intake, Arc::clone(&tail)).map_err(StartError::System)?;
-        let follower =
-            Follower { index, files: files.clone(), tail: Arc::clone(&tail), live: live.clone(), old_n };
+        let follower = Follower {
+            index,
+            files: files.clone(),
+            tail: Arc::clone(&tail),
+            live: live.clone(),
+            old_n,
+            last_work: LAST_INDEXING,
+        };
         let (progress, index_thread) = follower.start()?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
@@ -141,18 +148,9 @@ impl Server {
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
         let Self { app, listener, stop, committer, index, lock, .. } = self;
-        let mut stopping = stop.subscribe();
-        // An answer is one small write; waiting to fill a packet would only delay it.
-        let listener = listener.tap_io(|stream: &mut TcpStream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let serving = tokio::spawn(
-            axum::serve(listener, router(Arc::clone(&app)))
-                .with_graceful_shutdown(async move {
-                    let _ = stopping.wait_for(|stopping| *stopping).await;
-                })
-                .into_future(),
-        );
+        let router = router(Arc::clone(&app));
+        let serving =
+            tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
         end.await;
         let _ = stop.send(true);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
@@ -172,7 +170,8 @@ fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), Sta
     let index = Index::open(index_path)?;
     let opened = match index.checkpoint() {
         Ok(checkpoint) => Intake::open(Arc::clone(&files), checkpoint),
-        Err(_) => Err(OpenError::ForeignPosition),
+        Err(error) if error.is_of_the_file() => Err(OpenError::ForeignPosition),
+        Err(error) => return Err(error.into()),
     };
     let (intake, index) = match opened {
         Err(OpenError::ForeignPosition) => {
@@ -199,5 +198,9 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
 /// How long requests that are under way may take when the server ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Times the largest body, this is what bodies can take of the memory.
-const BODIES_AT_ONCE: usize = 128;
+/// How long the index may still catch up when the server ends; the next start does the rest.
+const LAST_INDEXING: Duration = Duration::from_secs(5);
+
+/// Times the largest body inflated and encoded, this is what bodies take of the memory while they
+/// are read; the others wait as they were sent.
+const BODIES_AT_ONCE: usize = 8;

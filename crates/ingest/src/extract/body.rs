@@ -30,9 +30,12 @@ pub enum ReadError {
     /// Bytes that are not what the encoding says.
     #[error("the {0} stream is broken")]
     Broken(&'static str),
-    /// The sender went away or was too slow.
+    /// The sender was too slow.
     #[error("the body did not arrive within {} s", READ_TIME.as_secs())]
     TooSlow,
+    /// The sender went away, or its chunks are none.
+    #[error("the body is broken: it takes Content-Length bytes, or well-formed chunks")]
+    NotWhole(#[source] axum::Error),
 }
 
 impl ReadError {
@@ -41,7 +44,7 @@ impl ReadError {
         match self {
             Self::TooLarge | Self::InflatesTooLarge => ErrorCode::TooLarge,
             Self::UnknownEncoding(_) => ErrorCode::UnsupportedEncoding,
-            Self::Broken(_) | Self::TooSlow => ErrorCode::InvalidBody,
+            Self::Broken(_) | Self::TooSlow | Self::NotWhole(_) => ErrorCode::InvalidBody,
         }
     }
 }
@@ -56,12 +59,12 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ReadError>
         discard(body).await;
         return Err(ReadError::TooLarge);
     }
-    let capacity = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(capacity);
+    // Grows with what arrives: what was only announced takes no memory.
+    let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();
     let reading = async {
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| ReadError::TooSlow)?;
+            let chunk = chunk.map_err(ReadError::NotWhole)?;
             if bytes.len() + chunk.len() > limits::BODY_BYTES {
                 return Err(ReadError::TooLarge);
             }
@@ -99,7 +102,7 @@ pub async fn discard(body: Body) {
 /// When it is too large inflated, or not what it says.
 pub fn inflate(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, ReadError> {
     let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b""[..], |value| value.as_bytes());
-    let is_gzip = bytes.starts_with(&[0x1f, 0x8b]);
+    let is_gzip = bytes.starts_with(GZIP);
     match encoding.to_ascii_lowercase().as_slice() {
         b"" | b"identity" | b"gzip" | b"x-gzip" if is_gzip => {
             read_capped(MultiGzDecoder::new(&*bytes), "gzip")
@@ -110,6 +113,13 @@ pub fn inflate(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, ReadError
         b"deflate" => read_capped(DeflateDecoder::new(&*bytes), "deflate"),
         other => Err(ReadError::UnknownEncoding(String::from_utf8_lossy(other).into_owned())),
     }
+}
+
+/// At most so many bytes have to be worked on. How far a compressed body inflates is not known
+/// before, so it counts as one that goes to the limit.
+pub fn working_size(headers: &HeaderMap, bytes: &[u8]) -> usize {
+    let is_plain = headers.get(header::CONTENT_ENCODING).is_none_or(|value| value == "identity");
+    if is_plain && !bytes.starts_with(GZIP) { bytes.len() } else { limits::INFLATED_BYTES }
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<u64> {
@@ -131,6 +141,8 @@ fn is_zlib(bytes: &[u8]) -> bool {
     let &[first, second, ..] = bytes else { return false };
     first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31)
 }
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 const READ_TIME: Duration = Duration::from_secs(30);
 const DISCARD_TIME: Duration = Duration::from_secs(2);
@@ -184,6 +196,14 @@ mod tests {
         assert!(matches!(refused("gzip", b"{}"), ReadError::Broken("gzip")));
         assert!(matches!(refused("gzip", &gzip(b"{}")[..12]), ReadError::Broken("gzip")));
         assert!(matches!(refused("br", b"{}"), ReadError::UnknownEncoding(name) if name == "br"));
+    }
+
+    #[test]
+    fn a_small_body_that_may_inflate_counts_as_a_large_one() {
+        let size = |encoding, sent: &[u8]| working_size(&headers(encoding), sent);
+        assert_eq!((size(None, b"{}"), size(Some("identity"), b"{}")), (2, 2));
+        assert_eq!(size(None, &gzip(b"{}")), limits::INFLATED_BYTES);
+        assert_eq!(size(Some("deflate"), b"{}"), limits::INFLATED_BYTES);
     }
 
     #[test]

@@ -65,8 +65,14 @@ impl FromStr for Pattern {
             return host(any_port).map(|_| Self::AnyPort(any_port.to_owned())).ok_or(ParseOriginError);
         }
         host(&origin).ok_or(ParseOriginError)?;
-        Ok(Self::Exact(origin))
+        Ok(Self::Exact(without_default_port(&origin).to_owned()))
     }
+}
+
+/// Browsers leave the port of the scheme out when they say an origin.
+fn without_default_port(origin: &str) -> &str {
+    let default = if origin.starts_with("https:") { ":443" } else { ":80" };
+    origin.strip_suffix(default).unwrap_or(origin)
 }
 
 fn host(origin: &str) -> Option<&str> {
@@ -106,6 +112,18 @@ mod tests {
             "http://127.0.0.1:3000",
         ] {
             assert!(!origins.contains(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_port_of_the_scheme_may_be_written_out() {
+        for (written, said) in [
+            ("https://app.example:443", "https://app.example"),
+            ("http://app.example:80/", "http://app.example"),
+            ("http://[::1]:80", "http://[::1]"),
+            ("https://app.example:80", "https://app.example:80"),
+        ] {
+            assert!(AllowedOrigins::listed([written]).unwrap().contains(said), "{written}");
         }
     }
 

@@ -4,11 +4,12 @@
 //! watchers once a group can be found. When SQLite fails it tries again from the last written
 //! position: records wait in the journal meanwhile, and ingest goes on.
 
+use std::error::Error;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::writer::Written;
 use super::{Index, IndexError};
@@ -20,6 +21,9 @@ use crate::live::{Live, LiveRecord};
 pub struct Progress {
     indexed_n: AtomicU64,
     last_received_at: AtomicU64,
+    is_failing: AtomicBool,
+    /// Since when the group is written that is being written.
+    busy_since: Mutex<Option<Instant>>,
 }
 
 impl Progress {
@@ -31,6 +35,22 @@ impl Progress {
     /// When the last indexed record was received, in epoch milliseconds.
     pub fn last_received_at(&self) -> Option<u64> {
         Some(self.last_received_at.load(Ordering::Relaxed)).filter(|millis| *millis > 0)
+    }
+
+    /// Whether it falls behind: the last group failed or takes longer than any should, or nobody is
+    /// there any more to write one.
+    pub fn is_failing(&self) -> bool {
+        let busy_since = *self.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_failing.load(Ordering::Relaxed)
+            || busy_since.is_some_and(|since| since.elapsed() > GROUP_TIME)
+    }
+
+    fn set_busy(&self, since: Option<Instant>) {
+        *self.busy_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    fn set_failing(&self, is_failing: bool) {
+        self.is_failing.store(is_failing, Ordering::Relaxed);
     }
 
     fn set(&self, written: Written) {
@@ -54,10 +74,13 @@ pub struct Follower {
     pub live: Live,
     /// The last line that is no news any more: live watchers are told only of later ones.
     pub old_n: u64,
+    /// How long it may go on after the journal was closed.
+    pub last_work: Duration,
 }
 
 impl Follower {
-    /// Starts the thread. It ends when the journal's tail is closed and everything is indexed.
+    /// Starts the thread. It ends when the journal's tail is closed and everything is indexed, or the
+    /// time for that is over.
     ///
     /// # Errors
     /// When the index cannot be read, or the system has no thread left.
@@ -71,24 +94,37 @@ impl Follower {
     }
 
     fn run(mut self, progress: &Progress) {
+        let _end = Ending(progress);
+        let mut closed_at = None;
         while let Some(segments) = self.tail.wait_beyond(progress.indexed_n()) {
-            match self.index_group(&segments) {
+            if self.tail.is_closed() && closed_at.get_or_insert_with(Instant::now).elapsed() >= self.last_work
+            {
+                tracing::info!("the index stays behind; the next start catches up");
+                return;
+            }
+            progress.set_busy(Some(Instant::now()));
+            let written = self.index_group(&segments);
+            progress.set_busy(None);
+            progress.set_failing(written.is_err());
+            match written {
                 Ok(written) => progress.set(written),
                 Err(error) if self.tail.is_closed() => {
-                    tracing::warn!(%error, "the index stays behind; the next start catches up");
+                    let error = &error as &dyn Error;
+                    tracing::warn!(error, "the index stays behind; the next start catches up");
                     return;
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the index could not be written, trying again");
+                    let error = &error as &dyn Error;
+                    tracing::error!(error, "the index could not be written, trying again");
                     thread::sleep(RETRY_PAUSE);
                 }
             }
         }
     }
 
-    fn index_group(&mut self, segments: &[Segment]) -> Result<Written, IndexError> {
+    pub(super) fn index_group(&mut self, segments: &[Segment]) -> Result<Written, IndexError> {
         let mut news = Vec::new();
-        let mut lines = 0;
+        let (mut lines, mut bytes) = (0, 0);
         let mut group = self.index.begin()?;
         let mut failed = None;
         read_after(&*self.files, segments, group.position(), |line| {
@@ -98,7 +134,8 @@ impl Follower {
                 Err(error) => failed = Some(error),
             }
             lines += 1;
-            failed.is_none() && lines < GROUP_LINES
+            bytes += line.length();
+            failed.is_none() && lines < GROUP_LINES && bytes < GROUP_BYTES
         })?;
         if let Some(error) = failed {
             return Err(error.into());
@@ -112,9 +149,22 @@ impl Follower {
     }
 }
 
+/// Says that the thread is gone when it is, by a panic too.
+struct Ending<'p>(&'p Progress);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.set_failing(true);
+    }
+}
+
 fn live_record(line: &Line<'_>) -> LiveRecord {
     LiveRecord { n: line.n, json: without_checksum(line.json) }
 }
 
 const GROUP_LINES: usize = 2_000;
+/// What watchers are told of is in memory until the group is written.
+const GROUP_BYTES: u64 = 4 * 1024 * 1024;
+/// A group takes tens of milliseconds; a lock of another process lets it fail after five seconds.
+const GROUP_TIME: Duration = Duration::from_secs(10);
 const RETRY_PAUSE: Duration = Duration::from_secs(1);

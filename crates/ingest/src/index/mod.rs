@@ -15,9 +15,10 @@ mod schema;
 mod streams;
 mod writer;
 
+use std::error::Error;
 use std::path::PathBuf;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::intake::Checkpoint;
 use crate::journal::Position;
@@ -36,14 +37,19 @@ impl Index {
     /// Opens the index file. One that is damaged or of another version is replaced by an empty one.
     ///
     /// # Errors
-    /// When there can be none at that path.
+    /// When there can be none at that path, or another process keeps it from being opened. The file
+    /// is left alone then.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
         let path = path.into();
-        if let Ok(connection) = schema::open(&path) {
-            return Ok(Self { connection, path });
+        match schema::open(&path).map_err(IndexError::from) {
+            Ok(connection) => Ok(Self { connection, path }),
+            Err(error) if error.is_of_the_file() => {
+                tracing::warn!(error = &error as &dyn Error, "the index cannot be used and is made anew");
+                schema::delete(&path)?;
+                Ok(Self { connection: schema::open(&path)?, path })
+            }
+            Err(error) => Err(error),
         }
-        schema::delete(&path)?;
-        Ok(Self { connection: schema::open(&path)?, path })
     }
 
     /// Begins again with an empty index.
@@ -87,6 +93,25 @@ pub enum IndexError {
     #[error("a file could not be read or replaced")]
     Io(#[from] std::io::Error),
 }
+
+impl IndexError {
+    /// Whether another file would be better: this one is damaged, no index, or of another version. A
+    /// lock, a full disk or a missing permission says nothing against the file.
+    pub(crate) fn is_of_the_file(&self) -> bool {
+        match self {
+            Self::Io(_) => false,
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                    // A statement that does not fit the tables.
+                    || error.extended_code == SQLITE_ERROR
+            }
+            // Columns or rows that are not as we made them.
+            Self::Sqlite(_) => true,
+        }
+    }
+}
+
+const SQLITE_ERROR: i32 = 1;
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
             connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?
         }
         VERSION => {}
+        // No failure of SQLite's; see `IndexError::is_of_the_file`.
         _ => return Err(rusqlite::Error::InvalidQuery),
     }
     Ok(connection)

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::intake::Intake;
-use crate::journal::{RealFiles, Tail};
+use crate::journal::{Journal, RealFiles, Tail};
 use crate::live::{Live, News};
 use crate::pipeline::{Sender, Source, prepare};
 use crate::query::{EventsQuery, Params, Queries, TelemetryQuery};
@@ -53,10 +54,30 @@ fn run_watched(folder: &Path, bodies: &[&str], live: &Live) -> Queries {
     let tail = Arc::new(Tail::default());
     tail.publish(intake.journal());
     tail.close();
-    let follower =
-        Follower { index, files: files.clone(), tail: Arc::clone(&tail), live: live.clone(), old_n };
-    follower.start().unwrap().1.join().unwrap();
+    follower(index, &files, &tail, live, old_n).start().unwrap().1.join().unwrap();
     Queries::new(folder.join("index.db"), files, tail)
+}
+
+fn follower(index: Index, files: &Arc<RealFiles>, tail: &Arc<Tail>, live: &Live, old_n: u64) -> Follower {
+    let (files, tail) = (files.clone(), Arc::clone(tail));
+    Follower { index, files, tail, live: live.clone(), old_n, last_work: Duration::MAX }
+}
+
+/// A journal of `count` logs of so many bytes each, and how far it is.
+fn long_journal(folder: &Path, count: usize, bytes: usize) -> (Arc<RealFiles>, Arc<Tail>) {
+    let files = Arc::new(RealFiles::open(folder).unwrap());
+    let mut journal = Journal::open(files.clone(), Position::default(), |_| {}).unwrap().0;
+    let time = "2026-01-02T10:30:00.000Z";
+    for _ in 0..count {
+        let message = "x".repeat(bytes);
+        journal.stage(&format!(
+            r#""received_at":"{time}","type":"log","timestamp":"{time}","level":"info","message":"{message}""#
+        ));
+    }
+    journal.commit().unwrap();
+    let tail = Arc::new(Tail::default());
+    tail.publish(&journal);
+    (files, tail)
 }
 
 fn ask(queries: &Queries, pairs: &[(&str, &str)]) -> (Vec<u64>, Option<u64>) {
@@ -158,13 +179,8 @@ fn a_second_copy_in_the_journal_is_counted_once() {
     let first = fs::read_dir(folder.0.join("journal")).unwrap().next().unwrap().unwrap().path();
     let lines = fs::read_to_string(first).unwrap();
     let other = Folder::new("copy-2");
-    let mut journal = crate::journal::Journal::open(
-        Arc::new(RealFiles::open(&other.0).unwrap()),
-        Position::default(),
-        |_| {},
-    )
-    .unwrap()
-    .0;
+    let mut journal =
+        Journal::open(Arc::new(RealFiles::open(&other.0).unwrap()), Position::default(), |_| {}).unwrap().0;
     for line in lines.lines().chain(lines.lines()) {
         journal.stage(&line[line.find(',').unwrap() + 1..line.rfind(",\"crc\"").unwrap()]);
     }
@@ -188,4 +204,86 @@ async fn watchers_are_told_what_is_new_and_not_what_is_only_indexed_again() {
         told.push(record.n);
     }
     assert_eq!(told, [5, 6]);
+}
+
+#[test]
+fn an_index_that_is_only_locked_is_not_replaced() {
+    let folder = Folder::new("locked");
+    run(&folder.0, &[NATIVE]);
+    let path = folder.0.join("index.db");
+    let other = Connection::open(&path).unwrap();
+    other.pragma_update(None, "locking_mode", "exclusive").unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; UPDATE position SET n = n; COMMIT;").unwrap();
+    assert!(Index::open(&path).is_err());
+    drop(other);
+    assert_eq!(Index::open(&path).unwrap().checkpoint().unwrap().position.n, 4);
+}
+
+#[test]
+fn an_index_of_another_version_or_with_other_tables_is_replaced() {
+    let folder = Folder::new("version");
+    let path = folder.0.join("index.db");
+    run(&folder.0, &[NATIVE]);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert_eq!(Index::open(&path).unwrap().checkpoint().unwrap().position.n, 0);
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE position").unwrap();
+    assert!(Index::open(&path).unwrap().checkpoint().unwrap_err().is_of_the_file());
+}
+
+#[test]
+fn a_group_is_bounded_in_bytes() {
+    let folder = Folder::new("group");
+    let (files, tail) = long_journal(&folder.0, 40, 256 * 1024);
+    let index = Index::open(folder.0.join("index.db")).unwrap();
+    let mut follower = follower(index, &files, &tail, &Live::new(), 0);
+    assert_eq!(follower.index_group(&tail.segments()).unwrap().position.n, 16);
+}
+
+#[test]
+fn the_end_does_not_wait_for_an_index_that_is_far_behind() {
+    let folder = Folder::new("behind");
+    let (files, tail) = long_journal(&folder.0, 5_000, 10);
+    tail.close();
+    let path = folder.0.join("index.db");
+    let follower = follower(Index::open(&path).unwrap(), &files, &tail, &Live::new(), 0);
+    let (progress, thread) = Follower { last_work: Duration::ZERO, ..follower }.start().unwrap();
+    thread.join().unwrap();
+    assert_eq!(progress.indexed_n(), 0);
+    assert_eq!(ask(&run(&folder.0, &[]), &[("limit", "1")]), (vec![5_000], Some(5_000)));
+}
+
+#[test]
+fn an_index_that_cannot_be_written_or_has_nobody_to_write_it_is_failing() {
+    let folder = Folder::new("failing");
+    let (files, tail) = long_journal(&folder.0, 1, 10);
+    let index = Index::open(folder.0.join("index.db")).unwrap();
+    index.connection.execute_batch("DROP TABLE rollups").unwrap();
+    let (progress, thread) = follower(index, &files, &tail, &Live::new(), 0).start().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !progress.is_failing() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert!(progress.is_failing(), "a group that cannot be written");
+    tail.close();
+    thread.join().unwrap();
+    assert!(progress.is_failing(), "nobody to write it");
+}
+
+#[test]
+fn an_answer_is_bounded_in_bytes_and_goes_on_with_the_next() {
+    let folder = Folder::new("answer");
+    let (files, tail) = long_journal(&folder.0, 100, 256 * 1024);
+    tail.close();
+    let index = Index::open(folder.0.join("index.db")).unwrap();
+    follower(index, &files, &tail, &Live::new(), 0).start().unwrap().1.join().unwrap();
+    let queries = Queries::new(folder.0.join("index.db"), files, tail);
+    let (mut told, mut before) = (Vec::new(), "101".to_owned());
+    loop {
+        let (page, next) = ask(&queries, &[("limit", "1000"), ("before", &before)]);
+        assert!((1..=33).contains(&page.len()), "{} records of 256 KiB", page.len());
+        told.extend(page);
+        let Some(next) = next else { break };
+        before = next.to_string();
+    }
+    assert_eq!(told, (1..=100).rev().collect::<Vec<_>>());
 }

@@ -80,7 +80,7 @@ impl Committer {
         answer.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::from)
     }
 
-    /// Whether the disk did not take what was last given to it.
+    /// Whether the disk did not take what was last given to it, or nobody is there to give it more.
     pub fn is_failing(&self) -> bool {
         self.is_failing.load(Ordering::Relaxed)
     }
@@ -129,7 +129,6 @@ impl Worker {
             let group = self.next_group();
             self.store(group);
         }
-        self.tail.close();
     }
 
     /// Waits for a batch and takes with it what else is there.
@@ -159,10 +158,14 @@ impl Worker {
         let bytes = group.iter().map(|job| job.bytes).sum();
         let (batches, replies): (Vec<_>, Vec<_>) =
             group.into_iter().map(|job| (job.batch, job.reply)).unzip();
+        let stored_before = self.intake.journal().last_n();
         let results = self.intake.commit(batches);
         self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         let failure = results.iter().find_map(|result| result.as_ref().err());
-        self.is_failing.store(failure.is_some(), Ordering::Relaxed);
+        // A group of nothing new asks nothing of the disk, and says nothing about it.
+        if failure.is_some() || self.intake.journal().last_n() > stored_before {
+            self.is_failing.store(failure.is_some(), Ordering::Relaxed);
+        }
         if let Some(error) = failure {
             tracing::error!(error = error as &dyn Error, "records could not be stored");
         }
@@ -171,6 +174,14 @@ impl Worker {
             // Nobody waits any more when the connection has gone; the record is stored all the same.
             let _ = reply.send(result);
         }
+    }
+}
+
+impl Drop for Worker {
+    /// Nobody stores any more, by a panic too.
+    fn drop(&mut self) {
+        self.is_failing.store(true, Ordering::Relaxed);
+        self.tail.close();
     }
 }
 
@@ -225,6 +236,37 @@ mod tests {
         });
         assert!(commit(&committer, 1).is_ok());
         assert_eq!(tail.last_n(), 2);
+    }
+
+    #[test]
+    fn a_disk_that_refuses_is_failing_until_it_takes_something() {
+        let files = Arc::new(MemoryFiles::default());
+        let (committer, ..) = start(&files);
+        files.fail_syncs(true);
+        assert!(commit(&committer, 1).is_err() && committer.is_failing());
+        let nothing = Prepared { stream: None, records: Vec::new() };
+        assert!(wait_for(committer.commit(nothing)).is_ok() && committer.is_failing());
+        files.fail_syncs(false);
+        assert!(commit(&committer, 1).is_ok() && !committer.is_failing());
+    }
+
+    #[test]
+    fn a_committer_that_is_gone_is_failing() {
+        let files = Arc::new(MemoryFiles::default());
+        let (committer, tail, thread) = start(&files);
+        assert!(!committer.is_failing());
+        // As if it had panicked: whoever asks the poisoned disk does.
+        let poisoned = thread::scope(|scope| {
+            let poison = || {
+                let _held = files.hold();
+                panic!("a test that poisons a lock");
+            };
+            scope.spawn(poison).join()
+        });
+        assert!(poisoned.is_err());
+        assert!(matches!(commit(&committer, 1), Err(Refusal::Stopping)));
+        assert!(thread.join().is_err());
+        assert!(committer.is_failing() && tail.is_closed());
     }
 
     #[test]

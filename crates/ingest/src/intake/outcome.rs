@@ -90,7 +90,7 @@ impl BatchOutcome {
         let mut seqs: Vec<u64> = on_disk.filter_map(|record| record.id).map(|id| id.seq).collect();
         seqs.sort_unstable();
         let mut ranges = Vec::new();
-        seqs.into_iter().for_each(|seq| SeqRange::push(&mut ranges, seq));
+        seqs.into_iter().for_each(|seq| SeqRange::insert(&mut ranges, seq));
         ranges
     }
 }

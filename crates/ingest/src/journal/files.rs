@@ -56,9 +56,9 @@ pub trait LogFile: Send + fmt::Debug {
     /// When not all of them could be written; some may have been.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Makes everything durable that was appended so far.
+    /// Makes everything durable that was appended so far, under the name that the file was opened by.
     ///
     /// # Errors
-    /// When it may not be durable.
+    /// When it may not be durable, or the name leads to it no more.
     fn sync_data(&mut self) -> io::Result<()>;
 }

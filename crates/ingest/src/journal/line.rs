@@ -60,8 +60,16 @@ pub(super) fn check_line(bytes: &[u8], offset: u64) -> Option<Line<'_>> {
 
 /// The stored JSON object as it is shown: without the checksum, which is about the line.
 pub(crate) fn without_checksum(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    push_without_checksum(&mut shown, json);
+    shown
+}
+
+/// The same at the end of `out`.
+pub(crate) fn push_without_checksum(out: &mut String, json: &str) {
     let end = json.len().saturating_sub(ENDING_BYTES);
-    [json.get(..end).unwrap_or_default(), "}"].concat()
+    out.push_str(json.get(..end).unwrap_or_default());
+    out.push('}');
 }
 
 /// Splits a line into what the checksum covers and its eight digits.

@@ -60,6 +60,10 @@ impl MemoryFiles {
         change(&mut self.disk().files.get_mut(name).unwrap().bytes);
     }
 
+    pub(crate) fn remove(&self, name: &str) {
+        self.disk().files.remove(name).unwrap();
+    }
+
     pub(crate) fn text(&self, name: &str) -> String {
         String::from_utf8_lossy(&self.disk().files[name].bytes).into_owned()
     }

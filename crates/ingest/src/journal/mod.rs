@@ -23,6 +23,10 @@
 //! first commit is emptied and used again, so that a full disk does not fill with empty files; if it
 //! cannot be emptied, one of the same first `n` follows it, named `<n>-<attempt>.jsonl`.
 //!
+//! # Deleted segments
+//! Segments are there to be deleted by their owner, the last one too. Lines that were written to a
+//! deleted file are a failed write; the segment is forgotten with what was in it, and a new one begun.
+//!
 //! # Recovery
 //! [`Journal::open`] reads the segments from a position on. Bytes after the last good line of the
 //! last segment are a write that was cut off: nobody was told that they were stored, and they are cut
@@ -46,7 +50,7 @@ use std::sync::Arc;
 
 pub use files::{Files, LogFile};
 pub use line::Line;
-pub(crate) use line::without_checksum;
+pub(crate) use line::{push_without_checksum, without_checksum};
 pub use reader::read_after;
 pub use real_files::RealFiles;
 pub use recovery::{OpenError, Recovery};
@@ -166,15 +170,13 @@ impl Journal {
         self.current = None;
         let first = self.last_n + 1;
         let mut name = SegmentName { first, attempt: 0 };
-        if let Some(last) = self.segments.last() {
-            last.check(&*self.files)?;
-            if last.name.first == first {
-                if let Ok(file) = self.empty_segment(last.name) {
-                    self.current = Some(file);
-                    return Ok(());
-                }
-                name.attempt = last.name.attempt + 1;
+        self.forget_deleted()?;
+        if let Some(last) = self.segments.last().filter(|last| last.name.first == first) {
+            if let Ok(file) = self.empty_segment(last.name) {
+                self.current = Some(file);
+                return Ok(());
             }
+            name.attempt = last.name.attempt + 1;
         }
         // A name can be taken already: by a file whose creation was reported as failed.
         let file = loop {
@@ -186,6 +188,19 @@ impl Journal {
         self.segments.push(Segment { name, length: 0 });
         self.current = Some(file);
         Ok(())
+    }
+
+    /// Takes the last segment off the list if somebody deleted it. One that is shorter than it was is
+    /// nobody's wish but a broken disk, and an error.
+    fn forget_deleted(&mut self) -> io::Result<()> {
+        let Some(last) = self.segments.last() else { return Ok(()) };
+        match last.check(&*self.files) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.segments.pop();
+                Ok(())
+            }
+            checked => checked,
+        }
     }
 
     /// Makes a segment as new that never had a committed line.

@@ -7,10 +7,10 @@ use super::segment::{Found, Segment, read_lines};
 use super::{Files, Position};
 
 /// Hands every good line after `position` to `visit`, until it says `false`. Damaged lines were set
-/// aside when the journal was opened and are passed over.
+/// aside when the journal was opened and are passed over, and so is a segment that was deleted.
 ///
 /// # Errors
-/// When a segment cannot be read.
+/// When a segment that is there cannot be read.
 pub fn read_after(
     files: &dyn Files,
     segments: &[Segment],
@@ -21,12 +21,19 @@ pub fn read_after(
     let mut goes_on = true;
     for (index, segment) in segments.iter().enumerate().skip(start.unwrap_or(0)) {
         let begin = if Some(index) == start { position.end() } else { 0 };
-        read_lines(files, segment.name, begin, segment.length, |found| {
-            if let Found::Good(line) = found {
+        let read = read_lines(files, segment.name, begin, segment.length, |found| {
+            // A position in a deleted segment says nothing of the places in the others.
+            if let Found::Good(line) = found
+                && line.n > position.n
+            {
                 goes_on = visit(&line);
             }
             goes_on
-        })?;
+        });
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => read?,
+        }
         if !goes_on {
             break;
         }

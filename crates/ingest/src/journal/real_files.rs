@@ -1,8 +1,9 @@
-//! The data folder on a real disk. Folders are for their owner only (0700), and so are files (0600).
+//! The data folder on a real disk. Folders that are made here are for their owner only (0700), and so
+//! are files (0600); the mode of a folder that was there is left as its owner wants it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{Files, LogFile, segment};
@@ -17,7 +18,7 @@ impl RealFiles {
     /// Opens the data folder and makes it first if need be.
     ///
     /// # Errors
-    /// When it cannot be made, or not be made private.
+    /// When it cannot be made.
     pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let files = Self { folder: folder.into() };
         make_folder(&files.folder)?;
@@ -65,7 +66,7 @@ impl Files for RealFiles {
         let path = self.path(name);
         let file = OpenOptions::new().append(true).create_new(true).mode(FILE_MODE).open(&path)?;
         sync_parent(&path)?;
-        Ok(Box::new(RealLogFile(file)))
+        Ok(Box::new(RealLogFile { file, path }))
     }
 
     fn reopen(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
@@ -73,7 +74,7 @@ impl Files for RealFiles {
         let file = OpenOptions::new().append(true).open(&path)?;
         file.sync_all()?;
         sync_parent(&path)?;
-        Ok(Box::new(RealLogFile(file)))
+        Ok(Box::new(RealLogFile { file, path }))
     }
 
     fn truncate(&self, name: &str, length: u64) -> io::Result<()> {
@@ -84,15 +85,30 @@ impl Files for RealFiles {
 }
 
 #[derive(Debug)]
-struct RealLogFile(File);
+struct RealLogFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl RealLogFile {
+    /// A file that was deleted or moved away takes bytes and syncs as before, for nobody.
+    fn check_name(&self) -> io::Result<()> {
+        let (own, named) = (self.file.metadata()?, fs::metadata(&self.path)?);
+        if (own.dev(), own.ino()) != (named.dev(), named.ino()) {
+            return Err(io::Error::other(format!("{} is another file by now", self.path.display())));
+        }
+        Ok(())
+    }
+}
 
 impl LogFile for RealLogFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all(bytes)
+        self.file.write_all(bytes)
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()?;
+        self.check_name()
     }
 }
 
@@ -100,7 +116,6 @@ fn make_folder(path: &Path) -> io::Result<()> {
     if !path.is_dir() {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)?;
     }
-    fs::set_permissions(path, fs::Permissions::from_mode(FOLDER_MODE))?;
     sync_parent(path)
 }
 

@@ -211,6 +211,44 @@ fn nothing_is_accepted_after_committed_lines_disappeared() {
 }
 
 #[test]
+fn what_was_written_to_a_deleted_segment_does_not_count_and_a_new_one_is_begun() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut journal = opened(&files).0.with_segment_bytes(60);
+    store(&mut journal, &["a", "b"]).unwrap();
+    store(&mut journal, &["c"]).unwrap();
+    files.remove("journal/00000000000000000003.jsonl");
+    assert!(store(&mut journal, &["d"]).is_err());
+    store(&mut journal, &["d"]).unwrap();
+    let firsts: Vec<_> = journal.segments().iter().map(|segment| segment.name.first).collect();
+    assert_eq!(firsts, [1, 4]);
+    assert_eq!(messages(&files), ["a", "b", "d"]);
+}
+
+#[test]
+fn readers_pass_over_deleted_segments_and_repeat_nothing() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut journal = opened(&files).0.with_segment_bytes(60);
+    for message in ["a", "b", "c", "d"] {
+        store(&mut journal, &[message, message]).unwrap();
+    }
+    let segments = journal.segments().to_vec();
+    files.remove("journal/00000000000000000003.jsonl");
+    let read = |segments: &[Segment], n| {
+        let mut numbers = Vec::new();
+        let position = Position { n, offset: 0, length: 1 };
+        read_after(&*files, segments, position, |line| {
+            numbers.push(line.n);
+            true
+        })
+        .unwrap();
+        numbers
+    };
+    let rest: Vec<_> = segments.iter().copied().filter(|segment| segment.name.first != 3).collect();
+    assert_eq!(read(&rest, 3), [5, 6, 7, 8]);
+    assert_eq!(read(&segments, 3), [5, 6, 7, 8]);
+}
+
+#[test]
 fn reading_starts_behind_the_given_line() {
     let files = Arc::new(MemoryFiles::default());
     let mut journal = opened(&files).0.with_segment_bytes(100);

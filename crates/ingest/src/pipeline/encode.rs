@@ -1,6 +1,6 @@
 //! Encoding the stored form of a record. What all records of a batch share is encoded once.
 
-use beaconry_protocol::decode::IncomingRecord;
+use beaconry_protocol::decode::{Incoming, IncomingRecord};
 use beaconry_protocol::{JsonWriter, RecordId, Scope, cut, format_millis, limits};
 
 use super::enrich::{batch_scope, record_scope};
@@ -12,6 +12,9 @@ pub(super) struct BatchEncoder<'a> {
     head: String,
     /// `"app":…`, or nothing.
     app: String,
+    /// `"sentAt":…` by the sender's clock, or nothing: beside `received_at` it tells how far that
+    /// clock is off.
+    sent_at: String,
     scope: Scope<'a>,
     /// The fields of `scope`, for the many records that override none.
     encoded_scope: String,
@@ -19,16 +22,19 @@ pub(super) struct BatchEncoder<'a> {
 }
 
 impl<'a> BatchEncoder<'a> {
-    pub(super) fn new(app: Option<&str>, scope: &'a Scope<'_>, from: &Sender<'a>) -> Self {
+    pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>) -> Self {
         let mut head = JsonWriter::default();
         head.string_field("received_at", &format_millis(from.received_at));
         head.string_field("key", from.key_name);
         let mut app_field = JsonWriter::default();
-        app_field.optional_field("app", app);
-        let scope = batch_scope(scope, from);
+        app_field.optional_field("app", batch.app);
+        let mut sent_at = JsonWriter::default();
+        sent_at.optional_field("sentAt", batch.sent_at.map(format_millis).as_deref());
+        let scope = batch_scope(&batch.scope, from);
         Self {
             head: head.finish(),
             app: app_field.finish(),
+            sent_at: sent_at.finish(),
             encoded_scope: encode_scope(&scope),
             scope,
             source: from.source.as_str(),
@@ -46,6 +52,7 @@ impl<'a> BatchEncoder<'a> {
         raw_fields(&mut json, &self.app);
         json.string_field("type", record_type.as_str());
         json.string_field("timestamp", &format_millis(record.timestamp));
+        raw_fields(&mut json, &self.sent_at);
         match &incoming.overrides {
             None => raw_fields(&mut json, &self.encoded_scope),
             Some(own) => raw_fields(&mut json, &encode_scope(&record_scope(own, &self.scope))),

@@ -11,7 +11,7 @@
 mod encode;
 mod enrich;
 
-use beaconry_protocol::decode::{BodyError, Rejection, read_body};
+use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body};
 use beaconry_protocol::{RecordId, RecordType, StreamId};
 
 use encode::BatchEncoder;
@@ -69,9 +69,13 @@ pub struct PreparedRecord {
 }
 
 impl Prepared {
-    /// Bytes of memory that the encoded records take.
+    /// Bytes of memory that it takes: encoded records, and what is said of refused ones.
     pub fn size(&self) -> usize {
-        self.records.iter().flatten().map(|record| record.fields.len()).sum()
+        let texts = self.records.iter().map(|record| match record {
+            Ok(record) => record.fields.len(),
+            Err(rejection) => rejection.message.len(),
+        });
+        self.records.len() * size_of::<Result<PreparedRecord, Rejection>>() + texts.sum::<usize>()
     }
 }
 
@@ -80,11 +84,12 @@ impl Prepared {
 /// # Errors
 /// When the body as a whole is not JSON, none of the known shapes, or of a newer version.
 pub fn prepare(body: &[u8], from: &Sender<'_>) -> Result<Prepared, BodyError> {
-    let incoming = read_body(body, from.received_at)?;
-    let encoder = BatchEncoder::new(incoming.app, &incoming.scope, from);
-    let stream = incoming.stream;
-    let records = incoming.records.into_iter().map(|record| record.map(|record| encoder.encode(&record)));
-    Ok(Prepared { stream, records: records.collect() })
+    let body = mend_surrogates(body);
+    let mut incoming = read_body(&body, from.received_at)?;
+    let records = std::mem::take(&mut incoming.records);
+    let encoder = BatchEncoder::new(&incoming, from);
+    let records = records.into_iter().map(|record| record.map(|record| encoder.encode(&record)));
+    Ok(Prepared { stream: incoming.stream, records: records.collect() })
 }
 
 #[cfg(test)]
@@ -119,6 +124,7 @@ mod tests {
                 r#""received_at":"2025-12-22T00:00:00.000Z","key":"default","#,
                 r#""id":"0000000000000000000000000000beac-7","stream":"0000000000000000000000000000beac","seq":7,"#,
                 r#""app":"quiz","type":"log","timestamp":"2025-12-21T23:59:58.000Z","#,
+                r#""sentAt":"2025-12-21T23:59:59.000Z","#,
                 r#""sessionId":"s1","release":"1.2","userAgent":"curl/8","userId":"u1","source":"client","#,
                 r#""page":"/quiz","level":"info","message":"hi","#,
                 r#""context":{"topic":"Math","password":"[redacted]"}"#
@@ -158,6 +164,14 @@ mod tests {
         let prepared = prepare(body.as_bytes(), &sender()).unwrap();
         let reasons: Vec<_> = prepared.records.iter().map(|r| r.as_ref().err().map(|r| r.reason)).collect();
         assert_eq!(reasons, [None, Some(DiscardReason::UnknownType), None]);
+    }
+
+    #[test]
+    fn refused_records_count_for_the_size_too() {
+        let body = format!(r#"{{"events":[{}"x"]}}"#, r#"{"type":"Not A Name"},"#.repeat(50));
+        let refused = prepare(body.as_bytes(), &sender()).unwrap();
+        assert!(refused.records.iter().all(Result::is_err));
+        assert!(refused.size() > 51 * 20, "{}", refused.size());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The newest records, as they are stored.
 
+use std::io;
+
 use beaconry_protocol::{RecordType, StreamId};
 use rusqlite::{Connection, ToSql};
 
 use super::{BadParameter, Params, Queries, QueryError};
-use crate::journal::{Position, Segment, without_checksum};
+use crate::journal::{Position, Segment, push_without_checksum};
 
 /// Which records, and how many of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub struct EventsQuery {
 }
 
 impl EventsQuery {
+    /// The parameters that it takes.
+    pub const PARAMETERS: [&str; 6] = ["type", "name", "stream", "session", "limit", "before"];
+
     /// Reads the question off the parameters of a URL.
     ///
     /// # Errors
@@ -91,25 +96,39 @@ impl Queries {
     /// # Errors
     /// When index or journal cannot be read.
     pub fn events(&self, query: &EventsQuery) -> Result<String, QueryError> {
-        let mut found = self.read(|connection| Ok(query.find(connection)?))?;
-        let has_more = found.len() as u64 > query.limit;
-        if has_more {
-            found.pop();
-        }
-        let next = found.last().filter(|_| has_more).map_or("null".to_owned(), |last| last.n.to_string());
-        Ok(format!(r#"{{"events":[{}],"next":{next}}}"#, self.read_lines(&found)?.join(",")))
+        let found = self.read(|connection| Ok(query.find(connection)?))?;
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let mut answer = String::from(r#"{"events":["#);
+        let looked_at = self.push_records(&found[..found.len().min(limit)], &mut answer)?;
+        let next = found[..looked_at].last().filter(|_| looked_at < found.len());
+        let next = next.map_or("null".to_owned(), |last| last.n.to_string());
+        answer.push_str(&format!(r#"],"next":{next}}}"#));
+        Ok(answer)
     }
 
-    /// The stored objects at these places. A line that was damaged since is left out.
-    fn read_lines(&self, positions: &[Position]) -> Result<Vec<String>, QueryError> {
+    /// Writes the stored objects at these places until the answer is long enough, and says how many
+    /// places that were. A line that was damaged or deleted since is left out.
+    fn push_records(&self, positions: &[Position], answer: &mut String) -> Result<usize, QueryError> {
         let segments = self.tail.segments();
         let mut buffer = Vec::new();
-        let mut lines = Vec::with_capacity(positions.len());
-        for position in positions {
+        let start = answer.len();
+        for (looked_at, position) in positions.iter().enumerate() {
+            if answer.len() > ANSWER_BYTES {
+                return Ok(looked_at);
+            }
             let Some(segment) = Segment::holding(&segments, position.n) else { continue };
-            let line = segment.read_line(&*self.files, *position, &mut buffer)?;
-            lines.extend(line.map(|line| without_checksum(line.json)));
+            let line = match segment.read_line(&*self.files, *position, &mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                line => line?,
+            };
+            if let Some(line) = line {
+                answer.push_str(if answer.len() > start { "," } else { "" });
+                push_without_checksum(answer, line.json);
+            }
         }
-        Ok(lines)
+        Ok(positions.len())
     }
 }
+
+/// Where an answer ends that is not at its end: more is asked for with `next`.
+const ANSWER_BYTES: usize = 8 * 1024 * 1024;

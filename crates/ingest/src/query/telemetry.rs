@@ -90,6 +90,9 @@ pub struct Period {
 }
 
 impl TelemetryQuery {
+    /// The parameters that it takes.
+    pub const PARAMETERS: [&str; 3] = ["days", "type", "bucket"];
+
     /// Reads the question off the parameters of a URL. Without a bucket, a day is shown by the
     /// minute, two weeks by the hour and more by the day.
     ///

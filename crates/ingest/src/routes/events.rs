@@ -14,7 +14,8 @@ pub(super) async fn events(
     State(app): State<Arc<App>>,
     Query(params): Query<HashMap<String, String>>,
 ) -> Response<Body> {
-    match EventsQuery::read(&Params::new(params)) {
+    let params = Params::new(params).only(&EventsQuery::PARAMETERS);
+    match params.and_then(|params| EventsQuery::read(&params)) {
         Err(bad) => reply::bad_parameter(&bad),
         Ok(query) => match ask(move || app.queries.events(&query)).await {
             Ok(json) => reply::raw_json(StatusCode::OK, json),

@@ -13,7 +13,7 @@ use super::{App, reply};
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Health {
-    /// `degraded` while the disk does not take records.
+    /// `degraded` while records are not taken, or cannot be found.
     status: &'static str,
     version: &'static str,
     uptime_seconds: u64,
@@ -30,10 +30,11 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response<Body> {
     // In this order, so that the lag is never below zero.
     let indexed = app.progress.indexed_n();
     let stored = app.tail.last_n();
+    let is_failing = app.committer.is_failing() || app.progress.is_failing();
     reply::json(
         StatusCode::OK,
         &Health {
-            status: if app.committer.is_failing() { "degraded" } else { "healthy" },
+            status: if is_failing { "degraded" } else { "healthy" },
             version: env!("CARGO_PKG_VERSION"),
             uptime_seconds: app.started.elapsed().as_secs(),
             stored,

@@ -31,7 +31,7 @@ pub(super) async fn ingest(State(app): State<Arc<App>>, request: Request) -> Res
     origin.answer(response)
 }
 
-async fn take_batch(app: &App, request: Request) -> Result<Answer, Failure> {
+async fn take_batch(app: &Arc<App>, request: Request) -> Result<Answer, Failure> {
     let (parts, body) = request.into_parts();
     if !app.key.is_in(&parts.headers, &parts.uri) {
         body::discard(body).await;
@@ -40,24 +40,58 @@ async fn take_batch(app: &App, request: Request) -> Result<Answer, Failure> {
             "the key is missing or wrong: send it as X-Telemetry-Token, or as ?token= in the address",
         ));
     }
+    let sent = body::read(&parts.headers, body).await?;
     let prepared = {
-        let _place =
-            app.bodies.try_acquire().map_err(|_| Failure::overloaded("too many requests at once"))?;
-        let sent = body::read(&parts.headers, body).await?;
-        read_records(app, &parts.headers, sent)?
+        // Taken once the body is here: whoever sends slowly holds up nobody.
+        let _place = app.bodies.acquire().await;
+        read_records(app, &parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     Ok(outcome.into_answer(now_millis()))
 }
 
-/// Inflating and preparing do not wait for anything, so at most one body a worker thread is inflated
-/// at any time.
-fn read_records(app: &App, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
-    let inflated = body::inflate(headers, sent)?;
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let sender =
-        Sender { key_name: app.key.name(), source: Source::Client, received_at: now_millis(), user_agent };
-    Ok(prepare(&inflated, &sender)?)
+async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
+    let size = body::working_size(headers, &sent);
+    let (app, headers) = (Arc::clone(app), headers.clone());
+    apart_if_large(size, move || {
+        let inflated = body::inflate(&headers, sent)?;
+        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let key_name = app.key.name();
+        let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
+        Ok(prepare(&inflated, &sender)?)
+    })
+    .await?
+}
+
+/// Works on so many bytes: a few at once, many on a thread of their own, so that they hold up none
+/// of the connections that share this one.
+async fn apart_if_large<T: Send + 'static>(
+    size: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    if size <= BYTES_AT_ONCE {
+        return Ok(work());
+    }
+    let lost = |_| Failure::new(ErrorCode::Internal, "the batch could not be read");
+    tokio::task::spawn_blocking(work).await.map_err(lost)
 }
 
 const METHODS: &str = "POST, OPTIONS";
+
+/// A worker thread reads that in about a millisecond.
+const BYTES_AT_ONCE: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_large_body_is_read_on_another_thread_and_a_small_one_is_not() {
+        let here = std::thread::current().id();
+        let is_here = move || std::thread::current().id() == here;
+        assert!(matches!(apart_if_large(BYTES_AT_ONCE, is_here).now_or_never(), Some(Ok(true))));
+        assert!(matches!(apart_if_large(BYTES_AT_ONCE + 1, is_here).await, Ok(false)));
+    }
+}

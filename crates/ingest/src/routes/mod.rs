@@ -24,12 +24,13 @@ mod live;
 mod reply;
 mod telemetry;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware;
+use axum::extract::{Query, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, any, get};
 use beaconry_protocol::{Answer, ErrorCode};
@@ -41,7 +42,7 @@ use crate::index::Progress;
 use crate::intake::Committer;
 use crate::journal::Tail;
 use crate::live::Live;
-use crate::query::Queries;
+use crate::query::{Params, Queries};
 
 /// What the routes have to do with.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub struct App {
     pub features: Features,
     /// Where batches are stored.
     pub committer: Committer,
-    /// How many bodies may be in memory at once.
+    /// How many bodies may be inflated and read at once.
     pub bodies: Semaphore,
     /// How far the journal is.
     pub tail: Arc<Tail>,
@@ -81,8 +82,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/admin/{*path}", get(admin::file))
         .route("/api/events", query(get(events::events)))
         .route("/api/telemetry", query(get(telemetry::telemetry)))
-        .route("/api/live", query(get(live::live)))
-        .route("/api/health", query(get(health::health)))
+        .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
+        .route("/api/health", query(get(health::health).layer(middleware::from_fn(no_parameters))))
         .layer(middleware::from_fn(guard::own_pages_only));
     Router::new()
         .route("/api/telemetry/batch", any(ingest::ingest))
@@ -97,6 +98,18 @@ pub fn router(app: Arc<App>) -> Router {
 /// Answers other methods in our own words too; the `Allow` header is axum's.
 fn query(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
     route.fallback(|| async { reply::method_not_allowed("GET, HEAD") })
+}
+
+/// Refuses parameters where there are none.
+async fn no_parameters(
+    Query(params): Query<HashMap<String, String>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match Params::new(params).only(&[]) {
+        Err(bad) => reply::bad_parameter(&bad),
+        Ok(_) => next.run(request).await,
+    }
 }
 
 async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {

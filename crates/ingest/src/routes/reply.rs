@@ -1,5 +1,6 @@
 //! Answers as HTTP.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -94,7 +95,7 @@ pub(super) fn bad_parameter(bad: &BadParameter) -> Response<Body> {
 
 /// The answer to a question that could not be answered.
 pub(super) fn query_failed(error: &QueryError) -> Response<Body> {
-    tracing::error!(%error, "a question could not be answered");
+    tracing::error!(error = error as &dyn Error, "a question could not be answered");
     answer(Answer::error(ErrorCode::Internal, error.to_string()))
 }
 

@@ -16,7 +16,8 @@ pub(super) async fn telemetry(
     State(app): State<Arc<App>>,
     Query(params): Query<HashMap<String, String>>,
 ) -> Response<Body> {
-    match TelemetryQuery::read(&Params::new(params)) {
+    let params = Params::new(params).only(&TelemetryQuery::PARAMETERS);
+    match params.and_then(|params| TelemetryQuery::read(&params)) {
         Err(bad) => reply::bad_parameter(&bad),
         Ok(query) => match ask(move || app.queries.telemetry(&query, now_millis())).await {
             Ok(report) => reply::json(StatusCode::OK, &report),

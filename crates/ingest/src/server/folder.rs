@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, is_token};
@@ -17,6 +17,17 @@ pub enum FolderError {
     InUse {
         /// The folder.
         path: PathBuf,
+    },
+    /// It was there before, for others too, and nothing in it is ours.
+    #[error(
+        "the data folder {} takes a new or empty folder, or one for beaconry alone (chmod 700): this one may be entered by others (mode {mode:04o})",
+        path.display()
+    )]
+    Shared {
+        /// The folder.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
     },
     /// It cannot be made, read or written.
     #[error("the data folder {} cannot be used", path.display())]
@@ -36,6 +47,25 @@ pub enum FolderError {
     /// The system gives no random bits.
     #[error("the system has no random numbers for a new key")]
     NoRandomness,
+}
+
+/// Refuses a folder that was made for something else, such as `/tmp`: records would lie open in it,
+/// and making it private would lock out those it was made for. An empty one that only its owner
+/// writes to was made for us, and becomes private.
+pub(super) fn claim(folder: &Path) -> Result<(), FolderError> {
+    // One that is not there is made in a moment; what else is wrong with it is told then.
+    let Ok(metadata) = fs::metadata(folder) else { return Ok(()) };
+    let mode = metadata.permissions().mode() & 0o7777;
+    let is_ours = || ["lock", "journal"].iter().any(|name| folder.join(name).exists());
+    if !metadata.is_dir() || mode & OTHERS == 0 || is_ours() {
+        return Ok(());
+    }
+    let is_empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty && mode & OTHERS_WRITE == 0 {
+        let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+        return private.map_err(|source| FolderError::Unusable { path: folder.to_owned(), source });
+    }
+    Err(FolderError::Shared { path: folder.to_owned(), mode })
 }
 
 /// Keeps other processes off the folder. The system lets go of it when this process ends, however
@@ -112,3 +142,7 @@ fn private() -> OpenOptions {
     options.write(true).mode(0o600);
     options
 }
+
+/// What a mode lets group and others do.
+const OTHERS: u32 = 0o077;
+const OTHERS_WRITE: u32 = 0o022;

@@ -254,10 +254,25 @@ fn a_wrong_parameter_is_400_by_name() {
         ("/api/events?limit=1001", "limit"),
         ("/api/events?before=x", "before"),
         ("/api/events?stream=x", "stream"),
+        ("/api/events?tpye=error", "tpye"),
+        ("/api/telemetry?limit=5", "limit"),
+        ("/api/live?type=error", "type"),
+        ("/api/health?verbose=1", "verbose"),
     ] {
         let reply = server.send(&Request::get(target));
         let wrong = reply.json();
         assert_eq!((reply.status, &wrong["field"]), (400, &json!(field)), "{target}");
         assert!(wrong["got"].is_string() && wrong["takes"].is_string(), "{wrong}");
     }
+    let unknown = server.send(&Request::get("/api/events?tpye=error"));
+    assert!(message(&unknown).contains("type, name, stream"), "{}", message(&unknown));
+}
+
+#[test]
+fn a_body_that_is_chunked_wrongly_is_told_so() {
+    let (_folder, server) = start("chunks");
+    let request = Request::batch("this is no chunk\r\n").header("Transfer-Encoding", "chunked");
+    let reply = server.send(&request);
+    assert_eq!((reply.status, error_of(&reply.json())), (400, "invalid_body"));
+    assert!(!message(&reply).contains("30 s") && message(&reply).contains("broken"), "{}", message(&reply));
 }

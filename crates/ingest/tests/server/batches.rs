@@ -29,8 +29,8 @@ fn a_native_batch_is_stored_as_sent_and_found_again() {
     assert_eq!(
         without(lines[0].clone(), &["received_at", "crc"]),
         json!({"n": 1, "key": "default", "id": format!("{STREAM}-1"), "stream": STREAM, "seq": 1, "app": "test",
-            "type": "log", "timestamp": "2025-12-22T00:00:00.001Z", "sessionId": "session-1", "release": "1.0",
-            "source": "client", "level": "info", "message": "log 1"})
+            "type": "log", "timestamp": "2025-12-22T00:00:00.001Z", "sentAt": "2025-12-22T00:00:00.000Z",
+            "sessionId": "session-1", "release": "1.0", "source": "client", "level": "info", "message": "log 1"})
     );
     assert!(folder.journal_text().contains("\"value\":1250.50"), "numbers are kept digit by digit");
     let found = server.all_events();

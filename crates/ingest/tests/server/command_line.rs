@@ -21,6 +21,7 @@ fn a_wrong_option_is_one_line_that_says_what_is_taken() {
         (&["server"], &["server"]),
         (&["serve", "--rollout", "half"], &["--rollout", "takes", "0 to 100", "half"]),
         (&["serve", "--listen", "0.0.0.0:7460"], &["--listen", "of this machine", "0.0.0.0:7460"]),
+        (&["serve", "--token", "a b"], &["--token", "without spaces", "not shown"]),
         (&["serve", "--allow-origin", "app"], &["--allow-origin", "https://app.example", "\"app\""]),
     ] {
         let output = run_to_end(arguments, &[]);
@@ -128,4 +129,48 @@ fn the_data_folder_is_for_its_owner_only() {
     for file in entries.filter(|path| path.is_file()).chain(folder.segments()) {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let folder = Folder::new("empty-variables");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env("TELEMETRY_STORAGE_PATH", folder.path());
+    for name in ["BEACONRY_ROLLOUT", "BEACONRY_FEATURE_PHASE", "BEACONRY_ALLOW_ORIGINS", "TELEMETRY_TOKEN"] {
+        command.env(name, "");
+    }
+    let features = Server::start_command(command).get("/api/features");
+    assert_eq!(features["features"]["TELEMETRY"]["rollout"], 100);
+}
+
+#[test]
+fn a_folder_that_others_may_enter_is_refused_and_left_as_it_is() {
+    let folder = Folder::new("shared");
+    let mode = || fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777;
+    let chmod = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    fs::create_dir(folder.path()).unwrap();
+    fs::write(folder.path().join("theirs"), "").unwrap();
+    chmod(0o755);
+    let path = folder.path().to_str().unwrap();
+    let output = run_to_end(&["serve", "--listen", "127.0.0.1:0", "--data", path], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = one_line(&output);
+    assert!([path, "0755", "chmod 700"].iter().all(|part| line.contains(part)), "{line}");
+    assert_eq!((mode(), fs::read_dir(folder.path()).unwrap().count()), (0o755, 1));
+
+    chmod(0o700);
+    drop(Server::start(&folder));
+    // Once it is ours, who may enter is for its owner to say.
+    chmod(0o750);
+    drop(Server::start(&folder));
+    assert_eq!(mode(), 0o750);
+}
+
+#[test]
+fn an_empty_folder_that_was_made_for_us_becomes_private() {
+    let folder = Folder::new("empty");
+    fs::create_dir(folder.path()).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    drop(Server::start(&folder));
+    assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o700);
 }

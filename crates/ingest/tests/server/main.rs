@@ -4,7 +4,9 @@
 mod bad_input;
 mod batches;
 mod command_line;
+mod connections;
 mod durability;
+mod ending;
 mod live;
 mod own_pages;
 mod recovery;

@@ -97,10 +97,15 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and what came of it.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    /// SIGTERM, without waiting for what comes of it.
+    pub(crate) fn tell_to_stop(&self) {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
+    }
+
+    /// SIGTERM, and what came of it.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.tell_to_stop();
         eventually("the server ends", || self.child.try_wait().unwrap())
     }
 }
