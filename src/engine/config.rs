@@ -218,6 +218,7 @@ impl Given {
             Self::Nothing => "nothing".to_owned(),
             Self::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
             Self::Number(value) if is_whole(*value) => digits(whole(*value)),
+            Self::Number(value) if value.is_nan() => "NaN".to_owned(),
             Self::Number(value) if *value < 0.0 => "a number below 0".to_owned(),
             Self::Number(_) => "a fraction".to_owned(),
             Self::Text(text) => ["'", &beaconry_protocol::cut(text, 60), "'"].concat(),
