@@ -60,7 +60,15 @@ impl Shell {
 
     /// Tells the engine what happened and does what follows from it.
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
-        let commands = self.engine.borrow_mut().handle(input, self.clock.now());
+        let now = self.clock.now();
+        let is_new_visit =
+            matches!(input, Input::Record(_)) && self.read(|engine| engine.is_session_over(now));
+        if is_new_visit {
+            // Another tab may have kept the session alive, or begun the next one.
+            let stored = self.storage.get(&self.session_key);
+            self.tell(Input::Session(stored));
+        }
+        let commands = self.engine.borrow_mut().handle(input, now);
         self.pending.borrow_mut().extend(commands);
         // Performing may call code of the app that calls us again: its commands wait for their turn.
         if self.is_performing.replace(true) {

@@ -141,6 +141,12 @@ impl Engine {
         self.session.id()
     }
 
+    /// Whether the session is over, as far as this tab knows: tell it [`Input::Session`] before the
+    /// next record.
+    pub fn is_session_over(&self, now: Millis) -> bool {
+        self.session.is_over(now)
+    }
+
     /// Whether calls are recorded.
     pub fn is_enabled(&self) -> bool {
         self.life == Life::On
@@ -197,6 +203,10 @@ impl Engine {
             Input::Record(call) => self.record(call, now),
             Input::Misuse { record_type, advice } => self.misuse(record_type, advice),
             Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
+            Input::Session(stored) => {
+                self.session = Session::resume(stored.as_deref(), now, &mut self.random);
+                self.renew_scope();
+            }
             Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
             Input::Recovered(chunks) => self.recover(chunks, now),
             Input::Enabled(is_on) => self.switch(is_on),

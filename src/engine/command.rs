@@ -25,6 +25,8 @@ pub enum Input<'a> {
         /// An id that does not tell who it is.
         anonymous_id: Option<String>,
     },
+    /// The session as the storage has it: another tab may have gone on with it, or begun a new one.
+    Session(Option<String>),
     /// The page has another URL from now on.
     Navigated(&'a str),
     /// Chunks that earlier pages left behind, as they stand in the storage.

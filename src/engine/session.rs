@@ -58,8 +58,9 @@ impl Session {
         Some(Self { id, started_at, seen_at, stored_at: seen_at })
     }
 
-    /// A clock that was set back by more than an hour ends it too: its times tell nothing any more.
-    fn is_over(&self, now: Millis) -> bool {
+    /// Whether it has ended. A clock that was set back by more than an hour ends it too: its times
+    /// tell nothing any more.
+    pub(super) fn is_over(&self, now: Millis) -> bool {
         let is_from_the_future = now + CLOCK_SLACK < self.seen_at;
         now >= self.seen_at + IDLE_END || now >= self.started_at + LONGEST || is_from_the_future
     }
