@@ -119,7 +119,7 @@ export class TelemetryClient {
   /** Says who the user is from now on; records made before keep who it was then. */
   setUser(user: User): void {
     this.#guard(() => {
-      const [id, anonymousId] = [asId(user?.id), asId(user?.anonymousId)];
+      const { id, anonymousId } = user ?? {};
       if (this.#wasm !== undefined) this.#wasm.setUser(id, anonymousId);
       else if (this.#state !== 'dead') this.#early.keepChange((wasm) => wasm.setUser(id, anonymousId));
     }, undefined);
@@ -291,11 +291,6 @@ export class TelemetryClient {
 
 function readStats(wasm: WasmClient): Stats {
   return { ...NO_STATS, ...(wasm.stats() as Stats) };
-}
-
-/** Apps in plain JavaScript have numbers as ids. Whatever else would make the wasm's glue throw. */
-function asId(id: unknown): string | undefined {
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }
 
 /** What was thrown may throw when it is read, and so may a console that an app has replaced. */
