@@ -39,14 +39,7 @@ fn a_rejected_record_is_discarded_counted_and_reported() {
     let mut lab = Lab::new();
     (0..10).for_each(|_| lab.log("x"));
     lab.pass(0);
-    let result = RecordResult {
-        index: 2,
-        id: None,
-        verdict: Verdict::Rejected,
-        reason: Some(DiscardReason::InvalidField),
-        message: None,
-    };
-    lab.answer(0, Answer { results: vec![result], ..acknowledging(1, &[(1, 2), (4, 10)]) });
+    lab.answer(0, Answer { results: vec![rejection(2)], ..acknowledging(1, &[(1, 2), (4, 10)]) });
     assert_eq!(lab.discarded(), [(DiscardReason::InvalidField, 1)]);
     lab.tell(Input::Flush(Ticket(1)));
     let report = r#""discards":[{"reason":"invalid_field","type":"log","count":1,"seqs":[[3,3]]}]"#;
@@ -146,14 +139,7 @@ fn losses_that_one_report_cannot_hold_are_told_in_more_than_one() {
     for send in 0.. {
         let (waiting, flying) = (lab.engine.waiting().count(), lab.engine.in_flight() as u64);
         let first = lab.engine.last_seq() - waiting as u64 - flying + 1;
-        let result = |index| RecordResult {
-            index,
-            id: None,
-            verdict: Verdict::Rejected,
-            reason: Some(DiscardReason::InvalidField),
-            message: None,
-        };
-        let results: Vec<_> = (0..flying).step_by(2).map(result).collect();
+        let results: Vec<_> = (0..flying).step_by(2).map(rejection).collect();
         let rest: Vec<_> = (first..first + flying).skip(1).step_by(2).map(|seq| (seq, seq)).collect();
         rejected += results.len();
         lab.answer(send, Answer { results, ..acknowledging(1, &rest) });
@@ -173,13 +159,6 @@ fn a_rejection_in_the_name_of_another_stream_discards_nothing() {
     let mut lab = Lab::new();
     (0..10).for_each(|_| lab.log("x"));
     lab.pass(0);
-    let result = |index| RecordResult {
-        index,
-        id: None,
-        verdict: Verdict::Rejected,
-        reason: Some(DiscardReason::InvalidField),
-        message: None,
-    };
-    lab.answer(0, Answer { results: (0..10).map(result).collect(), ..ours(99) });
+    lab.answer(0, Answer { results: (0..10).map(rejection).collect(), ..ours(99) });
     assert_eq!((lab.discarded().len(), lab.stored_messages()), (0, 10));
 }

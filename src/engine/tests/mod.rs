@@ -153,3 +153,9 @@ fn ours(stream: u128) -> Answer {
 fn acknowledging(stream: u128, ranges: &[(u64, u64)]) -> Answer {
     Answer { acknowledged: ranges.iter().map(|(a, b)| SeqRange(*a, *b)).collect(), ..ours(stream) }
 }
+
+/// The verdict that the record at this place of a body will never be taken.
+fn rejection(index: u64) -> RecordResult {
+    let reason = Some(DiscardReason::InvalidField);
+    RecordResult { index, id: None, verdict: Verdict::Rejected, reason, message: None }
+}
