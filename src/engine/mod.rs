@@ -20,6 +20,7 @@ mod queue;
 mod random;
 mod recovery;
 mod reply;
+mod schedule;
 mod session;
 mod settle;
 mod spool;

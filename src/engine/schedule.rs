@@ -1,0 +1,71 @@
+//! When the engine has to be woken, and what it does then.
+
+use beaconry_protocol::limits;
+
+use super::client::Life;
+use super::{Command, Engine, FlushCause, Millis};
+
+impl Engine {
+    pub(super) fn schedule(&mut self, now: Millis) {
+        let wake_at = self.next_wake(now);
+        if wake_at != self.wake_at {
+            self.wake_at = wake_at;
+            self.commands.push(Command::WakeAt(wake_at));
+        }
+        let is_at_risk = self.life != Life::Off && self.queue.unspooled_since().is_some();
+        if is_at_risk != self.is_watching_unload {
+            self.is_watching_unload = is_at_risk;
+            self.commands.push(Command::WatchBeforeUnload(is_at_risk));
+        }
+    }
+
+    fn next_wake(&self, now: Millis) -> Option<Millis> {
+        let hanging = self.flights.iter().map(|flight| flight.deadline).min();
+        if self.life == Life::Off {
+            return hanging;
+        }
+        let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
+        let held = self.queue.held();
+        let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
+        let is_full = is_full || (self.is_leaving(now) && held.records > 0);
+        let flush =
+            if is_full { Some(now) } else { held.since.map(|since| since + self.config.flush_interval) };
+        // Who is closing tries while it works, and leaves the rest to the next page.
+        let is_done = self.life == Life::Closing && self.backoff.has_failed();
+        let can_send = self.flights.is_empty() && self.queue.has_ready() && !is_done;
+        let send = can_send.then(|| self.backoff.paused_until(now).unwrap_or(now));
+        let expire = self.queue.oldest().map(|made_at| made_at + self.config.max_spool_age);
+        let expire = expire.filter(|_| self.life == Life::On);
+        [hanging, spool, flush, send, expire].into_iter().flatten().min().map(|at| at.max(now))
+    }
+
+    pub(super) fn wake(&mut self, now: Millis) {
+        self.wake_at = None;
+        self.expire(now);
+        self.give_up_hanging(now);
+        if self.life == Life::Off {
+            return;
+        }
+        if let Some(cause) = self.due_flush(now) {
+            self.flush(cause, now);
+        }
+        if self.queue.unspooled_since().is_some_and(|since| since + self.config.spool_delay <= now) {
+            self.spool();
+        }
+    }
+
+    fn due_flush(&self, now: Millis) -> Option<FlushCause> {
+        let held = self.queue.held();
+        if self.is_leaving(now) && held.records > 0 {
+            Some(FlushCause::Hidden)
+        } else if held.records >= self.config.batch_size {
+            Some(FlushCause::BatchSize)
+        } else if held.bytes >= limits::CHUNK_BYTES {
+            Some(FlushCause::Bytes)
+        } else if held.since? + self.config.flush_interval <= now {
+            Some(FlushCause::Timer)
+        } else {
+            None
+        }
+    }
+}
