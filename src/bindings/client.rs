@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, check_event_name};
+use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, bucket_of, check_event_name};
 use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -12,7 +12,7 @@ use super::context::context;
 use super::error::error_body;
 use super::text::{number, text};
 use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
-use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start, bucket_of};
+use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
 /// that makes a record returns its place in the stream, or 0.

@@ -7,7 +7,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{FeatureFlag, Millis, Phase};
+use beaconry_protocol::{FeatureFlag, Phase};
+
+use super::Millis;
 
 /// Checked options.
 #[derive(Debug, Clone, PartialEq)]

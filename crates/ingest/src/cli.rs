@@ -46,6 +46,26 @@ pub struct ServeOptions {
     /// For how many percent of the users clients record
     #[arg(long, value_name = "PERCENT", env = "BEACONRY_ROLLOUT", default_value = DEFAULT_ROLLOUT)]
     pub rollout: String,
+
+    /// Which share of sessions clients record, from 0 to 1; errors are always recorded [default: the app's own]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        env = "BEACONRY_SAMPLE_RATE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub sample_rate: String,
+
+    /// Which share of the recorded sessions has traces, from 0 to 1 [default: the app's own]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        env = "BEACONRY_TRACES_SAMPLE_RATE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub traces_sample_rate: String,
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

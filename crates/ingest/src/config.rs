@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use beaconry_protocol::{JsonWriter, cut};
+use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::cli::{DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions};
 use crate::extract::AllowedOrigins;
@@ -21,16 +21,7 @@ pub struct Config {
     /// Whose pages may send records.
     pub origins: AllowedOrigins,
     /// What clients are told to do.
-    pub features: Features,
-}
-
-/// What clients are told to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Features {
-    /// Whether clients record at all.
-    pub is_enabled: bool,
-    /// For which share of the users, in percent.
-    pub rollout: u64,
+    pub remote: RemoteConfig,
 }
 
 /// A setting that is wrong.
@@ -53,30 +44,17 @@ impl Config {
             data: data(&options.data)?,
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
-            features: Features {
-                is_enabled: is_enabled(given(&options.feature_phase, DEFAULT_PHASE))?,
-                rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))?,
+            remote: RemoteConfig {
+                features: Features { telemetry: feature_flag(options)? },
+                sampling: Sampling {
+                    sample_rate: rate("--sample-rate (BEACONRY_SAMPLE_RATE)", &options.sample_rate)?,
+                    traces_sample_rate: rate(
+                        "--traces-sample-rate (BEACONRY_TRACES_SAMPLE_RATE)",
+                        &options.traces_sample_rate,
+                    )?,
+                },
             },
         })
-    }
-}
-
-impl Features {
-    /// The answer to a client that asks.
-    pub fn to_json(self) -> String {
-        let mut json = JsonWriter::default();
-        json.open('{');
-        json.key("features");
-        json.open('{');
-        json.key("TELEMETRY");
-        json.open('{');
-        json.string_field("phase", if self.is_enabled { "ENABLED" } else { "DISABLED" });
-        json.integer_field("rollout", self.rollout);
-        json.close('}');
-        json.close('}');
-        json.raw_field("sampling", r#"{"sampleRate":1,"tracesSampleRate":1}"#);
-        json.close('}');
-        json.finish()
     }
 }
 
@@ -133,18 +111,31 @@ fn origins(texts: &[String]) -> Result<AllowedOrigins, ConfigError> {
     })
 }
 
-fn is_enabled(text: &str) -> Result<bool, ConfigError> {
+fn feature_flag(options: &ServeOptions) -> Result<FeatureFlag, ConfigError> {
+    let phase = phase(given(&options.feature_phase, DEFAULT_PHASE))?;
+    Ok(FeatureFlag { phase, rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))? })
+}
+
+fn phase(text: &str) -> Result<Phase, ConfigError> {
     match text.to_ascii_lowercase().as_str() {
-        "enabled" => Ok(true),
-        "disabled" => Ok(false),
+        "enabled" => Ok(Phase::Enabled),
+        "disabled" => Ok(Phase::Disabled),
         _ => Err(wrong("--feature-phase (BEACONRY_FEATURE_PHASE)", text)("enabled or disabled")),
     }
 }
 
-fn rollout(text: &str) -> Result<u64, ConfigError> {
-    let percent = text.parse().ok().filter(|percent| *percent <= 100);
-    percent
-        .ok_or_else(|| wrong("--rollout (BEACONRY_ROLLOUT)", text)("a whole number of percent from 0 to 100"))
+fn rollout(text: &str) -> Result<f64, ConfigError> {
+    let percent = text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| wrong("--rollout (BEACONRY_ROLLOUT)", text)("a percentage from 0 to 100"))
+}
+
+/// A share of sessions; an empty text leaves it to the clients.
+fn rate(setting: &'static str, text: &str) -> Result<Option<f64>, ConfigError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    rate.map(Some).ok_or_else(|| wrong(setting, text)("a share from 0 to 1, such as 0.1"))
 }
 
 fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
@@ -169,6 +160,8 @@ mod tests {
             allow_origin: Vec::new(),
             feature_phase: "enabled".into(),
             rollout: "100".into(),
+            sample_rate: String::new(),
+            traces_sample_rate: String::new(),
         };
         change(&mut options);
         options
@@ -191,6 +184,8 @@ mod tests {
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
             (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
             (refused(|o| o.rollout = "101".into()), "--rollout"),
+            (refused(|o| o.sample_rate = "10".into()), "--sample-rate"),
+            (refused(|o| o.traces_sample_rate = "-1".into()), "--traces-sample-rate"),
         ] {
             assert!(message.starts_with(setting) && message.contains("takes"), "{message}");
         }
@@ -215,15 +210,21 @@ mod tests {
             }
         };
         let config = Config::read(&options(empty)).unwrap();
-        assert_eq!((config.listen.to_string(), config.features.rollout), ("127.0.0.1:7460".into(), 100));
+        assert_eq!(
+            (config.listen.to_string(), config.remote),
+            ("127.0.0.1:7460".into(), RemoteConfig::default())
+        );
     }
 
     #[test]
     fn features_are_told_as_json() {
-        let config = Config::read(&options(|o| o.rollout = "25".into())).unwrap();
+        let config = Config::read(&options(|o| {
+            o.rollout = "25".into();
+            o.sample_rate = "0.5".into();
+        }));
         assert_eq!(
-            config.features.to_json(),
-            r#"{"features":{"TELEMETRY":{"phase":"ENABLED","rollout":25}},"sampling":{"sampleRate":1,"tracesSampleRate":1}}"#
+            serde_json::to_string(&config.unwrap().remote).unwrap(),
+            r#"{"features":{"TELEMETRY":{"phase":"ENABLED","rollout":25}},"sampling":{"sampleRate":0.5}}"#
         );
     }
 }

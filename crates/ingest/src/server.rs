@@ -106,7 +106,7 @@ impl Server {
         let app = Arc::new(App {
             key: IngestKey::new(token.as_str()),
             origins: config.origins,
-            features: config.features,
+            remote: config.remote,
             committer,
             bodies: Semaphore::new(BODIES_AT_ONCE),
             tail: Arc::clone(&tail),

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DiscardReason, RecordType, SeqRange};
+use crate::{DiscardReason, RecordType, RemoteConfig, SeqRange};
 
 /// The answer to a batch, and to every request to an ingest route that failed as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Answer {
     /// The mark: the protocol version of the server that answered. 0 means that it is not ours.
@@ -42,6 +42,9 @@ pub struct Answer {
     /// How long to wait before the next try, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// What the server asks of its clients, where that is not the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<RemoteConfig>,
     /// The server's clock, in epoch milliseconds.
     pub server_time: u64,
 }

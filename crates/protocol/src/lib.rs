@@ -17,6 +17,7 @@ mod name;
 mod outcome;
 mod page;
 mod record;
+mod remote;
 mod scope;
 pub mod sensitive;
 mod text;
@@ -32,6 +33,7 @@ pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::clean_page;
 pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord};
+pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};
 pub use text::cut;
 #[cfg(feature = "decode")]

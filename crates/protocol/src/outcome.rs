@@ -10,6 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum DiscardReason {
     /// The feature flag or the config says off.
     Disabled,
+    /// The user has not allowed it: consent was denied, or Global Privacy Control says no.
+    ConsentDenied,
+    /// The session is not one of those that are recorded.
+    SampledOut,
+    /// The app's own `beforeSend` dropped it.
+    BeforeSend,
+    /// An error that `ignoreErrors`, `allowUrls` or `denyUrls` leave out.
+    Filtered,
     /// The client itself could not be loaded, or broke.
     ClientFailed,
     /// A call with arguments of which no record can be made.
@@ -35,8 +43,12 @@ pub enum DiscardReason {
 
 impl DiscardReason {
     /// Every reason, in the order of the ledger.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Disabled,
+        Self::ConsentDenied,
+        Self::SampledOut,
+        Self::BeforeSend,
+        Self::Filtered,
         Self::ClientFailed,
         Self::InvalidArgument,
         Self::QueueOverflow,
@@ -53,6 +65,10 @@ impl DiscardReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
+            Self::ConsentDenied => "consent_denied",
+            Self::SampledOut => "sampled_out",
+            Self::BeforeSend => "before_send",
+            Self::Filtered => "filtered",
             Self::ClientFailed => "client_failed",
             Self::InvalidArgument => "invalid_argument",
             Self::QueueOverflow => "queue_overflow",

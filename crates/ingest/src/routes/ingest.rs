@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Response, header};
-use beaconry_protocol::{Answer, ErrorCode};
+use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use super::reply::{self, Failure};
 use super::{App, cors::Origin};
@@ -47,7 +47,9 @@ async fn take_batch(app: &Arc<App>, request: Request) -> Result<Answer, Failure>
         read_records(app, &parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
-    Ok(outcome.into_answer(now_millis()))
+    // Said where it matters, so that the usual answer stays short.
+    let remote = (app.remote != RemoteConfig::default()).then_some(app.remote);
+    Ok(Answer { remote, ..outcome.into_answer(now_millis()) })
 }
 
 async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {

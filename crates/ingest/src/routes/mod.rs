@@ -33,10 +33,9 @@ use axum::extract::{Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, any, get};
-use beaconry_protocol::{Answer, ErrorCode};
+use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 use tokio::sync::{Semaphore, watch};
 
-use crate::config::Features;
 use crate::extract::{AllowedOrigins, IngestKey};
 use crate::index::Progress;
 use crate::intake::Committer;
@@ -52,7 +51,7 @@ pub struct App {
     /// The pages that may send them.
     pub origins: AllowedOrigins,
     /// What clients are told to do.
-    pub features: Features,
+    pub remote: RemoteConfig,
     /// Where batches are stored.
     pub committer: Committer,
     /// How many bodies may be inflated and read at once.

@@ -126,7 +126,7 @@ fn features_are_told_once_and_then_unchanged() {
     assert_eq!(
         reply.json(),
         json!({"features": {"TELEMETRY": {"phase": "ENABLED", "rollout": 25}},
-            "sampling": {"sampleRate": 1, "tracesSampleRate": 1}})
+            "sampling": {}})
     );
     assert_eq!(reply.header("access-control-allow-origin"), Some("http://localhost:5173"));
     let reply = server.send(&ask().header("If-None-Match", reply.header("etag").unwrap()));
@@ -134,6 +134,21 @@ fn features_are_told_once_and_then_unchanged() {
     assert_eq!(server.send(&ask().header("If-None-Match", "\"old\"")).status, 200);
     let reply = server.send(&Request::get("/api/features").header("Origin", "https://evil.example"));
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (403, None));
+}
+
+#[test]
+fn an_answer_says_what_clients_are_asked_where_that_is_not_the_default() {
+    let folder = Folder::new("remote");
+    let server =
+        Server::start_with(&folder, &["--token", KEY, "--feature-phase", "disabled", "--sample-rate", "0.1"]);
+    let answer = server.store(&Batch::new().logs([1]));
+    assert_eq!(
+        answer["remote"],
+        json!({"features": {"TELEMETRY": {"phase": "DISABLED", "rollout": 100}}, "sampling": {"sampleRate": 0.1}})
+    );
+    let folder = Folder::new("not-remote");
+    let answer = Server::start(&folder).store(&Batch::new().logs([1]));
+    assert_eq!(answer.get("remote"), None);
 }
 
 #[test]
