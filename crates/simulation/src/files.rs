@@ -22,6 +22,7 @@ struct Inner {
     fails: u64,
     /// Operations until the machine dies, if it is to die in the middle of something.
     dies_in: Option<u64>,
+    is_full: bool,
 }
 
 #[derive(Debug, Default)]
@@ -32,13 +33,24 @@ struct Stored {
 
 impl Disk {
     pub(crate) fn new(seed: u64, fails: u64) -> Self {
-        let inner = Inner { files: BTreeMap::new(), random: Random::from_seed(seed), fails, dies_in: None };
+        let inner = Inner {
+            files: BTreeMap::new(),
+            random: Random::from_seed(seed),
+            fails,
+            dies_in: None,
+            is_full: false,
+        };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
     /// Lets the machine die after so many operations from now.
     pub(crate) fn die_in(&self, operations: u64) {
         self.lock().dies_in = Some(operations);
+    }
+
+    /// Lets every write find no space left, or space again.
+    pub(crate) fn fill(&self, is_full: bool) {
+        self.lock().is_full = is_full;
     }
 
     /// Whether the machine has died.
@@ -172,7 +184,8 @@ impl LogFile for Handle {
     /// A write that fails may have written some of it.
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let mut inner = self.disk.lock();
-        let outcome = inner.step();
+        let is_full = inner.is_full;
+        let outcome = inner.step().and(if is_full { Err(ErrorKind::StorageFull.into()) } else { Ok(()) });
         let written = match outcome {
             Ok(()) => bytes.len(),
             Err(_) => usize::try_from(inner.random.below(bytes.len() as u64 + 1)).unwrap_or(0),

@@ -2,22 +2,33 @@
 //! named in the ledger.
 //!
 //! The real engine of the client runs against the real pipeline and journal of the server. Around
-//! them everything is made up and hostile: tabs are closed and killed, several share one storage,
-//! requests are lost, delayed, repeated and overtaken, answers are lost or come from somebody else,
-//! the server is killed, its disk fails, the power is cut and takes unsynced bytes with it. All of
-//! it is drawn from one seed, so a run that fails can be run again, step by step.
+//! them everything is made up and hostile: tabs are closed, killed, shut down and put to sleep,
+//! several with clocks that differ by days share one storage, which has a quota, refuses, and is
+//! damaged by strangers; requests are lost, delayed, repeated and overtaken, answers are lost or come
+//! from somebody else; the server is killed, replaced and in moods, its disk fails and fills, the
+//! power is cut and takes unsynced bytes with it. All of it is drawn from one seed, so a run that
+//! fails can be run again, step by step.
 //!
-//! After each run the journal is read and held against what was made; see [`check`].
+//! After each run the journal is read and held against what was made; see [`check`]. A thousand tabs
+//! that come back at once are a scenario of their own; see [`storm`].
 
 pub mod check;
+mod clock;
 mod files;
+mod host;
+mod many;
+mod mood;
 mod network;
 mod plan;
 mod server;
+mod storage;
+pub mod storm;
 mod tab;
+mod trace;
 mod world;
 
 pub use check::{Failure, Summary};
+pub use many::run_many;
 
 /// Runs one seed.
 ///
@@ -25,4 +36,9 @@ pub use check::{Failure, Summary};
 /// What was lost, stored twice, stored wrongly, or went over a bound.
 pub fn run(seed: u64) -> Result<Summary, Failure> {
     world::World::new(seed).run()
+}
+
+/// Runs one seed and returns also the last `lines` things that happened in it.
+pub fn run_traced(seed: u64, lines: usize) -> (Result<Summary, Failure>, Vec<String>) {
+    world::World::new(seed).run_traced(lines)
 }

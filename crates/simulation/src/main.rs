@@ -2,9 +2,10 @@
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use beaconry_simulation::Summary;
+use beaconry_simulation::{Failure, Summary, run_many, run_traced};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,36 +14,86 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[derive(Debug, Parser)]
 #[command(
     name = "simulate",
-    after_help = "A failure prints its seed; `simulate --seed N --seeds 1` runs it again."
+    after_help = "A failure prints its seed; `simulate --seed N --seeds 1 --trace` shows what happens in it."
 )]
 struct Options {
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// How many seeds to run.
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 10_000)]
     seeds: u64,
+    /// Run for so many hours instead of so many seeds.
+    #[arg(long, value_name = "HOURS", num_args = 0..=1, default_missing_value = "8", conflicts_with = "seeds")]
+    long: Option<f64>,
+    /// Print everything that happens in the first seed, and run no other.
+    #[arg(long, conflicts_with = "long")]
+    trace: bool,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let began = Instant::now();
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} seeds {eta} left");
-    let bar =
-        ProgressBar::new(options.seeds).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let mut total = Summary::default();
-    for seed in options.seed..options.seed + options.seeds {
-        match beaconry_simulation::run(seed) {
-            Ok(summary) => total.add(&summary),
-            Err(failure) => {
-                bar.abandon();
-                println!("{failure}\nrun it again with: cargo xtask simulate --seed {seed} --seeds 1");
-                return ExitCode::FAILURE;
-            }
+    let outcome = match (options.trace, options.long) {
+        (true, _) => trace(options.seed),
+        (false, Some(hours)) => run_long(options.seed, Duration::from_secs_f64(hours.max(0.0) * 3_600.0)),
+        (false, None) => run_seeds(options.seed, options.seeds),
+    };
+    match outcome {
+        Ok(total) => {
+            println!("{total}");
+            ExitCode::SUCCESS
         }
-        bar.inc(1);
+        Err(failures) => {
+            failures.first().into_iter().for_each(explain);
+            ExitCode::FAILURE
+        }
     }
-    bar.finish_and_clear();
-    println!("{} seeds in {:.1} s: {total}", options.seeds, began.elapsed().as_secs_f64());
-    ExitCode::SUCCESS
 }
+
+fn run_seeds(first: u64, count: u64) -> Result<Summary, Vec<Failure>> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} seeds, {per_sec}, {eta} left");
+    let bar = ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let began = Instant::now();
+    let outcome = run_many(first..first.saturating_add(count), || bar.inc(1));
+    bar.finish_and_clear();
+    println!("{} seeds in {:.1} s", bar.position(), began.elapsed().as_secs_f64());
+    outcome
+}
+
+/// Goes on from block to block, and says after each how far it is.
+fn run_long(first: u64, limit: Duration) -> Result<Summary, Vec<Failure>> {
+    let began = Instant::now();
+    let done = AtomicU64::new(0);
+    let mut total = Summary::default();
+    while began.elapsed() < limit {
+        let block = first + done.load(Ordering::Relaxed);
+        let summary = run_many(block..block + BLOCK, || {
+            done.fetch_add(1, Ordering::Relaxed);
+        })?;
+        total.add(&summary);
+        let (seeds, seconds) = (done.load(Ordering::Relaxed), began.elapsed().as_secs());
+        println!(
+            "{seconds:>7} s  {seeds:>9} seeds, {} a second, up to {}",
+            seeds / seconds.max(1),
+            block + BLOCK - 1
+        );
+    }
+    Ok(total)
+}
+
+fn trace(seed: u64) -> Result<Summary, Vec<Failure>> {
+    let (outcome, lines) = run_traced(seed, usize::MAX);
+    lines.iter().for_each(|line| println!("{line}"));
+    outcome.map_err(|failure| vec![failure])
+}
+
+fn explain(failure: &Failure) {
+    let (_, lines) = run_traced(failure.seed, LAST_LINES);
+    println!("the last of what happened:");
+    lines.iter().for_each(|line| println!("{line}"));
+    println!("{failure}\nsee all of it with: cargo xtask simulate --seed {} --trace", failure.seed);
+}
+
+/// Seeds between two lines of a long run.
+const BLOCK: u64 = 5_000;
+const LAST_LINES: usize = 40;

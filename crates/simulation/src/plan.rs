@@ -3,27 +3,44 @@
 use beaconry::engine::{Millis, Random};
 
 /// Chances (in a thousand, at each opportunity) and sizes of one run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub(crate) steps: u32,
     pub(crate) most_tabs: usize,
-    pub(crate) spool_delay: Millis,
-    pub(crate) max_spool_age: Millis,
-    pub(crate) switched: u64,
-    pub(crate) batch_size: f64,
-    pub(crate) queue_bytes: f64,
-    pub(crate) burst: u64,
+    pub(crate) tab_opened: u64,
     pub(crate) tab_killed: u64,
     pub(crate) tab_closed: u64,
+    pub(crate) tab_shut: u64,
+    pub(crate) tab_sleeps: u64,
+    pub(crate) switched: u64,
+    pub(crate) burst: u64,
+    pub(crate) padding: u64,
+
+    pub(crate) spool_delay: Millis,
+    pub(crate) max_spool_age: Millis,
+    pub(crate) batch_size: f64,
+    pub(crate) queue_bytes: usize,
+
+    /// How far clocks are off at most.
+    pub(crate) clock_off: Millis,
+    pub(crate) quota: usize,
+    pub(crate) host_writes: u64,
+    pub(crate) storage_refuses: u64,
+    pub(crate) is_storage_blocked: bool,
+    pub(crate) vandalised: u64,
+
     pub(crate) request_lost: u64,
     pub(crate) answer_lost: u64,
     pub(crate) request_repeated: u64,
     pub(crate) answer_foreign: u64,
     pub(crate) longest_delay: Millis,
+
     pub(crate) server_killed: u64,
+    pub(crate) server_rolled: u64,
+    pub(crate) server_moody: u64,
+    pub(crate) server_busy: u64,
     pub(crate) power_cut: u64,
     pub(crate) disk_fails: u64,
-    pub(crate) server_busy: u64,
     pub(crate) segment_bytes: u64,
 }
 
@@ -31,31 +48,69 @@ impl Plan {
     pub(crate) fn draw(random: &mut Random) -> Self {
         // Each fault is left out of half of the runs, so that no fault hides another.
         let mut chance = |most: u64| if random.below(2) == 0 { 0 } else { random.below(most) + 1 };
-        Self {
+        let faults = Self {
             switched: chance(30),
+            tab_opened: 300,
             tab_killed: chance(20),
             tab_closed: chance(30),
+            tab_shut: chance(15),
+            tab_sleeps: chance(20),
             request_lost: chance(300),
             answer_lost: chance(300),
             request_repeated: chance(200),
             answer_foreign: chance(100),
             server_killed: chance(20),
+            server_rolled: chance(60),
+            server_moody: chance(60),
             power_cut: chance(20),
             disk_fails: chance(60),
             server_busy: chance(200),
-            longest_delay: [50, 500, 5_000, 45_000][index(random.below(4))],
-            steps: u32::try_from(30 + random.below(100)).unwrap_or(30),
-            most_tabs: index(random.below(4)) + 1,
-            spool_delay: [0, 100, 1_000][index(random.below(3))],
-            max_spool_age: [60_000, 1_209_600_000, 1_209_600_000][index(random.below(3))],
-            batch_size: [1.0, 3.0, 10.0, 50.0][index(random.below(4))],
-            queue_bytes: [16_384.0, 65_536.0, 2_097_152.0][index(random.below(3))],
-            burst: [2, 4, 40][index(random.below(3))],
-            segment_bytes: [2_000, 20_000, 64 << 20][index(random.below(3))],
+            host_writes: chance(150),
+            storage_refuses: chance(40),
+            vandalised: chance(30),
+            ..Self::default()
+        };
+        Self { is_storage_blocked: random.below(40) == 0, ..faults.with_sizes(random) }
+    }
+
+    fn with_sizes(self, random: &mut Random) -> Self {
+        // Large bursts are worth their time only sometimes: what they find shows in few runs, too.
+        let is_large = random.below(12) == 0;
+        Self {
+            longest_delay: pick(random, [50, 500, 5_000, 45_000]),
+            steps: u32::try_from(30 + random.below(70)).unwrap_or(30),
+            most_tabs: pick(random, [1, 2, 3, 4, if is_large { 12 } else { 2 }]),
+            spool_delay: pick(random, [0, 100, 1_000]),
+            max_spool_age: pick(random, [60_000, 1_209_600_000, 1_209_600_000]),
+            batch_size: pick(random, [1.0, 3.0, 10.0, 50.0]),
+            queue_bytes: pick(random, [16_384, 65_536, 2_097_152]),
+            burst: pick(random, [2, 4, if is_large { 40 } else { 8 }]),
+            padding: pick(random, [1, 1, 100, if is_large { 7_000 } else { 1 }]),
+            segment_bytes: pick(random, [2_000, 20_000, 64 << 20]),
+            clock_off: pick(random, [0, 0, 10_000, 7_200_000, 20 * 86_400_000]),
+            quota: pick(random, [10 << 20, 10 << 20, 400_000, 60_000, 8_000]),
+            ..self
+        }
+    }
+
+    /// The same without faults: what is left has to reach the server now.
+    pub(crate) fn calm(&self) -> Self {
+        Self {
+            longest_delay: 50,
+            queue_bytes: self.queue_bytes,
+            spool_delay: self.spool_delay,
+            max_spool_age: self.max_spool_age,
+            batch_size: self.batch_size,
+            segment_bytes: self.segment_bytes,
+            tab_shut: 300,
+            burst: 1,
+            padding: 1,
+            quota: 10 << 20,
+            ..Self::default()
         }
     }
 }
 
-fn index(drawn: u64) -> usize {
-    usize::try_from(drawn).unwrap_or(0)
+fn pick<T: Copy, const N: usize>(random: &mut Random, from: [T; N]) -> T {
+    from[usize::try_from(random.below(N as u64)).unwrap_or(0)]
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use beaconry::engine::{Millis, Random};
 use beaconry_ingest::intake::{Checkpoint, Intake};
-use beaconry_ingest::journal::{Journal, Position};
-use beaconry_ingest::pipeline::{self, Sender, Source};
+use beaconry_ingest::journal::{Journal, Position, StorageError};
+use beaconry_ingest::pipeline::{self, Prepared, Sender, Source};
 use beaconry_protocol::{Answer, ErrorCode, RecordId};
 
+use crate::check::Line;
 use crate::files::Disk;
+use crate::mood::Mood;
 use crate::network::Route;
 use crate::plan::Plan;
 
@@ -19,6 +21,7 @@ pub(crate) struct Server {
     segment_bytes: u64,
     intake: Option<Intake>,
     waiting: Vec<(Route, String)>,
+    mood: Mood,
     pub(crate) kills: u32,
     pub(crate) power_cuts: u32,
 }
@@ -27,7 +30,15 @@ impl Server {
     pub(crate) fn new(seed: u64, plan: &Plan) -> Self {
         let disk = Disk::new(seed, plan.disk_fails);
         let (intake, waiting) = (None, Vec::new());
-        Self { disk, segment_bytes: plan.segment_bytes, intake, waiting, kills: 0, power_cuts: 0 }
+        Self {
+            disk,
+            segment_bytes: plan.segment_bytes,
+            intake,
+            waiting,
+            mood: Mood::Usual,
+            kills: 0,
+            power_cuts: 0,
+        }
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -48,39 +59,43 @@ impl Server {
         self.is_up()
     }
 
+    /// From now on it is in this mood.
+    pub(crate) fn fall_into(&mut self, mood: Mood) {
+        self.disk.fill(mood == Mood::Full);
+        self.mood = mood;
+    }
+
     /// Commits what waits, and answers. Nobody gets an answer from a server that died meanwhile.
     pub(crate) fn commit(&mut self, now: Millis, plan: &Plan, random: &mut Random) -> Vec<(Route, Answer)> {
         let Some(intake) = &mut self.intake else { return Vec::new() };
         let mut answers = Vec::new();
         let (mut routes, mut prepared) = (Vec::new(), Vec::new());
-        let sender = Sender { key_name: "key", source: Source::Client, received_at: now, user_agent: None };
         for (route, body) in self.waiting.drain(..) {
-            if random.below(1_000) < plan.server_busy {
-                let wait = Some(random.below(10_000));
-                let busy =
-                    Answer { retry_after_ms: wait, ..Answer::error(ErrorCode::TooManyRequests, "busy") };
-                answers.push((route, busy));
-                continue;
-            }
-            match pipeline::prepare(body.as_bytes(), &sender) {
+            let is_busy = random.below(1_000) < plan.server_busy;
+            let refusal = self.mood.refuse(&body, is_busy, random);
+            match refusal.map_or_else(|| prepare(&body, now), |refusal| Err(Box::new(refusal))) {
                 Ok(batch) => {
                     routes.push(route);
                     prepared.push(batch);
                 }
-                Err(error) => answers.push((route, Answer::error(error.code, error.message))),
+                Err(refusal) => answers.push((route, *refusal)),
             }
         }
         for (route, outcome) in routes.into_iter().zip(intake.commit(prepared)) {
-            let answer = match outcome {
-                Ok(outcome) => outcome.into_answer(now),
-                Err(error) => Answer::error(ErrorCode::Overloaded, error.to_string()),
-            };
-            answers.push((route, answer));
+            answers.push((
+                route,
+                outcome.map_or_else(|error| storage_failed(&error), |outcome| outcome.into_answer(now)),
+            ));
         }
         if self.disk.is_dead() {
             return Vec::new();
         }
-        answers
+        answers.into_iter().map(|(route, answer)| (route, self.mood.put(answer, random))).collect()
+    }
+
+    /// It ends as it does when it is asked to: nobody waits for an answer any more.
+    pub(crate) fn stop(&mut self) {
+        self.go();
     }
 
     /// Lets the machine die in the middle of one of its next operations on the disk.
@@ -111,28 +126,47 @@ impl Server {
         if self.disk.is_dead() {
             self.cut_power();
         }
+        self.fall_into(Mood::Usual);
         self.disk.heal();
     }
 
     /// Every record in the journal, in order, as a fresh start reads it.
-    pub(crate) fn stored(&self) -> Result<Vec<(RecordId, serde_json::Value)>, String> {
+    pub(crate) fn stored(&self) -> Result<Vec<RecordId>, String> {
         let mut stored = Vec::new();
-        let mut unreadable = 0;
+        let mut wrong = None;
         let opened = Journal::open(Arc::new(self.disk.clone()), Position::default(), |line| {
-            match (line.id(), serde_json::from_str(line.json)) {
-                (Some(id), Ok(json)) => stored.push((id, json)),
-                _ => unreadable += 1,
+            match (line.id(), serde_json::from_str::<Line<'_>>(line.json)) {
+                (Some(id), Ok(read)) if read.is_of(id) => stored.push(id),
+                _ => wrong = Some(line.json.to_owned()),
             }
         });
-        match opened {
-            Err(error) => Err(error.to_string()),
-            Ok(_) if unreadable > 0 => Err(format!("{unreadable} lines of the journal are no records")),
-            Ok(_) => Ok(stored),
+        match (opened, wrong) {
+            (Err(error), _) => Err(error.to_string()),
+            (Ok(_), Some(line)) => Err(format!("a line of the journal is not as it was recorded: {line}")),
+            (Ok(_), None) => Ok(stored),
         }
     }
 
     fn go(&mut self) {
         self.intake = None;
         self.waiting.clear();
+    }
+}
+
+fn prepare(body: &str, now: Millis) -> Result<Prepared, Box<Answer>> {
+    let sender = Sender { key_name: "key", source: Source::Client, received_at: now, user_agent: None };
+    pipeline::prepare(body.as_bytes(), &sender)
+        .map_err(|error| Box::new(Answer::error(error.code, error.message)))
+}
+
+fn storage_failed(error: &StorageError) -> Answer {
+    match error {
+        StorageError::Full(_) => Answer {
+            retry_after_ms: Some(30_000),
+            ..Answer::error(ErrorCode::StorageFull, "the disk is full")
+        },
+        _ => {
+            Answer { retry_after_ms: Some(2_000), ..Answer::error(ErrorCode::Overloaded, error.to_string()) }
+        }
     }
 }
