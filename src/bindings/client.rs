@@ -1,18 +1,17 @@
 //! The client as JavaScript sees it. The package wraps it; apps do not call it themselves.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, bucket_of, check_event_name};
+use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, check_event_name};
 use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::context::context;
 use super::error::error_body;
 use super::text::{number, text};
-use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
-use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start};
+use crate::browser::{Clock, Shell, Transport, current_page, platform_scope, random_bits, stream_id};
+use crate::engine::{Call, Config, Consent, Engine, Given, Input, Millis, Start};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
 /// that makes a record returns its place in the stream, or 0.
@@ -20,10 +19,6 @@ use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start};
 #[derive(Debug)]
 pub struct WasmClient {
     shell: Rc<Shell>,
-    /// Whether config and feature flag include this user.
-    is_in: Cell<bool>,
-    /// Whether the app wants it on.
-    is_wanted: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -37,21 +32,17 @@ impl WasmClient {
         let given = serde_wasm_bindgen::from_value::<Given>(options.clone()).unwrap_or(Given::Nothing);
         let config = Config::from_given(given)
             .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
-        let (clock, storage) = (Clock::start(), Storage::probe());
-        let session_key = ["beaconry:session:", &config.app].concat();
         let start = Start {
             stream: stream_id(),
             seed: random_bits(),
-            session: storage.get(&session_key),
+            bucket: bucket(options),
+            has_fetch_later: Transport::has_fetch_later(),
             platform: platform_scope(),
             page: current_page(),
         };
-        let flag = config.feature_flag;
-        let is_in = flag.includes(if flag.is_same_for_everyone() { 0 } else { bucket(storage) });
-        let enabled = config.enabled && is_in;
-        let engine = Engine::new(Config { enabled, ..config }, start, clock.now());
-        let shell = Shell::start(engine, clock, storage, session_key);
-        Ok(Self { shell, is_in: Cell::new(enabled), is_wanted: Cell::new(true) })
+        let clock = Clock::start();
+        let engine = Engine::new(config, start, clock.now());
+        Ok(Self { shell: Shell::start(engine, clock) })
     }
 
     /// Records a log line.
@@ -150,11 +141,6 @@ impl WasmClient {
             let advice = "setUser() takes { id: 'text', anonymousId: 'text' }";
             return self.shell.tell(Input::Misuse { record_type: None, advice });
         };
-        let flag = self.shell.read(|engine| engine.config().feature_flag);
-        if let Some(id) = id.as_deref().filter(|_| !flag.is_same_for_everyone()) {
-            self.is_in.set(flag.includes(bucket_of(id)));
-            self.switch();
-        }
         self.shell.tell(Input::User { id, anonymous_id });
     }
 
@@ -173,8 +159,15 @@ impl WasmClient {
     /// Switches the client off, or on if config and feature flag allow it.
     #[wasm_bindgen(js_name = setEnabled)]
     pub fn set_enabled(&self, is_on: bool) {
-        self.is_wanted.set(is_on);
-        self.switch();
+        self.shell.tell(Input::Enabled(is_on));
+    }
+
+    /// Says what the user allows: `granted`, `denied` or `pending`.
+    #[wasm_bindgen(js_name = setConsent)]
+    pub fn set_consent(&self, consent: &JsValue) {
+        let advice = "setConsent() takes 'granted', 'denied' or 'pending'";
+        let known = text(consent).and_then(|word| Consent::parse(&word));
+        self.shell.tell(known.map_or(Input::Misuse { record_type: None, advice }, Input::Consent));
     }
 
     /// Sends everything now.
@@ -190,9 +183,7 @@ impl WasmClient {
 
     /// Sends everything and ends.
     pub fn shutdown(&self) -> Promise {
-        let promise = self.shell.promise(Input::Shutdown);
-        self.shell.stop_listening();
-        promise
+        self.shell.promise(Input::Shutdown)
     }
 
     /// Whether calls are recorded.
@@ -217,24 +208,22 @@ impl WasmClient {
     /// The account of every record.
     pub fn stats(&self) -> JsValue {
         let stats = JSON::parse(&self.shell.read(Engine::stats_json)).unwrap_or(JsValue::UNDEFINED);
-        let storage = JsValue::from_str(self.shell.storage().name());
-        let _ = js_sys::Reflect::set(&stats, &JsValue::from_str("storage"), &storage);
+        let (storage, cost) = (self.shell.storage_name().into(), self.shell.cost().into());
+        for (name, value) in [("storage", storage), ("cpuMs", cost)] {
+            let _ = js_sys::Reflect::set(&stats, &JsValue::from_str(name), &value);
+        }
         stats
     }
 }
 
 impl WasmClient {
-    fn switch(&self) {
-        self.shell.switch(self.is_in.get() && self.is_wanted.get());
-    }
-
     fn record(&self, body: Body<'_>, labels: &JsValue, at: Option<f64>) -> f64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
         let at = at.map(|at| at as Millis);
         let call = Call { at, ..Call::new(body, self.context(labels)) };
-        let before = self.shell.read(Engine::last_seq);
+        let before = self.shell.read(Engine::last_receipt);
         self.shell.tell(Input::Record(call));
-        let after = self.shell.read(Engine::last_seq);
+        let after = self.shell.read(Engine::last_receipt);
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         if after > before { after as f64 } else { 0.0 }
     }
@@ -264,15 +253,13 @@ fn finite(value: &JsValue) -> Option<Number<'static>> {
     value.as_f64().and_then(number)
 }
 
-/// The stored number that decides about a rollout where there is no user id.
-fn bucket(storage: Storage) -> u16 {
-    const KEY: &str = "beaconry:bucket";
-    let stored = storage.get(KEY).and_then(|text| text.parse().ok()).filter(|bucket| *bucket < 10_000);
-    stored.unwrap_or_else(|| {
-        let drawn = u16::try_from(random_bits() % 10_000).unwrap_or(0);
-        storage.set(KEY, Number::from(u64::from(drawn)).as_str());
-        drawn
-    })
+/// The number that decides about a rollout: the package's, else one drawn now.
+fn bucket(options: &JsValue) -> u16 {
+    let given =
+        js_sys::Reflect::get(options, &JsValue::from_str("bucket")).ok().and_then(|given| given.as_f64());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+    let given = given.map(|given| given as u16).filter(|bucket| *bucket < 10_000);
+    given.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
 }
 
 /// `{logs, traces, metrics, vitals, errors, events}` of what waits.

@@ -1,22 +1,31 @@
 //! What the browser says about the life of the page.
 //!
 //! At the exit the order is `beforeunload`, `pagehide` on window (the page still says that it is
-//! visible), `visibilitychange` to hidden; on a phone often only the last one comes.
+//! visible), `visibilitychange` to hidden; on a phone often only the last one comes. A page that goes
+//! into the back/forward cache says so in `pagehide`, and comes back with `pageshow`.
 
 use std::cell::RefCell;
 
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, EventTarget};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::EventTarget;
+
+use super::global::{get, global};
 
 /// An event of the page's life.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     Hidden,
-    PageHide,
+    /// The page goes; `is_kept` says whether it may come back.
+    PageHide {
+        is_kept: bool,
+    },
     Freeze,
     BeforeUnload,
-    Shown,
+    /// The page is visible again.
+    Visible,
+    /// The page is back from the back/forward cache.
+    BackFromCache,
     Online,
 }
 
@@ -31,33 +40,39 @@ pub(crate) struct Lifecycle {
 impl Lifecycle {
     /// Tells of every moment but `beforeunload`.
     pub(crate) fn listen(tell: impl Fn(Moment) + Clone + 'static) -> Self {
-        let mut always = Vec::new();
-        if let Some(window) = web_sys::window() {
-            for (name, moment) in
-                [("pagehide", Moment::PageHide), ("pageshow", Moment::Shown), ("online", Moment::Online)]
-            {
-                let tell = tell.clone();
-                always.push(Listener::attach(&window, name, move || tell(moment)));
-            }
-            if let Some(document) = window.document() {
-                let (hidden, freeze) = (tell.clone(), tell);
-                let shown = document.clone();
-                always.push(Listener::attach(&document, "visibilitychange", move || {
-                    let is_hidden = shown.visibility_state() == web_sys::VisibilityState::Hidden;
-                    hidden(if is_hidden { Moment::Hidden } else { Moment::Shown });
-                }));
-                always.push(Listener::attach(&document, "freeze", move || freeze(Moment::Freeze)));
-            }
-        }
-        Self { _always: always, beforeunload: RefCell::new(None) }
+        let scope = JsValue::from(js_sys::global());
+        let document = global("document");
+        let names = ["pagehide", "pageshow", "online", "visibilitychange", "freeze"];
+        let listeners = names.into_iter().filter_map(|name| {
+            let target = if matches!(name, "visibilitychange" | "freeze") { &document } else { &scope };
+            let tell = tell.clone();
+            Listener::attach(target, name, move |event| {
+                if let Some(moment) = moment(name, event) {
+                    tell(moment);
+                }
+            })
+        });
+        Self { _always: listeners.collect(), beforeunload: RefCell::new(None) }
     }
 
     /// Listens to `beforeunload`, or stops it.
     pub(crate) fn watch_beforeunload(&self, is_wanted: bool, tell: impl Fn(Moment) + 'static) {
-        let listener = web_sys::window().filter(|_| is_wanted);
-        let listener = listener
-            .map(|window| Listener::attach(&window, "beforeunload", move || tell(Moment::BeforeUnload)));
-        self.beforeunload.replace(listener);
+        let listener = is_wanted.then(|| {
+            Listener::attach(&js_sys::global(), "beforeunload", move |_| tell(Moment::BeforeUnload))
+        });
+        self.beforeunload.replace(listener.flatten());
+    }
+}
+
+fn moment(name: &str, event: &JsValue) -> Option<Moment> {
+    let is_kept = get(event, "persisted").is_truthy();
+    match name {
+        "pagehide" => Some(Moment::PageHide { is_kept }),
+        "pageshow" => is_kept.then_some(Moment::BackFromCache),
+        "online" => Some(Moment::Online),
+        "freeze" => Some(Moment::Freeze),
+        _ if get(&global("document"), "visibilityState") == "hidden" => Some(Moment::Hidden),
+        _ => Some(Moment::Visible),
     }
 }
 
@@ -66,18 +81,18 @@ impl Lifecycle {
 struct Listener {
     target: EventTarget,
     name: &'static str,
-    callback: Closure<dyn FnMut(Event)>,
+    callback: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Listener {
-    fn attach(target: &EventTarget, name: &'static str, call: impl Fn() + 'static) -> Self {
-        let callback = Closure::<dyn FnMut(Event)>::new(move |_| call());
-        let options = web_sys::AddEventListenerOptions::new();
-        options.set_capture(true);
+    /// Nothing where there is no such target: in a worker.
+    fn attach(target: &JsValue, name: &'static str, call: impl Fn(&JsValue) + 'static) -> Option<Self> {
+        let target: EventTarget =
+            get(target, "addEventListener").is_function().then(|| target.clone())?.unchecked_into();
+        let callback = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| call(&event));
         let function = callback.as_ref().unchecked_ref();
-        let _ =
-            target.add_event_listener_with_callback_and_add_event_listener_options(name, function, &options);
-        Self { target: target.clone(), name, callback }
+        target.add_event_listener_with_callback_and_bool(name, function, true).ok()?;
+        Some(Self { target, name, callback })
     }
 }
 

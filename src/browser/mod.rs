@@ -4,11 +4,16 @@
 //! go back to the engine as inputs. Nothing in this module panics on them.
 
 mod clock;
+mod global;
+mod journal;
+mod lease;
 mod lifecycle;
 mod page;
 mod random;
+mod sending;
 mod shell;
 mod storage;
+mod stores;
 mod timer;
 mod transport;
 
@@ -17,3 +22,4 @@ pub(crate) use page::{current_page, platform_scope};
 pub(crate) use random::{random_bits, stream_id};
 pub(crate) use shell::Shell;
 pub(crate) use storage::Storage;
+pub(crate) use transport::Transport;

@@ -2,26 +2,29 @@
 
 use std::borrow::Cow;
 
-use beaconry_protocol::Scope;
+use beaconry_protocol::{Number, Scope};
+use wasm_bindgen::JsValue;
+
+use super::global::{get, global};
 
 /// User agent, language, platform, kind of device, viewport.
 pub(crate) fn platform_scope() -> Scope<'static> {
-    let Some(window) = web_sys::window() else { return Scope::default() };
-    let navigator = window.navigator();
-    let user_agent = navigator.user_agent().ok();
+    let navigator = global("navigator");
+    let text = |name: &str| get(&navigator, name).as_string().filter(|text| !text.is_empty());
+    let user_agent = text("userAgent");
     Scope {
         device_type: user_agent.as_deref().map(device_type).map(Cow::Borrowed),
         user_agent: user_agent.map(Cow::Owned),
-        platform: navigator.platform().ok().filter(|text| !text.is_empty()).map(Cow::Owned),
-        language: navigator.language().map(Cow::Owned),
-        viewport: viewport(&window).map(Cow::Owned),
+        platform: text("platform").map(Cow::Owned),
+        language: text("language").map(Cow::Owned),
+        viewport: viewport().map(Cow::Owned),
         ..Scope::default()
     }
 }
 
-/// The URL of the page.
+/// The URL of the page; in a worker that of its script.
 pub(crate) fn current_page() -> Option<String> {
-    web_sys::window()?.location().href().ok()
+    get(&global("location"), "href").as_string()
 }
 
 /// A word for the dashboard; the server looks closer.
@@ -35,11 +38,11 @@ fn device_type(user_agent: &str) -> &'static str {
     }
 }
 
-fn viewport(window: &web_sys::Window) -> Option<String> {
-    let side = |value: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {
-        let pixels = value.ok()?.as_f64()?;
+fn viewport() -> Option<String> {
+    let side = |value: JsValue| {
+        let pixels = value.as_f64()?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a screen")]
-        Some(beaconry_protocol::Number::from(pixels as u64).as_str().to_owned())
+        Some(Number::from(pixels as u64).as_str().to_owned())
     };
-    Some([side(window.inner_width())?, side(window.inner_height())?].join("x"))
+    Some([side(global("innerWidth"))?, side(global("innerHeight"))?].join("x"))
 }

@@ -4,15 +4,18 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::AbortController;
 
+use super::global::{call, global};
+use super::lease::Leases;
 use super::lifecycle::{Lifecycle, Moment};
+use super::sending::Sending;
+use super::stores::{Stores, Tiers};
 use super::timer::Timer;
-use super::transport::Transport;
-use super::{Clock, Storage};
-use crate::engine::{Command, Engine, Input, Millis, Reply, SendId, Settled, Ticket};
+use super::{Clock, stream_id};
+use crate::engine::{Command, Engine, Input, Millis, Settled, Ticket};
 
 /// A running client. The engine is never borrowed while a command is performed: performing may call
 /// code of the app (a `fetch` that it replaced), which may call the client again.
@@ -20,65 +23,70 @@ use crate::engine::{Command, Engine, Input, Millis, Reply, SendId, Settled, Tick
 pub(crate) struct Shell {
     engine: RefCell<Engine>,
     clock: Clock,
-    storage: Storage,
-    session_key: String,
-    transport: Transport,
+    pub(super) sending: Sending,
     timer: Timer,
+    /// Listeners, storages and locks: there while the client is on and allowed to, and gone without a
+    /// trace after it.
     lifecycle: RefCell<Option<Lifecycle>>,
+    attached: RefCell<Option<Rc<Attached>>>,
     /// Commands that are not performed yet, in order.
     pending: RefCell<VecDeque<Command>>,
     is_performing: Cell<bool>,
-    flights: RefCell<Vec<(SendId, AbortController)>>,
-    promises: RefCell<Vec<(Ticket, js_sys::Function)>>,
+    promises: RefCell<Vec<(Ticket, Function)>>,
     last_ticket: Cell<u64>,
+    /// Milliseconds that were spent in here.
+    cost: Cell<f64>,
+}
+
+/// The storages, and the locks that say whose is what in them.
+#[derive(Debug)]
+struct Attached {
+    stores: Stores,
+    leases: Leases,
+    is_adopting: Cell<bool>,
 }
 
 impl Shell {
-    /// Starts: listens to the page, and takes over what earlier pages left in the spool.
-    pub(crate) fn start(engine: Engine, clock: Clock, storage: Storage, session_key: String) -> Rc<Self> {
+    /// Starts: what the engine is allowed to use of the browser, it begins to use.
+    pub(crate) fn start(engine: Engine, clock: Clock) -> Rc<Self> {
         let config = engine.config();
-        let transport = Transport::new(config.endpoint.clone(), config.token.clone());
+        let sending = Sending::new(config.endpoint.clone(), config.token.clone());
         let shell = Rc::new(Self {
             engine: RefCell::new(engine),
             clock,
-            storage,
-            session_key,
-            transport,
+            sending,
             timer: Timer::default(),
-            lifecycle: RefCell::new(None),
+            lifecycle: RefCell::default(),
+            attached: RefCell::default(),
             pending: RefCell::default(),
             is_performing: Cell::new(false),
-            flights: RefCell::default(),
             promises: RefCell::default(),
             last_ticket: Cell::new(0),
+            cost: Cell::new(0.0),
         });
-        if shell.read(Engine::is_enabled) {
-            shell.wake_up();
-        }
+        shell.tell(Input::Started);
         shell
     }
 
     /// Tells the engine what happened and does what follows from it.
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
+        let began = self.clock.elapsed();
         let now = self.clock.now();
-        let is_new_visit =
-            matches!(input, Input::Record(_)) && self.read(|engine| engine.is_session_over(now));
-        if is_new_visit {
+        if matches!(input, Input::Record(_)) && self.read(|engine| engine.is_session_over(now)) {
             // Another tab may have kept the session alive, or begun the next one.
-            let stored = self.storage.get(&self.session_key);
-            self.tell(Input::Session(stored));
+            self.resume_session();
         }
         let commands = self.engine.borrow_mut().handle(input, now);
         self.pending.borrow_mut().extend(commands);
         // Performing may call code of the app that calls us again: its commands wait for their turn.
-        if self.is_performing.replace(true) {
-            return;
+        if !self.is_performing.replace(true) {
+            loop {
+                let Some(command) = self.pending.borrow_mut().pop_front() else { break };
+                self.perform(command);
+            }
+            self.is_performing.set(false);
+            self.cost.set(self.cost.get() + self.clock.elapsed() - began);
         }
-        loop {
-            let Some(command) = self.pending.borrow_mut().pop_front() else { break };
-            self.perform(command);
-        }
-        self.is_performing.set(false);
     }
 
     /// Reads something off the engine.
@@ -87,72 +95,53 @@ impl Shell {
     }
 
     /// Where records are kept.
-    pub(crate) const fn storage(&self) -> Storage {
-        self.storage
+    pub(crate) fn storage_name(&self) -> &'static str {
+        self.attached.borrow().as_ref().map_or("memory", |attached| attached.stores.name())
     }
 
-    /// Switches recording and sending on or off. Off leaves no listener and no timer.
-    pub(crate) fn switch(self: &Rc<Self>, is_on: bool) {
-        if is_on == self.read(Engine::is_enabled) {
-            return;
-        }
-        self.tell(Input::Enabled(is_on));
-        // What was shut down stays so.
-        if self.read(Engine::is_enabled) {
-            self.wake_up();
-        } else {
-            self.lifecycle.replace(None);
-        }
+    /// Milliseconds of the main thread that the client has taken so far, but for what the browser
+    /// does on its behalf.
+    pub(crate) const fn cost(&self) -> f64 {
+        self.cost.get()
     }
 
     /// A promise that the engine will settle, and what to tell the engine of it.
-    pub(crate) fn promise(self: &Rc<Self>, input: impl FnOnce(Ticket) -> Input<'static>) -> js_sys::Promise {
+    pub(crate) fn promise(self: &Rc<Self>, input: impl FnOnce(Ticket) -> Input<'static>) -> Promise {
         let ticket = Ticket(self.last_ticket.get() + 1);
         self.last_ticket.set(ticket.0);
-        let promise = js_sys::Promise::new(&mut |resolve, _| {
-            self.promises.borrow_mut().push((ticket, resolve));
-        });
+        let promise = Promise::new(&mut |resolve, _| self.promises.borrow_mut().push((ticket, resolve)));
         self.tell(input(ticket));
         promise
     }
 
-    /// Ends: nothing is listened to any more. A request that is under way goes on.
-    pub(crate) fn stop_listening(&self) {
-        self.lifecycle.replace(None);
-    }
-
-    fn wake_up(self: &Rc<Self>) {
-        let weak = Rc::downgrade(self);
-        self.lifecycle.replace(Some(Lifecycle::listen(move |moment| on_moment(&weak, moment))));
-        self.recover();
-    }
-
-    fn recover(self: &Rc<Self>) {
-        let left_behind = self.storage.entries(&self.read(Engine::spool_prefix));
-        if !left_behind.is_empty() {
-            self.tell(Input::Recovered(left_behind));
-        }
-    }
-
     fn perform(self: &Rc<Self>, command: Command) {
         match command {
+            Command::Attach(is_wanted) => self.attach(is_wanted),
             Command::Spool { key, value } => {
-                if !self.storage.set(&key, &value) {
+                if !self.attached().is_some_and(|attached| attached.stores.write(&key, &value)) {
                     self.tell(Input::SpoolFailed { key });
                 }
             }
-            Command::Unspool { key } => self.storage.remove(&key),
-            Command::StoreSession(session) => {
-                self.storage.set(&self.session_key, &session);
-            }
-            Command::Send { id, body, keepalive, is_exit } => self.send(id, &body, keepalive, is_exit),
-            Command::Abort(id) => {
-                if let Some(abort) = take(&self.flights, id) {
-                    abort.abort();
+            Command::Unspool { key } => {
+                if let Some(attached) = self.attached() {
+                    attached.stores.remove(&key);
                 }
             }
+            Command::Recover => self.adopt(),
+            Command::Wipe => self.wipe(),
+            Command::StoreSession(session) => self.store("beaconry:session:", &session),
+            Command::StoreOff(text) => self.store("beaconry:features:", &text),
+            Command::StoreBucket(bucket) => {
+                let bucket = beaconry_protocol::Number::from(u64::from(bucket));
+                if let Some(attached) = self.attached() {
+                    attached.stores.local.set("beaconry:bucket", bucket.as_str());
+                }
+            }
+            Command::Send { id, body, keepalive, is_exit } => self.send(id, body, keepalive, is_exit),
+            Command::SendLater(body) => self.sending.leave_to_browser(&body),
+            Command::CancelLater => self.sending.take_back(),
+            Command::Abort(id) => self.sending.abort(id),
             Command::WakeAt(None) => self.timer.clear(),
-            Command::Recover => self.recover(),
             Command::WakeAt(Some(at)) => self.wake_at(at),
             Command::WatchBeforeUnload(is_wanted) => {
                 let weak = Rc::downgrade(self);
@@ -165,10 +154,134 @@ impl Shell {
         }
     }
 
+    // ---- The page and its storage ----
+
+    fn attach(self: &Rc<Self>, is_wanted: bool) {
+        if !is_wanted {
+            self.lifecycle.take();
+            if let Some(attached) = self.attached.take() {
+                attached.leases.release();
+            }
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        self.lifecycle.replace(Some(Lifecycle::listen(move |moment| on_moment(&weak, moment))));
+        let (app, cap) = self.read(|engine| (engine.config().app.clone(), engine.config().max_queue_bytes));
+        self.attached.replace(Some(Rc::new(Attached {
+            stores: Stores::open(cap),
+            leases: Leases::new(app),
+            is_adopting: Cell::new(false),
+        })));
+        self.resume_session();
+        self.adopt();
+    }
+
+    /// Takes over what no living page sends: what localStorage has at once, and what only the journal
+    /// has when that is open.
+    fn adopt(self: &Rc<Self>) {
+        let Some(attached) = self.attached().filter(|attached| !attached.is_adopting.replace(true)) else {
+            return;
+        };
+        let shell = Rc::clone(self);
+        spawn_local(async move {
+            attached.leases.take(shell.read(Engine::stream)).await;
+            shell.take_over(&attached, Tiers::Local).await;
+            shell.take_over(&attached, Tiers::Both).await;
+            attached.is_adopting.set(false);
+        });
+    }
+
+    /// Asks for the locks first and reads then: whoever held a lock may have sent some of it.
+    async fn take_over(self: &Rc<Self>, attached: &Attached, tiers: Tiers) {
+        let prefix = self.read(Engine::spool_prefix);
+        let stream_of = |key: &str| self.read(|engine| engine.stream_of(key));
+        let mut seen = vec![self.read(Engine::stream)];
+        let mut taken = Vec::new();
+        for (key, _) in attached.stores.entries(&prefix, tiers).await {
+            let Some(stream) = stream_of(&key).filter(|stream| !seen.contains(stream)) else { continue };
+            seen.push(stream);
+            if attached.leases.take(stream).await {
+                attached.leases.take_fence(stream, &attached.stores.local);
+                taken.push(stream);
+            }
+        }
+        if !taken.is_empty() {
+            let mut left_behind = attached.stores.entries(&prefix, tiers).await;
+            left_behind.retain(|(key, _)| stream_of(key).is_some_and(|stream| taken.contains(&stream)));
+            self.tell(Input::Recovered(left_behind));
+        }
+    }
+
+    /// The page goes: locks would keep it from coming back.
+    fn suspend(&self, is_kept: bool) {
+        if let Some(attached) = self.attached() {
+            let (own, has_spooled) = self.read(|engine| (engine.stream(), engine.has_spooled()));
+            attached.leases.suspend(own, is_kept && has_spooled, &attached.stores.local);
+        }
+    }
+
+    /// The page is back: either its stream is still its own, or it begins a new one.
+    fn resume(self: &Rc<Self>) {
+        let Some(attached) = self.attached() else { return };
+        let (own, has_spooled) = self.read(|engine| (engine.stream(), engine.has_spooled()));
+        let fence_stands = attached.leases.take_fence(own, &attached.stores.local);
+        self.tell(Input::LetGo);
+        if has_spooled && !fence_stands && attached.stores.local.is_usable() {
+            self.lose_stream(&attached);
+            return self.adopt();
+        }
+        let shell = Rc::clone(self);
+        spawn_local(async move {
+            if !attached.leases.take(own).await {
+                shell.lose_stream(&attached);
+            }
+            shell.adopt();
+        });
+    }
+
+    fn lose_stream(self: &Rc<Self>, attached: &Attached) {
+        attached.stores.forget_pending();
+        self.tell(Input::StreamLost(stream_id()));
+    }
+
+    fn wipe(self: &Rc<Self>) {
+        let Some(attached) = self.attached() else { return };
+        let shell = Rc::clone(self);
+        let prefix = self.read(Engine::spool_prefix);
+        spawn_local(async move {
+            let left = attached.stores.entries(&prefix, Tiers::Both).await;
+            attached.stores.wipe();
+            shell.tell(Input::Wiped(left));
+        });
+    }
+
+    fn resume_session(self: &Rc<Self>) {
+        let Some(attached) = self.attached() else { return };
+        let stored = attached.stores.local.get(&self.app_key("beaconry:session:"));
+        self.tell(Input::Session(stored));
+    }
+
+    fn store(&self, prefix: &str, text: &str) {
+        if let Some(attached) = self.attached() {
+            attached.stores.local.set(&self.app_key(prefix), text);
+        }
+    }
+
+    fn app_key(&self, prefix: &str) -> String {
+        self.read(|engine| [prefix, &engine.config().app].concat())
+    }
+
+    fn attached(&self) -> Option<Rc<Attached>> {
+        self.attached.borrow().clone()
+    }
+
+    // ---- Time ----
+
     fn wake_at(self: &Rc<Self>, at: Millis) {
         let weak = Rc::downgrade(self);
         let wake = move || {
             if let Some(shell) = weak.upgrade() {
+                shell.clock.catch_up();
                 shell.tell(Input::Wake);
             }
         };
@@ -182,59 +295,52 @@ impl Shell {
         }
     }
 
-    fn send(self: &Rc<Self>, id: SendId, body: &str, keepalive: bool, is_exit: bool) {
-        let request = AbortController::new().and_then(|abort| {
-            let request = self.transport.post(body, keepalive, is_exit, &abort)?;
-            self.flights.borrow_mut().push((id, abort));
-            Ok(request)
-        });
-        let shell = Rc::clone(self);
-        spawn_local(async move {
-            let reply = match request {
-                Ok(request) => Transport::reply(request).await,
-                Err(_) => Reply::Unknown { retry_after: None },
-            };
-            take(&shell.flights, id);
-            shell.tell(Input::Answered(id, reply));
-        });
-    }
-
     fn settle(&self, ticket: Ticket, outcome: Settled) {
-        if let Some(resolve) = take(&self.promises, ticket) {
-            let word = match outcome {
-                Settled::Delivered => "delivered",
-                Settled::Spooled => "spooled",
-                Settled::Discarded => "discarded",
-            };
-            let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::from_str(word));
-        }
+        let mut promises = self.promises.borrow_mut();
+        let Some(at) = promises.iter().position(|(open, _)| *open == ticket) else { return };
+        let (_, resolve) = promises.swap_remove(at);
+        drop(promises);
+        let word = match outcome {
+            Settled::Delivered => "delivered",
+            Settled::Spooled => "spooled",
+            Settled::Discarded => "discarded",
+        };
+        let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::from_str(word));
     }
 }
 
 fn on_moment(shell: &Weak<Shell>, moment: Moment) {
     let Some(shell) = shell.upgrade() else { return };
-    shell.tell(match moment {
-        Moment::Hidden => Input::Hidden,
-        Moment::PageHide => Input::PageHide,
-        Moment::Freeze => Input::Freeze,
-        Moment::BeforeUnload => Input::BeforeUnload,
-        Moment::Shown => Input::Shown,
-        Moment::Online => Input::Online,
-    });
+    shell.clock.catch_up();
+    match moment {
+        Moment::Hidden => shell.leave(Input::Hidden),
+        Moment::Freeze => shell.leave(Input::Freeze),
+        Moment::BeforeUnload => shell.leave(Input::BeforeUnload),
+        Moment::PageHide { is_kept } => {
+            shell.leave(Input::PageHide);
+            shell.suspend(is_kept);
+        }
+        Moment::BackFromCache => {
+            shell.resume();
+            shell.tell(Input::Shown);
+        }
+        Moment::Visible => shell.tell(Input::Shown),
+        Moment::Online => shell.tell(Input::Online),
+    }
+}
+
+impl Shell {
+    fn leave(self: &Rc<Self>, exit: Input<'_>) {
+        // What is being compressed goes as it is: the page may not be there when it would be done.
+        self.hurry();
+        self.tell(exit);
+        if let Some(attached) = self.attached() {
+            attached.stores.commit();
+        }
+    }
 }
 
 /// Calls whatever `console.warn` is by now: an app may have replaced it with one that throws.
 fn warn(message: &str) {
-    let console = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("console")).unwrap_or_default();
-    let warn = js_sys::Reflect::get(&console, &JsValue::from_str("warn")).unwrap_or_default();
-    if let Some(warn) = warn.dyn_ref::<js_sys::Function>() {
-        let _ = warn.call1(&console, &JsValue::from_str(message));
-    }
-}
-
-/// Takes an entry out of a short list. A hash map would cost more wasm than it saves time.
-fn take<K: PartialEq, V>(list: &RefCell<Vec<(K, V)>>, key: K) -> Option<V> {
-    let mut list = list.borrow_mut();
-    let at = list.iter().position(|(known, _)| *known == key)?;
-    Some(list.swap_remove(at).1)
+    let _ = call(&global("console"), "warn", &[&JsValue::from_str(message)]);
 }

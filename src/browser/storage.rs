@@ -1,62 +1,83 @@
-//! localStorage, or the lack of it.
+//! The first tier: localStorage, or the lack of it.
 //!
-//! Browsers refuse storage in many ways: the property is missing, reading it throws, every call
-//! throws, or the quota is 0; and they may begin to in the middle of a visit. gloo-storage's `raw()`
-//! panics when reading the property throws, so the property is read through `web_sys` right before,
-//! each time.
+//! It is synchronous, so it is what counts when a page goes. Browsers refuse it in many ways: the
+//! property is missing, reading it throws, every call throws, or the quota is 0; and they may begin
+//! to in the middle of a visit. gloo-storage's `raw()` panics when reading the property throws, so
+//! the property is read right before, each time.
+
+use std::cell::RefCell;
 
 use gloo_storage::{LocalStorage, Storage as _};
 
+use super::global::global;
+use crate::engine::{Allowance, LOCAL_BYTES};
+
 /// The storage of the page's origin, if it can be used.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Storage {
     is_usable: bool,
+    allowance: RefCell<Allowance>,
 }
 
 impl Storage {
-    /// Finds out whether the storage takes and gives back a value.
-    pub(crate) fn probe() -> Self {
-        let storage = Self { is_usable: true };
-        let is_usable = storage.set(PROBE, "1") && storage.get(PROBE).as_deref() == Some("1");
+    /// Finds out whether the storage takes and gives back a value. At most `cap` bytes of it are
+    /// for chunks.
+    pub(crate) fn probe(cap: usize) -> Self {
+        let mut storage = Self { is_usable: true, allowance: RefCell::new(Allowance::new(0, 0)) };
+        storage.is_usable = storage.set(PROBE, "1") && storage.get(PROBE).as_deref() == Some("1");
         storage.remove(PROBE);
-        Self { is_usable }
+        let allowance = Allowance::new(cap.min(LOCAL_BYTES), storage.bytes(OURS));
+        Self { allowance: RefCell::new(allowance), ..storage }
     }
 
-    /// Where records are kept: for `stats()`.
-    pub(crate) const fn name(self) -> &'static str {
-        if self.is_usable { "localStorage" } else { "memory" }
+    /// Whether it can be used.
+    pub(crate) const fn is_usable(&self) -> bool {
+        self.is_usable
     }
 
     /// Reads a value.
-    pub(crate) fn get(self, key: &str) -> Option<String> {
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
         self.raw()?.get_item(key).ok().flatten()
     }
 
     /// Writes a value. `false` if the browser refuses it.
-    pub(crate) fn set(self, key: &str, value: &str) -> bool {
+    pub(crate) fn set(&self, key: &str, value: &str) -> bool {
         self.raw().is_some_and(|storage| storage.set_item(key, value).is_ok())
     }
 
+    /// Writes a chunk, within what is ours of the storage. `false` if there is no room.
+    pub(crate) fn set_chunk(&self, key: &str, value: &str) -> bool {
+        let takes = self.allowance.borrow_mut().takes(value.len(), || self.bytes(OURS));
+        takes && self.set(key, value)
+    }
+
     /// Removes a value.
-    pub(crate) fn remove(self, key: &str) {
+    pub(crate) fn remove(&self, key: &str) {
         if let Some(storage) = self.raw() {
             let _ = storage.remove_item(key);
         }
     }
 
-    /// All values whose keys begin with `prefix`.
-    pub(crate) fn entries(self, prefix: &str) -> Vec<(String, String)> {
-        let Some(storage) = self.raw() else { return Vec::new() };
-        let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-        // The keys are listed before a value is read: another tab may be writing.
-        let keys: Vec<_> = keys.filter(|key| key.starts_with(prefix)).collect();
-        keys.into_iter().filter_map(|key| self.get(&key).map(|value| (key, value))).collect()
+    /// Removes everything of ours.
+    pub(crate) fn wipe(&self) {
+        self.keys(OURS).iter().for_each(|key| self.remove(key));
     }
 
-    fn raw(self) -> Option<web_sys::Storage> {
-        let is_there = web_sys::window()?.local_storage().ok().flatten().is_some();
-        (self.is_usable && is_there).then(LocalStorage::raw)
+    /// All keys that begin with `prefix`.
+    pub(crate) fn keys(&self, prefix: &str) -> Vec<String> {
+        let Some(storage) = self.raw() else { return Vec::new() };
+        let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+        keys.filter(|key| key.starts_with(prefix)).collect()
+    }
+
+    fn bytes(&self, prefix: &str) -> usize {
+        self.keys(prefix).iter().filter_map(|key| self.get(key)).map(|value| value.len()).sum()
+    }
+
+    fn raw(&self) -> Option<web_sys::Storage> {
+        (self.is_usable && global("localStorage").is_object()).then(LocalStorage::raw)
     }
 }
 
+const OURS: &str = "beaconry:";
 const PROBE: &str = "beaconry:probe";

@@ -34,10 +34,18 @@ impl Backoff {
         *self = Self::default();
     }
 
-    /// The network is back, or the app wants a try now: what the server asked for still holds.
+    /// The app wants a try now: what the server asked for still holds.
     pub(super) fn retry_now(&mut self) {
         if !self.is_asked {
             self.paused_until = 0;
+        }
+    }
+
+    /// The network is back, for this page and perhaps for every page of a building: each waits a
+    /// moment of its own.
+    pub(super) fn retry_soon(&mut self, now: Millis, random: &mut Random) {
+        if !self.is_asked && self.has_failed() {
+            self.paused_until = self.paused_until.min(now + random.below(NETWORK_IS_BACK));
         }
     }
 
@@ -53,6 +61,7 @@ impl Backoff {
 }
 
 const FIRST: Millis = 1_000;
+const NETWORK_IS_BACK: Millis = 3_000;
 const LONGEST: Millis = 5 * 60_000;
 /// A server that asks for more than an hour is taken to have made a mistake.
 const LONGEST_ASKED: Millis = 3_600_000;
@@ -92,6 +101,8 @@ mod tests {
     fn a_network_that_is_back_ends_the_pause() {
         let mut backoff = Backoff::default();
         backoff.failed(NOW, None, &mut Random::from_seed(1));
+        backoff.retry_soon(NOW, &mut Random::from_seed(2));
+        assert_eq!(backoff.paused_until(NOW + NETWORK_IS_BACK), None);
         backoff.retry_now();
         assert_eq!(backoff.paused_until(NOW), None);
     }

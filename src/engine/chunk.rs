@@ -49,6 +49,8 @@ pub(super) struct Chunk {
     pub(super) made_at: Millis,
     pub(super) state: ChunkState,
     pub(super) backing: Backing,
+    /// Whether the browser has a copy that it posts when the page is gone.
+    pub(super) is_left_to_browser: bool,
 }
 
 /// How far a chunk has come.
@@ -71,7 +73,7 @@ pub(super) enum Backing {
     Stale,
     /// Exactly this.
     Current,
-    /// Nothing: the storage refused it.
+    /// Nothing, or at most what the second tier took: localStorage refused it.
     Refused,
 }
 
@@ -86,7 +88,8 @@ impl Chunk {
     ) -> Self {
         let first_seq = entries.first().map_or(0, |entry| entry.seq);
         let bytes = entries.iter().map(Entry::bytes).sum();
-        Self { stream, first_seq, scope, entries, bytes, made_at, state: ChunkState::Ready, backing }
+        let (state, is_left_to_browser) = (ChunkState::Ready, false);
+        Self { stream, first_seq, scope, entries, bytes, made_at, state, backing, is_left_to_browser }
     }
 
     /// The records, in order.
@@ -142,9 +145,19 @@ impl Chunk {
         matches!(self.backing, Backing::Missing | Backing::Stale)
     }
 
-    /// Whether the storage has any version of it.
+    /// Whether localStorage has any version of it.
     pub(super) fn is_on_storage(&self) -> bool {
         matches!(self.backing, Backing::Current | Backing::Stale)
+    }
+
+    /// Whether any tier of the storage was given a version of it.
+    pub(super) fn may_be_on_storage(&self) -> bool {
+        self.backing != Backing::Missing
+    }
+
+    /// Whether a request may take it. At an exit, what the browser has already is left to it.
+    pub(super) fn is_loadable(&self, is_exit: bool) -> bool {
+        self.state == ChunkState::Ready && !(is_exit && self.is_left_to_browser)
     }
 
     /// Whether the record at this place is in it.

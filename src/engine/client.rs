@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Record, RecordType, Scope, StreamId, User, clean_page};
+use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page};
 
 use super::backoff::Backoff;
-use super::call::Rank;
-use super::chunk::{Discarded, Entry};
+use super::chunk::Discarded;
 use super::delivery::{BODY_LIMIT, Flight};
+use super::holdback::Holdback;
+use super::life::{Gate, Life};
 use super::queue::Queue;
 use super::settle::Waits;
 use super::spool;
-use super::{Call, Command, Config, FlushCause, Input, Ledger, Millis, Random, Session, Settled, Ticket};
+use super::{Command, Config, FlushCause, Input, Ledger, Millis, Random, Session, Settled, Ticket};
 
 /// What an engine is started with, beside its config.
 #[derive(Debug)]
@@ -21,8 +22,10 @@ pub struct Start {
     pub stream: StreamId,
     /// 64 random bits more, for ids and jitter.
     pub seed: u64,
-    /// The session as the storage has it.
-    pub session: Option<String>,
+    /// The number from 0 to 9999 that decides about a rollout, while no user is known.
+    pub bucket: u16,
+    /// Whether the browser posts a body after the page has gone (`fetchLater`).
+    pub has_fetch_later: bool,
     /// What the platform says of itself: user agent, language, viewport, … The session, release,
     /// environment and user are put in by the engine.
     pub platform: Scope<'static>,
@@ -34,75 +37,88 @@ pub struct Start {
 #[derive(Debug)]
 pub struct Engine {
     pub(super) config: Config,
-    pub(super) stream: StreamId,
-    pub(super) random: Random,
-    session: Session,
-    scope: Scope<'static>,
-    encoded_scope: Rc<str>,
-    redact_keys: Rc<[String]>,
-    page: Option<String>,
+    pub(super) gate: Gate,
     pub(super) life: Life,
-    last_seq: u64,
+    pub(super) is_attached: bool,
+    pub(super) stream: StreamId,
+    pub(super) last_seq: u64,
+    /// Records of the streams that this client had before.
+    pub(super) earlier_receipts: u64,
+    pub(super) random: Random,
+    pub(super) session: Session,
+    pub(super) rates: Sampling,
+    pub(super) scope: Scope<'static>,
+    pub(super) anonymous_id: Option<String>,
+    pub(super) encoded_scope: Rc<str>,
+    redact_keys: Rc<[String]>,
+    pub(super) page: Option<String>,
+    /// Records that wait for the user's consent.
+    pub(super) pending: Holdback,
+    /// The flight recorder of a session that is not recorded.
+    pub(super) recorder: Holdback,
     pub(super) queue: Queue,
     pub(super) flights: Vec<Flight>,
     pub(super) sends: u64,
     pub(super) body_limit: usize,
+    /// Bytes that were handed to the browser for later.
+    pub(super) later_bytes: usize,
+    pub(super) has_fetch_later: bool,
     pub(super) backoff: Backoff,
     pub(super) ledger: Ledger,
-    waits: Waits,
+    pub(super) waits: Waits,
     pub(super) wake_at: Option<Millis>,
     pub(super) is_watching_unload: bool,
     /// When the page was hidden or began to go, if it is not visible.
-    left_at: Option<Millis>,
-    /// Whether the input that is handled may be the page's last.
-    pub(super) is_exit: bool,
+    pub(super) left_at: Option<Millis>,
+    /// What of the page's end the input that is handled may be.
+    pub(super) exit: Option<FlushCause>,
     /// Whether the spool has chunks for which there was no room.
     pub(super) has_left_some: bool,
     pub(super) has_warned: bool,
     pub(super) commands: Vec<Command>,
 }
 
-/// Whether the client takes records and sends them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Life {
-    On,
-    Off,
-    /// Takes nothing more, and sends what is left while sending works.
-    Closing,
-}
-
 impl Engine {
-    /// An engine with an empty queue.
+    /// An engine with an empty queue. Tell it [`Input::Started`] first.
     pub fn new(config: Config, start: Start, now: Millis) -> Self {
         let mut random = Random::from_seed(start.seed);
-        let session = Session::resume(start.session.as_deref(), now, &mut random);
-        let life = if config.enabled { Life::On } else { Life::Off };
+        let gate = Gate::new(&config, start.bucket);
+        let life = if gate.is_open() { Life::On } else { Life::Off };
         let redact_keys = config.redact_keys.clone().into();
         let mut scope = start.platform;
         scope.release = config.release.clone().map(Cow::Owned);
         scope.environment = config.environment.clone().map(Cow::Owned);
         let mut engine = Self {
+            rates: config.rates(),
+            page: start.page.map(|page| clean_page(&page).into_owned()),
             config,
+            gate,
+            life,
+            is_attached: false,
             stream: start.stream,
+            last_seq: 0,
+            earlier_receipts: 0,
+            session: Session::begin(now, &mut random),
             random,
-            session,
             scope,
+            anonymous_id: None,
             encoded_scope: "{}".into(),
             redact_keys,
-            page: start.page.map(|page| clean_page(&page).into_owned()),
-            life,
-            last_seq: 0,
+            pending: Holdback::default(),
+            recorder: Holdback::default(),
             queue: Queue::default(),
             flights: Vec::new(),
             sends: 0,
             body_limit: BODY_LIMIT,
+            later_bytes: 0,
+            has_fetch_later: start.has_fetch_later,
             backoff: Backoff::default(),
             ledger: Ledger::default(),
             waits: Waits::default(),
             wake_at: None,
             is_watching_unload: false,
             left_at: None,
-            is_exit: false,
+            exit: None,
             has_left_some: false,
             has_warned: false,
             commands: Vec::new(),
@@ -114,7 +130,7 @@ impl Engine {
     /// Takes one input at a time that never goes back, and says what to do, in order.
     pub fn handle(&mut self, input: Input<'_>, now: Millis) -> Vec<Command> {
         let is_call = matches!(input, Input::Record(_) | Input::Misuse { .. });
-        self.is_exit = false;
+        self.exit = None;
         self.take(input, now);
         self.tidy();
         if !is_call {
@@ -122,111 +138,41 @@ impl Engine {
             self.send_ready(now);
         }
         self.settle();
+        self.attach();
         self.schedule(now);
         std::mem::take(&mut self.commands)
     }
 
-    /// The stream of this client.
-    pub const fn stream(&self) -> StreamId {
-        self.stream
-    }
-
-    /// The place of the record that was made last; 0 if there is none.
-    pub const fn last_seq(&self) -> u64 {
-        self.last_seq
-    }
-
-    /// The session that records belong to.
-    pub fn session_id(&self) -> &str {
-        self.session.id()
-    }
-
-    /// Whether the session is over, as far as this tab knows: tell it [`Input::Session`] before the
-    /// next record.
-    pub fn is_session_over(&self, now: Millis) -> bool {
-        self.session.is_over(now)
-    }
-
-    /// Whether calls are recorded.
-    pub fn is_enabled(&self) -> bool {
-        self.life == Life::On
-    }
-
-    /// Whether the page was hidden just now and may be going: no timer can be counted on, and what is
-    /// recorded now is sent at once. A page that stays hidden goes back to batches.
-    pub fn is_leaving(&self, now: Millis) -> bool {
-        self.left_at.is_some_and(|left_at| now <= left_at + LEAVING)
-    }
-
-    /// The options.
-    pub const fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// The keys that the app wants taken out of contexts.
-    pub const fn redact_keys(&self) -> &Rc<[String]> {
-        &self.redact_keys
-    }
-
-    /// The account of every record.
-    pub const fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// Records that wait to be sent, encoded, with their types.
-    pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
-        self.queue.waiting().map(|entry| (entry.record_type, &*entry.text))
-    }
-
-    /// Records that are on their way.
-    pub fn in_flight(&self) -> usize {
-        self.queue.flying_count()
-    }
-
-    /// Bytes of the records in the queue.
-    pub fn queued_bytes(&self) -> usize {
-        self.queue.bytes()
-    }
-
-    /// Bytes of the bodies with `keepalive` that are in flight.
-    pub fn keepalive_bytes(&self) -> usize {
-        self.flights.iter().map(|flight| flight.keepalive_bytes).sum()
-    }
-
-    /// The beginning of all keys under which earlier pages left chunks.
-    pub fn spool_prefix(&self) -> String {
-        spool::key_prefix(&self.config.app)
-    }
-
     fn take(&mut self, input: Input<'_>, now: Millis) {
         match input {
+            Input::Started => {}
             Input::Record(call) => self.record(call, now),
             Input::Misuse { record_type, advice } => self.misuse(record_type, advice),
-            Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
-            Input::Session(stored) => {
-                self.session = Session::resume(stored.as_deref(), now, &mut self.random);
-                self.renew_scope();
-            }
-            Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
-            Input::Recovered(chunks) => self.recover(chunks, now),
-            Input::Enabled(is_on) => self.switch(is_on),
             Input::Refused(reason, count) => {
                 self.ledger.recorded += count;
                 self.ledger.refuse(reason, None, count);
             }
+            Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
+            Input::Session(stored) => self.resume_session(stored.as_deref(), now),
+            Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
+            Input::Recovered(chunks) => self.recover(chunks, now),
+            Input::Enabled(is_on) => self.switch(is_on),
+            Input::Consent(consent) => self.consent(consent, now),
+            Input::Wiped(chunks) => self.count_wiped(&chunks),
+            Input::LetGo => self.let_go(),
+            Input::StreamLost(next) => self.hand_over(next),
             Input::Hidden => self.leave(FlushCause::Hidden, now),
             Input::PageHide => self.leave(FlushCause::PageHide, now),
             Input::Freeze => self.leave(FlushCause::Freeze, now),
             // It may be cancelled; if it is not, `pagehide` follows.
             Input::BeforeUnload => self.flush(FlushCause::BeforeUnload, now),
-            Input::Shown => self.left_at = None,
+            Input::Shown => self.come_back(),
             Input::Online => {
-                self.backoff.retry_now();
+                self.backoff.retry_soon(now, &mut self.random);
                 self.flush(FlushCause::Online, now);
             }
             Input::Flush(ticket) => self.flush_for(ticket, now),
-            Input::Delivered(ticket, seq) if self.has_made(seq) => self.waits.delivered(ticket, seq),
-            Input::Delivered(ticket, _) => self.tell(vec![(ticket, Settled::Discarded)]),
+            Input::Delivered(ticket, receipt) => self.wait_for(ticket, receipt),
             Input::Shutdown(ticket) => self.shut_down(ticket, now),
             Input::Wake => self.wake(now),
             Input::Answered(send, reply) => self.answered(send, reply, now),
@@ -238,82 +184,6 @@ impl Engine {
         }
     }
 
-    /// Whether the record at this place was made and can still be waited for.
-    fn has_made(&self, seq: u64) -> bool {
-        (1..=self.last_seq).contains(&seq)
-    }
-
-    // ---- Records come in ----
-
-    fn record(&mut self, call: Call<'_>, now: Millis) {
-        self.ledger.recorded += 1;
-        let record_type = call.body.record_type();
-        if self.life != Life::On {
-            return self.ledger.refuse(DiscardReason::Disabled, Some(record_type), 1);
-        }
-        if let Err((field, takes)) = call.body.check() {
-            self.ledger.recorded -= 1;
-            return self.misuse(
-                Some(record_type),
-                &[record_type.as_str(), "(): ", field, " takes ", takes].concat(),
-            );
-        }
-        if self.session.touch(now, &mut self.random) {
-            self.renew_scope();
-        }
-        if let Some(session) = self.session.text_if_stale() {
-            self.commands.push(Command::StoreSession(session));
-        }
-        let call = call.with_ids(&mut self.random);
-        self.admit(call.body, call.context, call.at.unwrap_or(now), now);
-        if self.queue.bytes() > self.config.max_queue_bytes {
-            self.make_room(now);
-        }
-    }
-
-    /// Gives the record its place and puts it into the queue.
-    fn admit(
-        &mut self,
-        body: Body<'_>,
-        context: Option<beaconry_protocol::Context>,
-        at: Millis,
-        now: Millis,
-    ) {
-        self.last_seq += 1;
-        let (record_type, rank) = (body.record_type(), Rank::of(&body));
-        let page = self.page.as_deref().map(Cow::Borrowed);
-        let record = Record { seq: Some(self.last_seq), timestamp: at, page, body, context };
-        let text = record.encode().into_boxed_str();
-        self.queue.push(
-            self.stream,
-            &self.encoded_scope,
-            Entry { seq: self.last_seq, record_type, rank, text },
-            now,
-        );
-        // A page that goes has no later: web vitals are reported in the same event that ends it.
-        if rank.is_spooled_at_once() || self.left_at.is_some() {
-            self.spool();
-        }
-    }
-
-    fn misuse(&mut self, record_type: Option<RecordType>, advice: &str) {
-        self.ledger.recorded += 1;
-        self.ledger.refuse(DiscardReason::InvalidArgument, record_type, 1);
-        if self.config.debug {
-            self.warn(advice);
-        }
-    }
-
-    fn set_user(&mut self, id: Option<String>, anonymous_id: Option<String>) {
-        self.scope.user = User { id: id.map(Cow::Owned), anonymous_id: anonymous_id.map(Cow::Owned) };
-        self.renew_scope();
-    }
-
-    fn renew_scope(&mut self) {
-        self.scope.session_id = Some(Cow::Owned(self.session.id().to_owned()));
-        self.encoded_scope = self.scope.encode().into();
-    }
-
     // ---- When to write and send ----
 
     /// The page goes, or may: from now on everything is written down at once.
@@ -322,17 +192,28 @@ impl Engine {
         self.flush(cause, now);
     }
 
+    /// The page is there again: what was left to the browser is sent in the usual way.
+    fn come_back(&mut self) {
+        self.left_at = None;
+        if self.later_bytes > 0 {
+            self.later_bytes = 0;
+            self.queue.take_back();
+            self.commands.push(Command::CancelLater);
+        }
+    }
+
     /// Makes everything ready to be sent and puts it on the storage.
     pub(super) fn flush(&mut self, cause: FlushCause, now: Millis) {
-        if self.life != Life::Off {
-            self.report(false, now);
-            if self.queue.release() {
-                self.ledger.flush(cause);
-            }
-            self.is_exit = cause.is_exit();
-            if self.is_exit {
-                self.queue.offer_refused(now);
-            }
+        if !self.is_open() {
+            return;
+        }
+        self.report(false, now);
+        if self.queue.release() {
+            self.ledger.flush(cause);
+        }
+        if cause.is_exit() {
+            self.exit = Some(cause);
+            self.queue.offer_refused(now);
         }
         self.spool();
     }
@@ -341,49 +222,24 @@ impl Engine {
         self.backoff.retry_now();
         self.flush(FlushCause::Manual, now);
         self.waits.flushed(ticket, self.last_seq);
-        let is_held_back = self.life == Life::Off || self.backoff.paused_until(now).is_some();
-        if is_held_back {
+        if !self.is_open() || self.backoff.paused_until(now).is_some() {
             self.settle();
             self.settle_tried();
         }
     }
 
     fn shut_down(&mut self, ticket: Ticket, now: Millis) {
-        if self.life == Life::On {
-            self.report(true, now);
-        }
+        self.forget_drafts(DiscardReason::ConsentDenied);
+        self.report(true, now);
         self.flush_for(ticket, now);
         self.life = if self.life == Life::Off { Life::Off } else { Life::Closing };
     }
 
-    /// Admits a record of what the server has not been told yet; more than one if one cannot hold it.
-    fn report(&mut self, closing: bool, now: Millis) {
-        while self.life == Life::On && (closing || self.ledger.has_unreported()) {
-            let discards = self.ledger.take_unreported();
-            let is_last = !self.ledger.has_unreported();
-            self.ledger.recorded += 1;
-            self.admit(Body::Report { discards, closing: closing && is_last }, None, now, now);
-            if is_last {
-                return;
-            }
-        }
-    }
-
-    /// Off: the spool is kept, nothing is sent, nothing is recorded.
-    fn switch(&mut self, is_on: bool) {
-        match (self.life, is_on) {
-            (Life::On, false) => {
-                self.spool();
-                self.life = Life::Off;
-                self.settle_all();
-            }
-            (Life::Off, true) => self.life = Life::On,
-            _ => {}
-        }
-    }
-
     /// Writes down what is not on the storage yet.
     pub(super) fn spool(&mut self) {
+        if !self.may_store() {
+            return;
+        }
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
         for chunk in self.queue.take_unspooled().filter(|chunk| !chunk.entries().is_empty()) {
             self.ledger.spool_writes += 1;
@@ -409,7 +265,7 @@ impl Engine {
 
     /// Takes from the storage what is no longer in the queue, and reads on there when what was taken
     /// over from it has gone.
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         let gone = self.queue.take_empty();
         let has_room = !gone.is_empty() && !self.queue.has_adopted(self.stream);
         for (stream, first_seq) in gone {
@@ -418,6 +274,18 @@ impl Engine {
         if self.has_left_some && has_room {
             self.has_left_some = false;
             self.commands.push(Command::Recover);
+        }
+    }
+
+    // ---- Who waits ----
+
+    fn wait_for(&mut self, ticket: Ticket, receipt: u64) {
+        let is_ours = (1..=self.last_receipt()).contains(&receipt);
+        match receipt.checked_sub(self.earlier_receipts) {
+            Some(seq @ 1..) if is_ours => self.waits.delivered(ticket, seq),
+            // Of a stream that another page has taken over, which sends what is left of it.
+            _ if is_ours => self.tell(vec![(ticket, Settled::Spooled)]),
+            _ => self.tell(vec![(ticket, Settled::Discarded)]),
         }
     }
 
@@ -435,8 +303,8 @@ impl Engine {
     }
 
     /// Nothing will be tried any more.
-    pub(super) fn settle_all(&mut self) {
-        let all = self.waits.take_all();
+    pub(super) fn settle_all(&mut self, outcome: Settled) {
+        let all = self.waits.take_all(outcome);
         self.tell(all);
     }
 
@@ -451,6 +319,118 @@ impl Engine {
 
     pub(super) fn warn(&mut self, message: &str) {
         self.commands.push(Command::Warn(["[beaconry] ", message].concat()));
+    }
+
+    // ---- What the scope says ----
+
+    pub(super) fn renew_scope(&mut self) {
+        self.scope.session_id = Some(Cow::Owned(self.session.id().to_owned()));
+        // What tells a visitor from others needs their consent.
+        let anonymous_id = self.anonymous_id.clone().filter(|_| self.may_store());
+        self.scope.user.anonymous_id = anonymous_id.map(Cow::Owned);
+        self.encoded_scope = self.scope.encode().into();
+    }
+
+    fn resume_session(&mut self, stored: Option<&str>, now: Millis) {
+        self.session.resume(stored, now, &mut self.random);
+        self.renew_scope();
+    }
+
+    fn set_user(&mut self, id: Option<String>, anonymous_id: Option<String>) {
+        self.gate.set_user(id.as_deref());
+        self.anonymous_id = anonymous_id.map(|id| self.config.user_ids.apply(&self.config.app, id));
+        let id = id.map(|id| self.config.user_ids.apply(&self.config.app, id));
+        self.scope.user.id = id.map(Cow::Owned);
+        self.renew_scope();
+        self.follow_gate();
+    }
+}
+
+/// What can be read off an engine.
+impl Engine {
+    /// The stream of this client.
+    pub const fn stream(&self) -> StreamId {
+        self.stream
+    }
+
+    /// The place of the record that was made last; 0 if there is none.
+    pub const fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    /// How many records have been given a place, in whatever stream: the name of the last one for
+    /// [`Input::Delivered`].
+    pub const fn last_receipt(&self) -> u64 {
+        self.earlier_receipts + self.last_seq
+    }
+
+    /// The session that records belong to.
+    pub fn session_id(&self) -> &str {
+        self.session.id()
+    }
+
+    /// Whether the session is over, as far as this tab knows: tell it [`Input::Session`] before the
+    /// next record.
+    pub fn is_session_over(&self, now: Millis) -> bool {
+        self.session.is_over(now)
+    }
+
+    /// Whether the page was hidden just now and may be going: no timer can be counted on, and what is
+    /// recorded now is sent at once. A page that stays hidden goes back to batches.
+    pub fn is_leaving(&self, now: Millis) -> bool {
+        self.left_at.is_some_and(|left_at| now <= left_at + LEAVING)
+    }
+
+    /// The options.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The keys that the app wants taken out of contexts.
+    pub const fn redact_keys(&self) -> &Rc<[String]> {
+        &self.redact_keys
+    }
+
+    /// The account of every record.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Records that wait to be sent, encoded, with their types.
+    pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
+        let drafts = self.pending.drafts().iter().chain(self.recorder.drafts());
+        let queued = self.queue.waiting().map(|entry| (entry.record_type, &*entry.text));
+        queued.chain(drafts.map(|draft| (draft.record_type, &*draft.text)))
+    }
+
+    /// Records that are on their way.
+    pub fn in_flight(&self) -> usize {
+        self.queue.flying_count()
+    }
+
+    /// Bytes of the records in memory.
+    pub fn queued_bytes(&self) -> usize {
+        self.queue.bytes() + self.pending.bytes() + self.recorder.bytes()
+    }
+
+    /// Bytes of the bodies with `keepalive` that are in flight.
+    pub fn keepalive_bytes(&self) -> usize {
+        self.flights.iter().map(|flight| flight.keepalive_bytes).sum()
+    }
+
+    /// Whether the storage has records of this stream.
+    pub fn has_spooled(&self) -> bool {
+        self.queue.has_spooled(self.stream)
+    }
+
+    /// The stream to which a key of the spool belongs.
+    pub fn stream_of(&self, key: &str) -> Option<StreamId> {
+        spool::place(key, &self.config.app).map(|(stream, _)| stream)
+    }
+
+    /// The beginning of all keys under which earlier pages left chunks.
+    pub fn spool_prefix(&self) -> String {
+        spool::key_prefix(&self.config.app)
     }
 }
 

@@ -1,12 +1,14 @@
 //! What goes into the engine and what comes out of it.
 
-use beaconry_protocol::{DiscardReason, RecordType};
+use beaconry_protocol::{DiscardReason, RecordType, StreamId};
 
-use super::{Call, Millis, Reply, Settled, Ticket};
+use super::{Call, Consent, Millis, Reply, Settled, Ticket};
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Input<'a> {
+    /// The client is there. The first input of all.
+    Started,
     /// The app called.
     Record(Call<'a>),
     /// The app called with arguments of which no record can be made; `advice` says what to write.
@@ -31,8 +33,18 @@ pub enum Input<'a> {
     Navigated(&'a str),
     /// Chunks that earlier pages left behind, as they stand in the storage.
     Recovered(Vec<(String, String)>),
-    /// The flag or the app switched the client on or off.
+    /// The app switched the client on or off.
     Enabled(bool),
+    /// The user allows it, or does not, or has not been asked.
+    Consent(Consent),
+    /// What was left of other pages when all was wiped, as it stood in the storage.
+    Wiped(Vec<(String, String)>),
+    /// This page was in the back/forward cache: what it had taken over from dead streams may be in other
+    /// hands.
+    LetGo,
+    /// While this page was in the back/forward cache another one took over its stream: here is a new
+    /// one.
+    StreamLost(StreamId),
     /// The page is no longer visible.
     Hidden,
     /// The page goes, perhaps into the back/forward cache.
@@ -79,8 +91,18 @@ pub enum Command {
     },
     /// Read the chunks that earlier pages left behind again, and tell with [`Input::Recovered`].
     Recover,
+    /// Begin to use the page and its storage, or end it: listen, hold the locks, recover. Before this
+    /// nothing of the browser is touched.
+    Attach(bool),
+    /// Remove everything of ours from every storage, and say what was there with [`Input::Wiped`].
+    Wipe,
     /// Remember the session for the next page.
     StoreSession(String),
+    /// Remember the number that decides about a rollout.
+    StoreBucket(u16),
+    /// Remember that the server has switched this client off, so that the next page does not even
+    /// load it.
+    StoreOff(String),
     /// Post a batch, and say how it went with [`Input::Answered`].
     Send {
         /// Which one it is.
@@ -93,6 +115,11 @@ pub enum Command {
         /// Whether the page is about to go: there is no time for a preflight.
         is_exit: bool,
     },
+    /// Hand a batch to the browser, to be posted when the page is gone. Nobody will see the answer:
+    /// the records stay in the spool, and a second copy counts for nothing.
+    SendLater(String),
+    /// Take back what was handed over for later.
+    CancelLater,
     /// Give up waiting for a request; say so with [`Input::Answered`].
     Abort(SendId),
     /// Wake the engine at this time, instead of at any time asked for before.

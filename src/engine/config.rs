@@ -7,9 +7,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use beaconry_protocol::{FeatureFlag, Phase};
+use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, pseudonym};
 
-use super::Millis;
+use super::{Consent, Millis};
 
 /// Checked options.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,16 @@ pub struct Config {
     pub enabled: bool,
     /// For whom it is on.
     pub feature_flag: FeatureFlag,
+    /// What the server asked for when it was asked last.
+    pub remote: RemoteConfig,
+    /// What the user allows, as far as the app knows at the start.
+    pub consent: Consent,
+    /// The share of sessions that are recorded.
+    pub sample_rate: f64,
+    /// The share of the recorded sessions that have traces.
+    pub traces_sample_rate: f64,
+    /// What of a user's id leaves the page.
+    pub user_ids: UserIds,
     /// Records that wait before they are sent.
     pub batch_size: usize,
     /// How long a record waits at most before it is sent.
@@ -77,22 +87,62 @@ impl Config {
             release: options.text("release")?,
             environment: options.text("environment")?,
             enabled: options.boolean("enabled", true)?,
-            feature_flag: options.feature_flag()?,
+            feature_flag: options.feature_flag("featureFlag")?,
+            remote: options.remote(),
+            consent: options.consent()?,
+            sample_rate: options.rate("sampleRate")?.unwrap_or(1.0),
+            traces_sample_rate: options.rate("tracesSampleRate")?.unwrap_or(1.0),
+            user_ids: options.user_ids()?,
             batch_size: usize::try_from(options.number("batchSize", 10, 1..=1_000)?).unwrap_or(usize::MAX),
             flush_interval: options.number("flushIntervalMs", 30_000, 100..=86_400_000)?,
             spool_delay: options.number("spoolDelayMs", 1_000, 0..=60_000)?,
             max_spool_age: options.number("maxSpoolAge", 14 * DAY, 60_000..=90 * DAY)?,
             max_queue_bytes: usize::try_from(options.number(
                 "maxQueueBytes",
-                2 << 20,
+                16 << 20,
                 16 << 10..=64 << 20,
             )?)
             .unwrap_or(usize::MAX),
             redact_keys: options.list("redactKeys")?,
             debug: options.boolean("debug", false)?,
         };
+        // The shell reads it.
+        options.take("bucket");
         options.refuse_unknown()?;
         Ok(config)
+    }
+
+    /// The rates as the server was last known to want them.
+    pub fn rates(&self) -> Sampling {
+        self.rates_with(self.remote.sampling)
+    }
+
+    /// What the server asks for goes first; what it leaves open is the app's.
+    pub fn rates_with(&self, remote: Sampling) -> Sampling {
+        Sampling {
+            sample_rate: remote.sample_rate.or(Some(self.sample_rate)),
+            traces_sample_rate: remote.traces_sample_rate.or(Some(self.traces_sample_rate)),
+        }
+    }
+}
+
+/// What of a user's id leaves the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserIds {
+    /// A pseudonym, the same for the same id and app.
+    #[default]
+    Pseudonym,
+    /// The id itself.
+    Plain,
+}
+
+impl UserIds {
+    /// The id as it is recorded.
+    pub fn apply(self, app: &str, id: String) -> String {
+        match self {
+            Self::Pseudonym => pseudonym(app, &id),
+            Self::Plain => id,
+        }
     }
 }
 
@@ -168,10 +218,53 @@ impl Options {
         }
     }
 
-    fn feature_flag(&mut self) -> Result<FeatureFlag, ConfigError> {
+    fn consent(&mut self) -> Result<Consent, ConfigError> {
+        let Some(given) = self.take("consent") else { return Ok(Consent::default()) };
+        let known = if let Given::Text(word) = &given { Consent::parse(word) } else { None };
+        known.ok_or_else(|| wrong("consent", "'granted', 'denied' or 'pending'", &given))
+    }
+
+    fn user_ids(&mut self) -> Result<UserIds, ConfigError> {
+        match self.take("userIds") {
+            None => Ok(UserIds::default()),
+            Some(Given::Text(word)) if word == "pseudonym" => Ok(UserIds::Pseudonym),
+            Some(Given::Text(word)) if word == "plain" => Ok(UserIds::Plain),
+            Some(other) => Err(wrong("userIds", "'pseudonym' or 'plain'", &other)),
+        }
+    }
+
+    fn rate(&mut self, name: &str) -> Result<Option<f64>, ConfigError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Given::Number(rate)) if (0.0..=1.0).contains(&rate) => Ok(Some(rate)),
+            Some(other) => Err(wrong(name, "a share from 0 to 1", &other)),
+        }
+    }
+
+    /// What `/api/features` said. It comes from a server or a storage, not from the app: what is
+    /// wrong in it counts as not said.
+    fn remote(&mut self) -> RemoteConfig {
+        let mut remote = RemoteConfig::default();
+        let mut inside = self.inside("remote");
+        let mut flag = inside.inside("features");
+        remote.features.telemetry = flag.feature_flag("TELEMETRY").unwrap_or_default();
+        let mut sampling = inside.inside("sampling");
+        remote.sampling.sample_rate = sampling.rate("sampleRate").unwrap_or_default();
+        remote.sampling.traces_sample_rate = sampling.rate("tracesSampleRate").unwrap_or_default();
+        remote
+    }
+
+    fn inside(&mut self, name: &str) -> Self {
+        match self.take(name) {
+            Some(Given::Map(entries)) => Self { entries },
+            _ => Self { entries: Vec::new() },
+        }
+    }
+
+    fn feature_flag(&mut self, name: &str) -> Result<FeatureFlag, ConfigError> {
         let takes = "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }";
-        let Some(given) = self.take("featureFlag") else { return Ok(FeatureFlag::default()) };
-        let Given::Map(entries) = given else { return Err(wrong("featureFlag", takes, &given)) };
+        let Some(given) = self.take(name) else { return Ok(FeatureFlag::default()) };
+        let Given::Map(entries) = given else { return Err(wrong(name, takes, &given)) };
         let mut options = Options { entries };
         let phase = match options.take("phase") {
             None => Phase::Enabled,
@@ -322,8 +415,9 @@ fn digits(value: u64) -> String {
 
 const DAY: Millis = 86_400_000;
 
-const OPTIONS: &str = "endpoint, token, app, release, environment, enabled, featureFlag, isFeatureEnabled, batchSize, \
-     flushIntervalMs, spoolDelayMs, maxSpoolAge, maxQueueBytes, redactKeys, debug";
+const OPTIONS: &str = "endpoint, token, app, release, environment, enabled, featureFlag, isFeatureEnabled, featuresUrl, consent, \
+     sampleRate, tracesSampleRate, user, userIds, batchSize, flushIntervalMs, spoolDelayMs, maxSpoolAge, \
+     maxQueueBytes, redactKeys, allowQueryKeys, beforeSend, allowUrls, denyUrls, ignoreErrors, debug";
 
 #[cfg(test)]
 mod tests {

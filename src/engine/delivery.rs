@@ -6,9 +6,9 @@
 
 use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, limits};
 
-use super::client::Life;
+use super::life::Life;
 use super::queue::Cargo;
-use super::{Command, Engine, Millis, Reply, SendId};
+use super::{Command, Engine, FlushCause, Millis, Reply, SendId, Settled};
 
 /// A request that is under way.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) struct Flight {
 
 impl Engine {
     pub(super) fn send_ready(&mut self, now: Millis) {
-        let is_exit = self.is_exit;
-        if self.life == Life::Off || self.backoff.paused_until(now).is_some() || !self.queue.has_ready() {
+        let is_exit = self.exit.is_some();
+        if !self.is_open() || self.backoff.paused_until(now).is_some() || !self.queue.has_ready() {
             return;
         }
         self.spool();
@@ -37,14 +37,40 @@ impl Engine {
                 break;
             }
         }
+        // What may be cancelled is no reason to hand anything over.
+        let is_going = self.exit.is_some_and(|cause| cause != FlushCause::BeforeUnload);
+        while self.has_fetch_later && is_going && self.leave_one_to_browser(now) {}
+    }
+
+    /// Hands over one body that the browser posts when the page is gone. It has bytes of its own for
+    /// that, beside those of `keepalive`.
+    fn leave_one_to_browser(&mut self, now: Millis) -> bool {
+        let id = SendId(self.sends);
+        let room = limits::KEEPALIVE_BYTES.saturating_sub(self.later_bytes);
+        let max_bytes = self.body_limit.min(room.saturating_sub(ENVELOPE_BYTES));
+        let Some(cargo) = self.queue.load(id, max_bytes, true) else { return false };
+        let body = self.body(id, &cargo, now);
+        let fits = body.len() <= room;
+        if fits {
+            self.queue.leave_to_browser(id);
+            self.later_bytes += body.len();
+            self.ledger.left_to_browser += u64::try_from(cargo.seqs.len()).unwrap_or(u64::MAX);
+            self.commands.push(Command::SendLater(body));
+        } else {
+            self.queue.unload(id);
+        }
+        fits
+    }
+
+    fn body(&self, id: SendId, cargo: &Cargo, now: Millis) -> String {
+        encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, self.queue.flying_texts(id))
     }
 
     /// Sends one body. `false` if there is none, or none that may leave now.
     fn send_one(&mut self, max_bytes: usize, keepalive_room: usize, now: Millis, is_exit: bool) -> bool {
         let id = SendId(self.sends);
-        let Some(cargo) = self.queue.load(id, max_bytes) else { return false };
-        let texts = self.queue.flying_texts(id);
-        let body = encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, texts);
+        let Some(cargo) = self.queue.load(id, max_bytes, is_exit) else { return false };
+        let body = self.body(id, &cargo, now);
         let keepalive = body.len() <= keepalive_room && (is_exit || !self.backoff.has_failed());
         if is_exit && !keepalive {
             // A request without keepalive dies with the page. The spool has it.
@@ -64,7 +90,10 @@ impl Engine {
         let Some(at) = self.flights.iter().position(|flight| flight.id == send) else { return };
         let flight = self.flights.swap_remove(at);
         match reply {
-            Reply::Ours(answer) if answer.error.is_none() => self.settle_flight(&flight, &answer, now),
+            Reply::Ours(answer) if answer.error.is_none() => {
+                self.settle_flight(&flight, &answer, now);
+                self.obey(answer.remote.unwrap_or_default(), now);
+            }
             Reply::Ours(answer) => self.refused(&flight, &answer, now),
             Reply::Unknown { retry_after } => self.failed(send, retry_after, now),
         }
@@ -119,7 +148,7 @@ impl Engine {
         self.settle();
         self.settle_tried();
         if self.life == Life::Closing {
-            self.settle_all();
+            self.settle_all(Settled::Spooled);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The account of every record: what became of it, in numbers that add up.
 //!
-//! At any time `recorded + adopted = acknowledged + discarded + waiting + in flight`. A record that
+//! At any time `recorded + adopted = acknowledged + discarded + handed over + waiting + in flight`. A record that
 //! is discarded is counted here at the moment it goes, and told to the server in the next report.
 
 use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId, limits};
@@ -25,6 +25,10 @@ pub struct Ledger {
     /// Records put into requests; one that is sent again counts again.
     pub sent: u64,
     pub acknowledged: u64,
+    /// Records that another page has taken over while this one was in the back/forward cache.
+    pub handed_over: u64,
+    /// Records that were given to the browser, to be posted when the page is gone.
+    pub left_to_browser: u64,
     discarded: [u64; DiscardReason::ALL.len()],
     flushes: [u64; FlushCause::ALL.len()],
     unreported: Vec<Discard>,
@@ -68,9 +72,10 @@ impl Ledger {
         report
     }
 
-    /// Whether there is anything to tell the server.
+    /// Whether there is anything that the server has to be told. What was not in the sample goes along
+    /// with other things: a visit that is not recorded makes no request.
     pub(super) fn has_unreported(&self) -> bool {
-        !self.unreported.is_empty()
+        self.unreported.iter().any(|discard| discard.reason != DiscardReason::SampledOut)
     }
 
     /// Whether a record lost its place in the queue here.

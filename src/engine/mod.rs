@@ -6,19 +6,25 @@
 //! The promise that everything here serves: a record that was given a place in the stream is either
 //! acknowledged by the server, or still in the spool, or counted in the [`Ledger`] with its reason.
 
+mod admission;
+mod allowance;
 mod backoff;
 mod call;
 mod chunk;
 mod client;
 mod command;
 mod config;
+mod consent;
 mod delivery;
 mod flush;
+mod holdback;
 mod ledger;
+mod life;
 mod queue;
 mod random;
 mod recovery;
 mod reply;
+mod sampling;
 mod schedule;
 mod session;
 mod settle;
@@ -27,10 +33,12 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use allowance::{Allowance, LOCAL_BYTES};
 pub use call::Call;
 pub use client::{Engine, Start};
 pub use command::{Command, Input, SendId};
-pub use config::{Config, ConfigError, Given};
+pub use config::{Config, ConfigError, Given, UserIds};
+pub use consent::Consent;
 pub use flush::FlushCause;
 pub use ledger::Ledger;
 pub use random::Random;

@@ -113,14 +113,14 @@ impl Queue {
 
     /// Takes the chunks for the next body of at most `max_bytes`: the oldest that is ready and those
     /// after it that share its stream and scope. At least one, whatever its size.
-    pub(super) fn load(&mut self, send: SendId, max_bytes: usize) -> Option<Cargo> {
-        let first = self.sendable.iter().position(|chunk| chunk.state == ChunkState::Ready)?;
+    /// At an exit, what was left to the browser is not sent again.
+    pub(super) fn load(&mut self, send: SendId, max_bytes: usize, is_exit: bool) -> Option<Cargo> {
+        let first = self.sendable.iter().position(|chunk| chunk.is_loadable(is_exit))?;
         let (stream, scope) = (self.sendable[first].stream, Rc::clone(&self.sendable[first].scope));
         let mut bytes = 0;
         let mut seqs = Vec::new();
         for chunk in self.sendable.range_mut(first..) {
-            let is_alike =
-                chunk.state == ChunkState::Ready && chunk.stream == stream && *chunk.scope == *scope;
+            let is_alike = chunk.is_loadable(is_exit) && chunk.stream == stream && *chunk.scope == *scope;
             let fits = seqs.is_empty()
                 || (bytes + chunk.bytes() <= max_bytes
                     && seqs.len() + chunk.entries().len() <= limits::RECORDS_PER_BATCH);
@@ -132,6 +132,20 @@ impl Queue {
             chunk.state = ChunkState::Flying(send);
         }
         Some(Cargo { stream, scope, seqs, bytes })
+    }
+
+    /// Puts the chunks of a request that the browser makes later back: they are sent in the usual way
+    /// too if the page lives on, but not handed over twice.
+    pub(super) fn leave_to_browser(&mut self, send: SendId) {
+        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.state == ChunkState::Flying(send)) {
+            chunk.state = ChunkState::Ready;
+            chunk.is_left_to_browser = true;
+        }
+    }
+
+    /// The page lives on.
+    pub(super) fn take_back(&mut self) {
+        self.sendable.iter_mut().for_each(|chunk| chunk.is_left_to_browser = false);
     }
 
     /// The encoded records of a request.
@@ -213,9 +227,13 @@ impl Queue {
     /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
     /// the spool for when there is more room. Returns how many records that were.
     pub(super) fn let_go(&mut self, own: StreamId) -> usize {
+        self.remove(|chunk| chunk.stream != own)
+    }
+
+    fn remove(&mut self, goes: impl Fn(&Chunk) -> bool) -> usize {
         let mut records = 0;
         self.sendable.retain(|chunk| {
-            let stays = chunk.stream == own || chunk.is_flying();
+            let stays = chunk.is_flying() || !goes(chunk);
             if !stays {
                 records += chunk.entries().len();
                 self.bytes -= chunk.bytes();
@@ -264,11 +282,35 @@ impl Queue {
         discarded
     }
 
+    /// Gives up everything, on its way or not. The empty chunks stay until they are taken off the
+    /// storage.
+    pub(super) fn discard_all(&mut self, reason: DiscardReason) -> Vec<Discarded> {
+        self.release();
+        self.bytes = 0;
+        let mut discarded = Vec::new();
+        for chunk in &mut self.sendable {
+            chunk.state = ChunkState::Ready;
+            let stream = chunk.stream;
+            chunk.retain(|entry| {
+                discarded.push(entry.discarded(reason, stream));
+                false
+            });
+        }
+        discarded
+    }
+
+    /// Lets go of the chunks of a stream that another page sends from now on: those that are on the
+    /// storage. Returns how many records that were.
+    pub(super) fn hand_over(&mut self, stream: StreamId) -> usize {
+        self.release();
+        self.remove(|chunk| chunk.stream == stream && chunk.is_on_storage())
+    }
+
     /// Removes chunks without records and says which of them the storage still has.
     pub(super) fn take_empty(&mut self) -> Vec<(StreamId, u64)> {
         let mut on_storage = Vec::new();
         let mut stays = |chunk: &Chunk| {
-            if chunk.entries().is_empty() && chunk.is_on_storage() {
+            if chunk.entries().is_empty() && chunk.may_be_on_storage() {
                 on_storage.push((chunk.stream, chunk.first_seq));
             }
             !chunk.entries().is_empty()
@@ -356,6 +398,11 @@ impl Queue {
     /// Whether the record at this place of a stream is in the queue.
     pub(super) fn has(&self, stream: StreamId, seq: u64) -> bool {
         self.chunks().filter(|chunk| chunk.stream == stream).any(|chunk| chunk.has(seq))
+    }
+
+    /// Whether localStorage has records of a stream.
+    pub(super) fn has_spooled(&self, stream: StreamId) -> bool {
+        self.chunks().any(|chunk| chunk.stream == stream && chunk.is_on_storage())
     }
 
     /// Whether a chunk of another stream is in the queue.

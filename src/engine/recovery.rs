@@ -31,6 +31,13 @@ impl Engine {
         self.expire(now);
     }
 
+    /// Lets go of what earlier pages left behind, as far as it is not on its way.
+    pub(super) fn let_go(&mut self) {
+        let let_go = self.queue.let_go(self.stream);
+        self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
+        self.has_left_some |= let_go > 0;
+    }
+
     fn adopt(&mut self, mut chunk: Chunk, damaged: u64, now: Millis) {
         if damaged > 0 {
             // Written anew without the damaged lines, so that they are counted once.
@@ -54,9 +61,7 @@ impl Engine {
     /// Brings a queue that is over its bound back below it: first what earlier pages left behind
     /// goes back to the spool, then the least severe is given up.
     pub(super) fn make_room(&mut self, now: Millis) {
-        let let_go = self.queue.let_go(self.stream);
-        self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
-        self.has_left_some |= let_go > 0;
+        self.let_go();
         if self.queue.bytes() > self.config.max_queue_bytes {
             // An eighth more than needed, so that a full queue does not do this at every call.
             let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);

@@ -2,7 +2,7 @@
 
 use beaconry_protocol::limits;
 
-use super::client::Life;
+use super::life::Life;
 use super::{Command, Engine, FlushCause, Millis};
 
 impl Engine {
@@ -12,7 +12,7 @@ impl Engine {
             self.wake_at = wake_at;
             self.commands.push(Command::WakeAt(wake_at));
         }
-        let is_at_risk = self.life != Life::Off && self.queue.unspooled_since().is_some();
+        let is_at_risk = self.is_open() && self.queue.unspooled_since().is_some();
         if is_at_risk != self.is_watching_unload {
             self.is_watching_unload = is_at_risk;
             self.commands.push(Command::WatchBeforeUnload(is_at_risk));
@@ -21,7 +21,7 @@ impl Engine {
 
     fn next_wake(&self, now: Millis) -> Option<Millis> {
         let hanging = self.flights.iter().map(|flight| flight.deadline).min();
-        if self.life == Life::Off {
+        if !self.is_open() {
             return hanging;
         }
         let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
@@ -43,7 +43,7 @@ impl Engine {
         self.wake_at = None;
         self.expire(now);
         self.give_up_hanging(now);
-        if self.life == Life::Off {
+        if !self.is_open() {
             return;
         }
         if let Some(cause) = self.due_flush(now) {

@@ -1,5 +1,8 @@
 //! A session is one visit: 30 minutes of quiet end it, and so do four hours.
 
+use beaconry_protocol::Sampling;
+
+use super::sampling::Sample;
 use super::{Millis, Random};
 
 /// The session that records belong to.
@@ -9,15 +12,27 @@ pub struct Session {
     started_at: Millis,
     seen_at: Millis,
     stored_at: Millis,
+    sample: Option<Sample>,
 }
 
 impl Session {
-    /// Goes on with the session that an earlier page stored, or begins a new one.
-    pub fn resume(stored: Option<&str>, now: Millis, random: &mut Random) -> Self {
+    /// A new one.
+    pub fn begin(now: Millis, random: &mut Random) -> Self {
+        Self { id: random.hex(32), started_at: now, seen_at: now, stored_at: 0, sample: None }
+    }
+
+    /// Goes on with the session that another page stored, else with this one, else begins a new one.
+    pub fn resume(&mut self, stored: Option<&str>, now: Millis, random: &mut Random) {
         match stored.and_then(Self::parse) {
-            Some(session) if !session.is_over(now) => session,
-            _ => Self::begin(now, random),
+            Some(session) if !session.is_over(now) => *self = session,
+            _ if self.is_over(now) => *self = Self::begin(now, random),
+            _ => {}
         }
+    }
+
+    /// What of it is recorded. Decided once.
+    pub(super) fn sample(&mut self, rates: Sampling) -> Sample {
+        *self.sample.get_or_insert_with(|| Sample::decide(&self.id, rates))
     }
 
     /// Its id.
@@ -43,11 +58,8 @@ impl Session {
         }
         self.stored_at = self.seen_at;
         let digits = |value| beaconry_protocol::Number::from(value).as_str().to_owned();
-        Some([self.id.as_str(), &digits(self.started_at), &digits(self.seen_at)].join(" "))
-    }
-
-    fn begin(now: Millis, random: &mut Random) -> Self {
-        Self { id: random.hex(32), started_at: now, seen_at: now, stored_at: 0 }
+        let sample = self.sample.map_or("", Sample::as_str);
+        Some([self.id.as_str(), &digits(self.started_at), &digits(self.seen_at), sample].join(" "))
     }
 
     fn parse(stored: &str) -> Option<Self> {
@@ -55,7 +67,8 @@ impl Session {
         let id = words.next().filter(|id| id.len() == 32)?.to_owned();
         let started_at = words.next()?.parse().ok()?;
         let seen_at = words.next()?.parse().ok()?;
-        Some(Self { id, started_at, seen_at, stored_at: seen_at })
+        let sample = words.next().and_then(Sample::parse);
+        Some(Self { id, started_at, seen_at, stored_at: seen_at, sample })
     }
 
     /// Whether it has ended. A clock that was set back by more than an hour ends it too: its times
@@ -80,10 +93,11 @@ mod tests {
     #[test]
     fn another_page_goes_on_with_the_session_until_it_is_over() {
         let random = &mut Random::from_seed(1);
-        let mut session = Session::resume(None, NOW, random);
+        let mut session = Session::begin(NOW, random);
         let stored = session.text_if_stale().unwrap();
         for (later, same) in [(60_000, true), (29 * 60_000, true), (30 * 60_000, false)] {
-            let resumed = Session::resume(Some(&stored), NOW + later, random);
+            let mut resumed = Session::begin(NOW, random);
+            resumed.resume(Some(&stored), NOW + later, random);
             assert_eq!(resumed.id() == session.id(), same, "{later} ms later");
         }
     }
@@ -91,7 +105,7 @@ mod tests {
     #[test]
     fn four_hours_end_it_however_busy_the_user_is() {
         let random = &mut Random::from_seed(1);
-        let mut session = Session::resume(None, NOW, random);
+        let mut session = Session::begin(NOW, random);
         let began_anew = (1..=240).filter(|minute| session.touch(NOW + minute * 60_000, random)).count();
         assert_eq!(began_anew, 1);
     }
@@ -99,16 +113,31 @@ mod tests {
     #[test]
     fn a_clock_set_back_or_nonsense_in_the_storage_begins_a_new_one() {
         let random = &mut Random::from_seed(1);
-        let mut session = Session::resume(None, NOW, random);
+        let mut session = Session::begin(NOW, random);
         let stored = session.text_if_stale().unwrap();
-        assert_ne!(Session::resume(Some(&stored), NOW - 2 * 3_600_000, random).id(), session.id());
-        assert_ne!(Session::resume(Some("nonsense"), NOW, random).id(), session.id());
+        for (text, now) in [(stored.as_str(), NOW - 2 * 3_600_000), ("nonsense", NOW)] {
+            let mut other = Session::begin(now, random);
+            other.resume(Some(text), now, random);
+            assert_ne!(other.id(), session.id());
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_of_it_is_decided_once_and_for_every_tab() {
+        let random = &mut Random::from_seed(1);
+        let mut session = Session::begin(NOW, random);
+        let errors_only = Sampling { sample_rate: Some(0.0), ..Sampling::default() };
+        assert_eq!(session.sample(errors_only), Sample::Errors);
+        assert_eq!(session.sample(Sampling::default()), Sample::Errors);
+        let mut other = Session::begin(NOW, random);
+        other.resume(session.text_if_stale().as_deref(), NOW, random);
+        assert_eq!(other.sample(Sampling::default()), Sample::Errors);
     }
 
     #[test]
     fn it_is_stored_once_a_minute_at_most() {
         let random = &mut Random::from_seed(1);
-        let mut session = Session::resume(None, NOW, random);
+        let mut session = Session::begin(NOW, random);
         let stores = (0..120).filter(|second| {
             session.touch(NOW + second * 1_000, random);
             session.text_if_stale().is_some()

@@ -66,8 +66,8 @@ impl Waits {
     }
 
     /// Takes out everything, because nothing will be tried any more.
-    pub(super) fn take_all(&mut self) -> Vec<(Ticket, Settled)> {
-        self.take(|_| Some(Settled::Spooled))
+    pub(super) fn take_all(&mut self, outcome: Settled) -> Vec<(Ticket, Settled)> {
+        self.take(|_| Some(outcome))
     }
 
     /// Takes out the flushes, because a try to send has failed.

@@ -60,7 +60,7 @@ pub(super) enum Stored {
 
 /// Reads a chunk back.
 pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Stored {
-    let Some((stream, first_seq)) = key.strip_prefix(&key_prefix(app)).and_then(parse_place) else {
+    let Some((stream, first_seq)) = place(key, app) else {
         return Stored::Foreign;
     };
     let mut lines = value.split('\n');
@@ -92,8 +92,9 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
     Stored::Chunk(chunk, damaged)
 }
 
-fn parse_place(place: &str) -> Option<(StreamId, u64)> {
-    let (stream, first_seq) = place.split_once(':')?;
+/// The stream and the first place of a chunk, by its key.
+pub(super) fn place(key: &str, app: &str) -> Option<(StreamId, u64)> {
+    let (stream, first_seq) = key.strip_prefix(&key_prefix(app))?.split_once(':')?;
     Some((stream.parse().ok()?, first_seq.parse().ok()?))
 }
 
@@ -102,7 +103,8 @@ fn is_newer(value: &str) -> bool {
     version.is_some_and(|version| version > 1)
 }
 
-fn count_records(value: &str) -> u64 {
+/// How many records a value may hold.
+pub(super) fn count_records(value: &str) -> u64 {
     u64::try_from(value.lines().count().saturating_sub(2).max(1)).unwrap_or(u64::MAX)
 }
 

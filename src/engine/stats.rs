@@ -24,7 +24,7 @@ impl Engine {
         json.finish()
     }
 
-    fn counts(&self) -> [(&'static str, u64); 12] {
+    fn counts(&self) -> [(&'static str, u64); 14] {
         let size = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let ledger = self.ledger();
         [
@@ -32,6 +32,8 @@ impl Engine {
             ("recorded", ledger.recorded),
             ("adopted", ledger.adopted),
             ("acknowledged", ledger.acknowledged),
+            ("handedOver", ledger.handed_over),
+            ("leftToBrowser", ledger.left_to_browser),
             ("waiting", size(self.waiting().count())),
             ("inFlight", size(self.in_flight())),
             ("queuedBytes", size(self.queued_bytes())),

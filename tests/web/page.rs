@@ -10,8 +10,13 @@ const real = { addEventListener: EventTarget.prototype.addEventListener,
     removeEventListener: EventTarget.prototype.removeEventListener, fetch: globalThis.fetch, localStorage: Object.getOwnPropertyDescriptor(window, 'localStorage') };
 let requests = [];
 let listeners = {};
+let app = 0;
+
+/** An app of its own, so that nothing of an earlier test is found in IndexedDB. */
+export function app_name() { return `test-${app}`; }
 
 export function fresh() {
+    app += 1;
     Object.defineProperty(window, 'localStorage', real.localStorage);
     localStorage.clear();
     requests = [];
@@ -22,7 +27,8 @@ export function answer_with(make) {
     globalThis.fetch = (url, init) => {
         requests.push({ url, body: init.body, method: init.method, keepalive: init.keepalive === true,
             credentials: init.credentials, redirect: init.redirect,
-            contentType: init.headers.get('Content-Type'), token: init.headers.get('X-Telemetry-Token') });
+            contentType: init.headers['Content-Type'], token: init.headers['X-Telemetry-Token'],
+            encoding: init.headers['Content-Encoding'] });
         return make(init.body);
     };
 }
@@ -123,6 +129,7 @@ export function hostile(kind, telemetry) {
 "#)]
 extern "C" {
     pub(crate) fn fresh();
+    fn app_name() -> String;
     pub(crate) fn acknowledging();
     pub(crate) fn no_network();
     pub(crate) fn fetch_that_throws();
@@ -150,7 +157,8 @@ extern "C" {
 /// Options with an endpoint, a token and whatever else.
 pub(crate) fn options(more: &[(&str, JsValue)]) -> JsValue {
     let options = Object::new();
-    let base = [("endpoint", "https://t.example/ingest".into()), ("token", "test-token".into())];
+    let endpoint = JsValue::from("https://t.example/ingest");
+    let base = [("endpoint", endpoint), ("token", "test-token".into()), ("app", app_name().into())];
     for (name, value) in base.iter().chain(more) {
         Reflect::set(&options, &(*name).into(), value).unwrap();
     }

@@ -136,6 +136,12 @@ impl Record<'_> {
         }
     }
 
+    /// Gives a record that was encoded without its place one.
+    pub fn place(encoded: &str, seq: u64) -> String {
+        let rest = encoded.strip_prefix('{').unwrap_or(encoded);
+        [r#"{"seq":"#, Number::from(seq).as_str(), ",", rest].concat()
+    }
+
     /// Reads place and type off an encoded record without parsing the rest.
     pub fn peek(encoded: &str) -> Option<(u64, RecordType)> {
         let rest = encoded.strip_prefix(r#"{"seq":"#)?;

@@ -93,7 +93,6 @@ pub fn bucket_of(id: &str) -> u16 {
 
 /// Writes 25 as `25`, not as `25.0`.
 #[expect(
-    clippy::trivially_copy_pass_by_ref,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the signature is serde's; the value is whole and small"

@@ -146,7 +146,8 @@ impl Tab {
         let config = Config::from_given(options).unwrap_or_else(|error| unreachable!("{error}"));
         let stream = StreamId::from_random((u128::from(random.bits()) << 64) | u128::from(random.bits()));
         let (platform, seed) = (Scope::default(), random.bits());
-        let start = Start { stream, seed, session: None, platform, page: None };
+        let (bucket, has_fetch_later) = (0, false);
+        let start = Start { stream, seed, bucket, has_fetch_later, platform, page: None };
         Self { engine: Engine::new(config, start, START), wake_at: None }
     }
 }

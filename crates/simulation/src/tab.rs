@@ -44,7 +44,8 @@ impl Tab {
         let start = Start {
             stream: StreamId::from_random(stream),
             seed: random.bits(),
-            session: None,
+            bucket: 0,
+            has_fetch_later: false,
             platform: Scope::default(),
             page: None,
         };
@@ -114,7 +115,15 @@ impl Tab {
                 }
             }
             Command::Recover => return Ok(self.left_behind(storage)),
-            Command::StoreSession(_) | Command::WatchBeforeUnload(_) | Command::Warn(_) => {}
+            Command::Attach(_)
+            | Command::Wipe
+            | Command::SendLater(_)
+            | Command::CancelLater
+            | Command::StoreSession(_)
+            | Command::StoreBucket(_)
+            | Command::StoreOff(_)
+            | Command::WatchBeforeUnload(_)
+            | Command::Warn(_) => {}
         }
         Ok(None)
     }

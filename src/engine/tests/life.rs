@@ -65,15 +65,27 @@ fn a_tab_that_was_idle_goes_on_with_the_session_that_another_tab_kept_alive() {
 
 #[test]
 fn records_of_two_users_never_share_a_body() {
-    let mut lab = Lab::new();
-    lab.log("anonymous");
+    let mut lab = Lab::with(|config| config.user_ids = UserIds::Plain);
+    lab.log("before");
     lab.tell(Input::User { id: Some("ann".to_owned()), anonymous_id: None });
-    lab.log("ann");
+    lab.log("after");
     lab.tell(Input::Flush(Ticket(1)));
-    assert!(lab.sent[0].body.contains(r#""message":"anonymous""#) && !lab.sent[0].body.contains("ann\""));
+    assert!(lab.sent[0].body.contains(r#""message":"before""#) && !lab.sent[0].body.contains("ann"));
     lab.answer(0, acknowledging(1, &[(1, 1)]));
     lab.pass(0);
     assert!(lab.sent[1].body.contains(r#""user":{"id":"ann"}"#));
+}
+
+#[test]
+fn a_user_leaves_the_page_as_a_pseudonym_unless_the_app_asks_for_the_id_itself() {
+    let mut lab = Lab::new();
+    let (id, anonymous_id) = (Some("ann@shop.example".to_owned()), Some("visitor".to_owned()));
+    lab.tell(Input::User { id, anonymous_id });
+    lab.log("x");
+    lab.tell(Input::Flush(Ticket(1)));
+    let [id, visitor] = ["ann@shop.example", "visitor"].map(|id| beaconry_protocol::pseudonym("default", id));
+    let user = format!(r#""user":{{"id":"{id}","anonymousId":"{visitor}"}}"#);
+    assert!(lab.sent[0].body.contains(&user), "{}", lab.sent[0].body);
 }
 
 #[test]

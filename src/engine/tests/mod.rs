@@ -11,7 +11,10 @@ use beaconry_protocol::{
 use super::*;
 
 mod answers;
+mod consent;
+mod exit;
 mod life;
+mod sampling;
 mod spooling;
 
 /// An engine with a storage that works, and the requests that it made.
@@ -23,6 +26,9 @@ struct Lab {
     settled: Vec<(u64, Settled)>,
     wake_at: Option<Millis>,
     is_watching_unload: bool,
+    is_attached: bool,
+    left_to_browser: Vec<String>,
+    stored_off: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -51,14 +57,26 @@ impl Lab {
         let start = Start {
             stream: StreamId::from_random(stream),
             seed: 7,
-            session: None,
+            bucket: 5_000,
+            has_fetch_later: false,
             platform: Scope::default(),
             page: Some("https://app.example/quiz?user=ann".to_owned()),
         };
-        let engine = Engine::new(config, start, START);
-        let (sent, settled, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let (wake_at, is_watching_unload) = (None, false);
-        Self { engine, now: START, storage, sent, settled, wake_at, is_watching_unload, warnings }
+        let mut lab = Self {
+            engine: Engine::new(config, start, START),
+            now: START,
+            storage,
+            sent: Vec::new(),
+            settled: Vec::new(),
+            wake_at: None,
+            is_watching_unload: false,
+            is_attached: false,
+            left_to_browser: Vec::new(),
+            stored_off: None,
+            warnings: Vec::new(),
+        };
+        lab.tell(Input::Started);
+        lab
     }
 
     /// Another page of the same origin, at the same time, with the same storage.
@@ -70,24 +88,30 @@ impl Lab {
     }
 
     fn tell(&mut self, input: Input<'_>) {
-        let mut recover = false;
+        let (mut recover, mut wiped) = (false, None);
         for command in self.engine.handle(input, self.now) {
             match command {
                 Command::Spool { key, value } => drop(self.storage.insert(key, value)),
-                Command::Unspool { key } => {
-                    assert!(self.storage.remove(&key).is_some(), "{key} was not there")
-                }
+                Command::Unspool { key } => drop(self.storage.remove(&key)),
+                Command::Attach(is_wanted) => self.is_attached = is_wanted,
+                Command::Wipe => wiped = Some(std::mem::take(&mut self.storage).into_iter().collect()),
+                Command::SendLater(body) => self.left_to_browser.push(body),
+                Command::CancelLater => self.left_to_browser.clear(),
+                Command::StoreOff(text) => self.stored_off = Some(text),
                 Command::Send { id, body, keepalive, .. } => self.sent.push(Sent { id, body, keepalive }),
                 Command::WakeAt(at) => self.wake_at = at,
                 Command::WatchBeforeUnload(is_wanted) => self.is_watching_unload = is_wanted,
                 Command::Settle(ticket, outcome) => self.settled.push((ticket.0, outcome)),
                 Command::Warn(message) => self.warnings.push(message),
                 Command::Recover => recover = true,
-                Command::StoreSession(_) | Command::Abort(_) => {}
+                Command::StoreSession(_) | Command::StoreBucket(_) | Command::Abort(_) => {}
             }
         }
         assert!(self.engine.keepalive_bytes() <= limits::KEEPALIVE_BYTES);
         self.assert_the_ledger_adds_up();
+        if let Some(chunks) = wiped {
+            self.tell(Input::Wiped(chunks));
+        }
         if recover {
             self.recover();
         }
@@ -103,7 +127,8 @@ impl Lab {
         let discarded: u64 = ledger.discarded().map(|(_, count)| count).sum();
         let queued = self.engine.waiting().count() + self.engine.in_flight();
         let came = ledger.recorded + ledger.adopted;
-        assert_eq!(came, ledger.acknowledged + discarded + queued as u64, "{}", self.engine.stats_json());
+        let gone = ledger.acknowledged + ledger.handed_over + discarded;
+        assert_eq!(came, gone + queued as u64, "{}", self.engine.stats_json());
     }
 
     fn log(&mut self, message: &str) {

@@ -1,0 +1,149 @@
+//! How a call becomes a record with a place in the stream: flag, consent and sampling first, so that
+//! what they refuse never leaves a gap.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use beaconry_protocol::{Body, DiscardReason, Record, RecordType};
+
+use super::call::Rank;
+use super::chunk::Entry;
+use super::holdback::Draft;
+use super::life::Life;
+use super::sampling::{Sample, is_error, leads_to_errors};
+use super::{Call, Consent, Engine, Millis};
+
+impl Engine {
+    pub(super) fn record(&mut self, call: Call<'_>, now: Millis) {
+        let record_type = call.body.record_type();
+        if let Some(reason) = self.refusal() {
+            self.ledger.recorded += 1;
+            return self.ledger.refuse(reason, Some(record_type), 1);
+        }
+        if let Err((field, takes)) = call.body.check() {
+            let advice = [record_type.as_str(), "(): ", field, " takes ", takes].concat();
+            return self.misuse(Some(record_type), &advice);
+        }
+        self.ledger.recorded += 1;
+        self.touch_session(now);
+        let draft = self.draft(call, now);
+        if self.gate.consent == Consent::Pending {
+            let given_up = self.pending.push(draft, self.config.max_queue_bytes);
+            return self.refuse_all(DiscardReason::QueueOverflow, given_up);
+        }
+        self.sample(draft, now);
+    }
+
+    /// A call of which no record can be made.
+    pub(super) fn misuse(&mut self, record_type: Option<RecordType>, advice: &str) {
+        self.ledger.recorded += 1;
+        self.ledger.refuse(DiscardReason::InvalidArgument, record_type, 1);
+        if self.config.debug {
+            self.warn(advice);
+        }
+    }
+
+    /// Takes what waited for the user's consent, in order.
+    pub(super) fn admit_pending(&mut self, now: Millis) {
+        for draft in self.pending.take() {
+            self.sample(draft, now);
+        }
+    }
+
+    /// Admits a record of what the server has not been told yet; more than one if one cannot hold it.
+    pub(super) fn report(&mut self, closing: bool, now: Millis) {
+        // A page of which nothing was recorded has nothing to close.
+        let closing = closing && self.last_seq > 0;
+        while self.life == Life::On && self.is_open() && (closing || self.ledger.has_unreported()) {
+            let discards = self.ledger.take_unreported();
+            let is_last = !self.ledger.has_unreported();
+            self.ledger.recorded += 1;
+            let body = Body::Report { discards, closing: closing && is_last };
+            let draft = self.draft(Call::new(body, None), now);
+            self.admit(draft, now);
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// Gives up what has no place yet: `reason` is that of records that waited for consent.
+    pub(super) fn forget_drafts(&mut self, reason: DiscardReason) {
+        let pending = self.pending.take().into_iter().map(|draft| draft.record_type).collect();
+        self.refuse_all(reason, pending);
+        let recorder = self.recorder.take().into_iter().map(|draft| draft.record_type).collect();
+        self.refuse_all(DiscardReason::SampledOut, recorder);
+    }
+
+    fn refusal(&self) -> Option<DiscardReason> {
+        if self.life != Life::On {
+            Some(DiscardReason::Disabled)
+        } else if self.gate.consent == Consent::Denied {
+            Some(DiscardReason::ConsentDenied)
+        } else {
+            None
+        }
+    }
+
+    /// Encodes a record but for its place.
+    fn draft(&mut self, call: Call<'_>, now: Millis) -> Draft {
+        let call = call.with_ids(&mut self.random);
+        let (record_type, rank) = (call.body.record_type(), Rank::of(&call.body));
+        let at = call.at.unwrap_or(now);
+        let page = self.page.as_deref().map(Cow::Borrowed);
+        let record = Record { seq: None, timestamp: at, page, body: call.body, context: call.context };
+        Draft { record_type, rank, text: record.encode(), scope: Rc::clone(&self.encoded_scope) }
+    }
+
+    /// Keeps what the session keeps. An error brings along what led to it.
+    fn sample(&mut self, draft: Draft, now: Millis) {
+        let sample = self.session.sample(self.rates);
+        if sample == Sample::Errors && is_error(draft.record_type, draft.rank) {
+            for earlier in self.recorder.take() {
+                self.admit(earlier, now);
+            }
+        }
+        if sample.takes(draft.record_type, draft.rank) {
+            self.admit(draft, now);
+        } else if leads_to_errors(draft.record_type) {
+            let given_up = self.recorder.push(draft, RECORDER_BYTES);
+            self.refuse_all(DiscardReason::SampledOut, given_up);
+        } else {
+            self.refuse_all(DiscardReason::SampledOut, vec![draft.record_type]);
+        }
+    }
+
+    /// Gives the record its place and puts it into the queue.
+    fn admit(&mut self, draft: Draft, now: Millis) {
+        self.last_seq += 1;
+        let text = Record::place(&draft.text, self.last_seq).into_boxed_str();
+        let (record_type, rank) = (draft.record_type, draft.rank);
+        let entry = Entry { seq: self.last_seq, record_type, rank, text };
+        self.queue.push(self.stream, &draft.scope, entry, now);
+        // A page that goes has no later: web vitals are reported in the same event that ends it.
+        if rank.is_spooled_at_once() || self.left_at.is_some() {
+            self.spool();
+        }
+        if self.queue.bytes() > self.config.max_queue_bytes {
+            self.make_room(now);
+        }
+    }
+
+    fn refuse_all(&mut self, reason: DiscardReason, types: Vec<RecordType>) {
+        types.into_iter().for_each(|record_type| self.ledger.refuse(reason, Some(record_type), 1));
+    }
+
+    fn touch_session(&mut self, now: Millis) {
+        if self.session.touch(now, &mut self.random) {
+            self.renew_scope();
+        }
+        self.session.sample(self.rates);
+        if self.may_store() {
+            let stale = self.session.text_if_stale();
+            self.commands.extend(stale.map(super::Command::StoreSession));
+        }
+    }
+}
+
+/// Bytes of what the flight recorder holds.
+const RECORDER_BYTES: usize = 64 * 1024;

@@ -1,0 +1,183 @@
+//! Whether the client records, stores and sends: what the app, the flag, the server and the user say.
+
+use beaconry_protocol::{DiscardReason, FeatureFlag, RemoteConfig, StreamId, bucket_of};
+
+use super::{Command, Config, Consent, Engine, Millis, Settled, spool};
+
+/// Whether the client takes records and sends them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    On,
+    Off,
+    /// Takes nothing more, and sends what is left while sending works.
+    Closing,
+}
+
+/// Everything that has to say yes.
+#[derive(Debug)]
+pub(super) struct Gate {
+    is_enabled: bool,
+    is_wanted: bool,
+    flag: FeatureFlag,
+    pub(super) remote: RemoteConfig,
+    own_bucket: u16,
+    user_bucket: Option<u16>,
+    has_stored_bucket: bool,
+    pub(super) consent: Consent,
+}
+
+impl Gate {
+    pub(super) fn new(config: &Config, bucket: u16) -> Self {
+        Self {
+            is_enabled: config.enabled,
+            is_wanted: true,
+            flag: config.feature_flag,
+            remote: config.remote,
+            own_bucket: bucket,
+            user_bucket: None,
+            has_stored_bucket: false,
+            consent: config.consent,
+        }
+    }
+
+    /// Whether app, config, flag and server want this client on.
+    pub(super) fn is_open(&self) -> bool {
+        let flags = [self.flag, self.remote.features.telemetry];
+        let is_in = flags.iter().all(|flag| flag.includes(self.bucket()));
+        self.is_enabled && self.is_wanted && is_in
+    }
+
+    /// Who is in is decided by who the user is, where that is known.
+    pub(super) fn set_user(&mut self, id: Option<&str>) {
+        self.user_bucket = id.map(bucket_of);
+    }
+
+    fn bucket(&self) -> u16 {
+        self.user_bucket.unwrap_or(self.own_bucket)
+    }
+
+    /// The bucket, the first time that it decides anything and has to be the same next time.
+    fn bucket_to_store(&mut self) -> Option<u16> {
+        let flags = [self.flag, self.remote.features.telemetry];
+        let is_used = self.user_bucket.is_none() && flags.iter().any(|flag| !flag.is_same_for_everyone());
+        let is_due = is_used && !self.has_stored_bucket;
+        self.has_stored_bucket |= is_used;
+        is_due.then_some(self.own_bucket)
+    }
+}
+
+impl Engine {
+    /// Whether calls are recorded.
+    pub fn is_enabled(&self) -> bool {
+        self.life == Life::On && self.gate.consent != Consent::Denied
+    }
+
+    /// Whether anything may be on the storage.
+    pub(super) fn may_store(&self) -> bool {
+        self.gate.consent == Consent::Granted
+    }
+
+    /// Whether anything may be sent.
+    pub(super) fn is_open(&self) -> bool {
+        self.life != Life::Off && self.may_store()
+    }
+
+    /// Begins to use the page when the client is on and allowed to, and ends it when it is not.
+    pub(super) fn attach(&mut self) {
+        let is_wanted = self.life == Life::On && self.may_store();
+        if is_wanted != self.is_attached {
+            self.is_attached = is_wanted;
+            self.commands.push(Command::Attach(is_wanted));
+        }
+        if is_wanted {
+            let bucket = self.gate.bucket_to_store();
+            self.commands.extend(bucket.map(Command::StoreBucket));
+        }
+    }
+
+    /// The app switches the client on or off.
+    pub(super) fn switch(&mut self, is_on: bool) {
+        self.gate.is_wanted = is_on;
+        self.follow_gate();
+    }
+
+    /// Off: the spool is kept, nothing is sent, nothing is recorded.
+    pub(super) fn follow_gate(&mut self) {
+        match (self.life, self.gate.is_open()) {
+            (Life::On, false) => {
+                self.spool();
+                self.forget_drafts(DiscardReason::Disabled);
+                self.life = Life::Off;
+                self.settle_all(Settled::Spooled);
+            }
+            (Life::Off, true) => self.life = Life::On,
+            _ => {}
+        }
+    }
+
+    /// Does what the server asks of its clients.
+    pub(super) fn obey(&mut self, remote: RemoteConfig, now: Millis) {
+        if remote == self.gate.remote {
+            return;
+        }
+        let was_on = self.life == Life::On;
+        self.gate.remote = remote;
+        self.rates = self.config.rates_with(remote.sampling);
+        self.follow_gate();
+        if was_on && self.life == Life::Off {
+            self.commands.push(Command::StoreOff(off_since(now)));
+        }
+    }
+
+    /// The user has said something.
+    pub(super) fn consent(&mut self, consent: Consent, now: Millis) {
+        // What was made under the old consent is treated by it.
+        self.spool();
+        let before = std::mem::replace(&mut self.gate.consent, consent);
+        self.renew_scope();
+        match consent {
+            Consent::Granted => self.admit_pending(now),
+            Consent::Denied if before != Consent::Denied => self.wipe(),
+            Consent::Denied | Consent::Pending => {}
+        }
+    }
+
+    /// Gives up everything, here and on the storage.
+    fn wipe(&mut self) {
+        let flights = std::mem::take(&mut self.flights);
+        self.commands.extend(flights.iter().map(|flight| Command::Abort(flight.id)));
+        let lost = self.queue.discard_all(DiscardReason::ConsentDenied);
+        self.discard(lost);
+        self.forget_drafts(DiscardReason::ConsentDenied);
+        self.settle_all(Settled::Discarded);
+        // What was in the queue goes first: what is there after it was counted by nobody yet.
+        self.has_left_some = false;
+        self.tidy();
+        self.commands.push(Command::Wipe);
+    }
+
+    /// Counts what other pages had left behind and nobody had taken over yet.
+    pub(super) fn count_wiped(&mut self, chunks: &[(String, String)]) {
+        let records: u64 = chunks.iter().map(|(_, value)| spool::count_records(value)).sum();
+        self.ledger.adopted += records;
+        self.ledger.refuse(DiscardReason::ConsentDenied, None, records);
+    }
+
+    /// Begins a new stream. What the storage has of the old one is in other hands; what only this
+    /// page has is still sent by it.
+    pub(super) fn hand_over(&mut self, next: StreamId) {
+        let records = self.queue.hand_over(self.stream);
+        self.ledger.handed_over += u64::try_from(records).unwrap_or(u64::MAX);
+        self.settle_all(Settled::Spooled);
+        self.queue.release();
+        self.earlier_receipts += self.last_seq;
+        self.last_seq = 0;
+        self.stream = next;
+    }
+}
+
+/// What the next page reads before it loads anything: this client is off.
+fn off_since(now: Millis) -> String {
+    let at = beaconry_protocol::Number::from(now);
+    [r#"{"at":"#, at.as_str(), r#","remote":{"features":{"TELEMETRY":{"phase":"DISABLED"}}}}"#].concat()
+}
