@@ -240,6 +240,13 @@ impl WasmClient {
     }
 }
 
+impl Drop for WasmClient {
+    /// What is under way may hold the shell for a while; nothing of the page may.
+    fn drop(&mut self) {
+        self.shell.end();
+    }
+}
+
 /// An id of a user; `Err` for what is none.
 fn user_id(value: &JsValue) -> Result<Option<String>, ()> {
     if value.is_undefined() || value.is_null() {

@@ -156,13 +156,23 @@ impl Shell {
 
     // ---- The page and its storage ----
 
+    /// Lets go of the page: no listener, no lock, no database. What waits stays in the spool.
+    fn detach(&self) {
+        self.lifecycle.take();
+        if let Some(attached) = self.attached.take() {
+            attached.leases.release();
+        }
+    }
+
+    /// Ends without a word: the client was freed.
+    pub(crate) fn end(&self) {
+        self.detach();
+        self.timer.clear();
+    }
+
     fn attach(self: &Rc<Self>, is_wanted: bool) {
         if !is_wanted {
-            self.lifecycle.take();
-            if let Some(attached) = self.attached.take() {
-                attached.leases.release();
-            }
-            return;
+            return self.detach();
         }
         let weak = Rc::downgrade(self);
         self.lifecycle.replace(Some(Lifecycle::listen(move |moment| on_moment(&weak, moment))));

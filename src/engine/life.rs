@@ -108,6 +108,7 @@ impl Engine {
                 self.spool();
                 self.forget_drafts(DiscardReason::Disabled);
                 self.life = Life::Off;
+                self.settle();
                 self.settle_all(Settled::Spooled);
             }
             (Life::Off, true) => self.life = Life::On,

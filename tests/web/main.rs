@@ -9,6 +9,9 @@ mod page;
 
 mod calls;
 mod delivery;
+mod exits;
 mod hostile;
+mod permission;
+mod stores;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

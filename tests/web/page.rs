@@ -34,12 +34,23 @@ export function answer_with(make) {
 }
 
 export function acknowledging() {
+    acknowledging_and_asking(undefined);
+}
+
+/** What the server asks of its clients goes along. */
+export function acknowledging_and_asking(remote) {
     answer_with(async (body) => {
-        const batch = JSON.parse(body);
+        const batch = JSON.parse(await plain(body));
         const acknowledged = batch.events.map(({ seq }) => [seq, seq]);
         return new Response(JSON.stringify({ beaconry: 1, status: 'ok', success: true, stream: batch.stream,
-            acknowledged, results: [], serverTime: 0 }));
+            acknowledged, results: [], serverTime: 0, remote }));
     });
+}
+
+/** A body as text, compressed or not. */
+async function plain(body) {
+    if (typeof body === 'string') return body;
+    return new Response(new Response(body).body.pipeThrough(new DecompressionStream('gzip'))).text();
 }
 
 export function no_network() { answer_with(async () => { throw new TypeError('Failed to fetch'); }); }
@@ -90,6 +101,37 @@ export function count_listeners(name) {
 export function listeners_now(name) { return listeners[name]; }
 
 export function dispatch(name) { window.dispatchEvent(new Event(name)); }
+export function into_cache() { window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })); }
+export function out_of_cache() { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }
+export function own_keys() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:')).sort().join('\n'); }
+export function forget_local(prefix) { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key); }
+export async function locks_held() {
+    const { held } = await navigator.locks.query();
+    return held.filter(({ name }) => name.startsWith(`beaconry:${app_name()}:`)).length;
+}
+/** The chunks of the second tier, as text. Makes no database where there is none. */
+export async function journalled() {
+    const known = await indexedDB.databases();
+    if (!known.some(({ name }) => name === 'beaconry')) return '';
+    const ended = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = reject; });
+    const database = await ended(indexedDB.open('beaconry'));
+    const prefix = `beaconry:1:${app_name()}:`;
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    const values = await ended(database.transaction('chunks').objectStore('chunks').getAll(range));
+    database.close();
+    return values.join('\n');
+}
+let later = [];
+export function give_fetch_later() { later = []; globalThis.fetchLater = (url, init) => { later.push({ url, init }); return { activated: false }; }; }
+export function take_fetch_later() { delete globalThis.fetchLater; }
+export function left_for_later() { return later.filter(({ init }) => !init.signal.aborted).map(({ init }) => init.body.length).join(' '); }
+/** Takes a global away, and gives back what restores it. */
+export function hide_global(name) {
+    const kept = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { configurable: true, value: undefined });
+    return () => Object.defineProperty(globalThis, name, kept);
+}
+export function sleep_for(ms) { const { now } = Date; Date.now = () => now() + ms; return () => { Date.now = now; }; }
 export function spooled() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:1:')).map((key) => localStorage.getItem(key)).join('\n'); }
 export function sleep(ms) { return new Promise((resolve) => setTimeout(resolve, ms)); }
 
@@ -131,6 +173,7 @@ extern "C" {
     pub(crate) fn fresh();
     fn app_name() -> String;
     pub(crate) fn acknowledging();
+    pub(crate) fn acknowledging_and_asking(remote: &JsValue);
     pub(crate) fn no_network();
     pub(crate) fn fetch_that_throws();
     pub(crate) fn captive_portal();
@@ -148,6 +191,19 @@ extern "C" {
     pub(crate) fn count_listeners(name: &str);
     pub(crate) fn listeners_now(name: &str) -> i32;
     pub(crate) fn dispatch(name: &str);
+    pub(crate) fn into_cache();
+    pub(crate) fn out_of_cache();
+    pub(crate) fn own_keys() -> String;
+    pub(crate) fn forget_local(prefix: &str);
+    #[wasm_bindgen(js_name = locks_held)]
+    fn locks_held_promise() -> js_sys::Promise;
+    #[wasm_bindgen(js_name = journalled)]
+    fn journalled_promise() -> js_sys::Promise;
+    pub(crate) fn give_fetch_later();
+    pub(crate) fn take_fetch_later();
+    pub(crate) fn left_for_later() -> String;
+    pub(crate) fn hide_global(name: &str) -> js_sys::Function;
+    pub(crate) fn sleep_for(ms: f64) -> js_sys::Function;
     pub(crate) fn spooled() -> String;
     #[wasm_bindgen(js_name = sleep)]
     fn sleep_promise(ms: u32) -> js_sys::Promise;
@@ -182,6 +238,16 @@ pub(crate) async fn settled(promise: js_sys::Promise) -> String {
 
 pub(crate) async fn sleep(ms: u32) {
     wasm_bindgen_futures::JsFuture::from(sleep_promise(ms)).await.unwrap();
+}
+
+/// Locks that clients of this app hold.
+pub(crate) async fn locks_held() -> f64 {
+    wasm_bindgen_futures::JsFuture::from(locks_held_promise()).await.unwrap().as_f64().unwrap()
+}
+
+/// What the second tier has of this app.
+pub(crate) async fn journalled() -> String {
+    wasm_bindgen_futures::JsFuture::from(journalled_promise()).await.unwrap().as_string().unwrap()
 }
 
 /// A value of a request that was made.

@@ -1,0 +1,56 @@
+//! Whether anything of the browser is touched: consent, and what the server asks for.
+
+use js_sys::JSON;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page::*;
+
+const A_MOMENT: u32 = 150;
+
+#[wasm_bindgen_test]
+async fn while_consent_is_pending_nothing_of_the_browser_is_touched() {
+    fresh();
+    count_listeners("pagehide");
+    let client = client(&[("consent", "pending".into()), ("batchSize", 1.into())]);
+    log(&client, "waits in memory");
+    client.error(&js_sys::Error::new("too"), true, &wasm_bindgen::JsValue::UNDEFINED, None);
+    sleep(A_MOMENT).await;
+    assert_eq!((own_keys(), journalled().await, request_count()), (String::new(), String::new(), 0));
+    assert_eq!((listeners_now("pagehide"), locks_held().await, waiting(&client, "logs")), (0, 0.0, 1));
+    client.set_consent(&"granted".into());
+    assert_eq!(settled(client.flush()).await, "delivered");
+    assert_eq!((listeners_now("pagehide"), stat(&client, &["acknowledged"])), (1, 2.0));
+}
+
+#[wasm_bindgen_test]
+async fn denied_leaves_no_key_in_any_store_no_listener_and_no_lock() {
+    fresh();
+    count_listeners("pagehide");
+    let client = client(&[("spoolDelayMs", 10.into())]);
+    no_network();
+    log(&client, "spooled");
+    sleep(A_MOMENT).await;
+    assert!(!own_keys().is_empty() && !journalled().await.is_empty());
+    client.set_consent(&"denied".into());
+    sleep(A_MOMENT).await;
+    assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));
+    assert_eq!((listeners_now("pagehide"), locks_held().await), (0, 0.0));
+    log(&client, "refused");
+    assert_eq!(stat(&client, &["discarded", "consent_denied"]), 2.0);
+    client.set_consent(&"perhaps".into());
+    assert_eq!(stat(&client, &["discarded", "invalid_argument"]), 1.0);
+}
+
+#[wasm_bindgen_test]
+async fn the_server_switches_an_open_page_off_and_the_next_one_knows() {
+    fresh();
+    count_listeners("pagehide");
+    let client = client(&[]);
+    let remote =
+        JSON::parse(r#"{"features":{"TELEMETRY":{"phase":"DISABLED","rollout":100}},"sampling":{}}"#);
+    acknowledging_and_asking(&remote.unwrap());
+    log(&client, "the last");
+    assert_eq!(settled(client.flush()).await, "delivered");
+    assert_eq!((client.is_enabled(), listeners_now("pagehide"), log(&client, "off")), (false, 0, 0.0));
+    assert!(own_keys().contains("beaconry:features:"), "{}", own_keys());
+}
