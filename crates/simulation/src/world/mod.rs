@@ -217,6 +217,6 @@ impl World {
 
 const DAY: Millis = 86_400_000;
 const START: Millis = 1_766_361_600_000;
-const LAST_TRIES: u32 = 600;
+const LAST_TRIES: u32 = 60;
 /// More than any stretch of time holds, unless a timer is set to the past again and again.
 const MOST_HAPPENINGS: u32 = 200_000;
