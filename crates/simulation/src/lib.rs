@@ -9,12 +9,14 @@
 //! power is cut and takes unsynced bytes with it. All of it is drawn from one seed, so a run that
 //! fails can be run again, step by step.
 //!
-//! After each run the journal is read and held against what was made; see [`check`]. A thousand tabs
-//! that come back at once are a scenario of their own; see [`storm`].
+//! After each run the journal is read and held against what was made; see [`check`]. Two scenarios
+//! are apart: a thousand tabs that come back at once, [`storm`], and pages that come and go without a
+//! network, [`hoard`].
 
 pub mod check;
 mod clock;
 mod files;
+pub mod hoard;
 mod host;
 mod many;
 mod mood;

@@ -1,6 +1,7 @@
 //! `simulate`: many seeds, or one of them again.
-#![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
+use std::fmt::Display;
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(total) => {
-            println!("{total}");
+            say(total);
             ExitCode::SUCCESS
         }
         Err(failures) => {
@@ -56,7 +57,7 @@ fn run_seeds(first: u64, count: u64) -> Result<Summary, Vec<Failure>> {
     let began = Instant::now();
     let outcome = run_many(first..first.saturating_add(count), || bar.inc(1));
     bar.finish_and_clear();
-    println!("{} seeds in {:.1} s", bar.position(), began.elapsed().as_secs_f64());
+    say(format_args!("{} seeds in {:.1} s", bar.position(), began.elapsed().as_secs_f64()));
     outcome
 }
 
@@ -72,26 +73,31 @@ fn run_long(first: u64, limit: Duration) -> Result<Summary, Vec<Failure>> {
         })?;
         total.add(&summary);
         let (seeds, seconds) = (done.load(Ordering::Relaxed), began.elapsed().as_secs());
-        println!(
+        say(format_args!(
             "{seconds:>7} s  {seeds:>9} seeds, {} a second, up to {}",
             seeds / seconds.max(1),
             block + BLOCK - 1
-        );
+        ));
     }
     Ok(total)
 }
 
 fn trace(seed: u64) -> Result<Summary, Vec<Failure>> {
     let (outcome, lines) = run_traced(seed, usize::MAX);
-    lines.iter().for_each(|line| println!("{line}"));
+    lines.iter().for_each(say);
     outcome.map_err(|failure| vec![failure])
 }
 
 fn explain(failure: &Failure) {
     let (_, lines) = run_traced(failure.seed, LAST_LINES);
-    println!("the last of what happened:");
-    lines.iter().for_each(|line| println!("{line}"));
-    println!("{failure}\nsee all of it with: cargo xtask simulate --seed {} --trace", failure.seed);
+    say("the last of what happened:");
+    lines.iter().for_each(say);
+    say(format_args!("{failure}\nsee all of it with: cargo xtask simulate --seed {} --trace", failure.seed));
+}
+
+/// Prints a line; whoever reads it may have stopped, as `head` does.
+fn say(line: impl Display) {
+    let _ = writeln!(stdout(), "{line}");
 }
 
 /// Seeds between two lines of a long run.

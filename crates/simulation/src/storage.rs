@@ -55,6 +55,11 @@ impl Storage {
         self.quota = quota;
     }
 
+    /// Whether nothing of a usual size is refused now.
+    pub(crate) fn takes_everything(&self) -> bool {
+        self.mood == Mood::Usual && self.bytes + ROOM_FOR_ALL < self.quota
+    }
+
     /// Writes a value. `false` if the browser refuses it; what was there stays then.
     pub(crate) fn set(&mut self, key: &str, value: &str) -> bool {
         let before = self.entries.get(key).map_or(0, |old| size(key, old));
@@ -170,4 +175,6 @@ fn record_bytes(value: &str) -> usize {
 
 /// The beginning of the keys of the app under test.
 pub(crate) const OWN_PREFIX: &str = "beaconry:1:default:";
+/// More than one tab has in its memory.
+const ROOM_FOR_ALL: usize = 5 << 20;
 const CHECKSUM_BYTES: usize = 8;

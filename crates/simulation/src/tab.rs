@@ -19,7 +19,6 @@ pub(crate) struct Tab {
     pub(crate) wake_at: Option<Millis>,
     /// When each record was made, in the time that the tab was awake; the place of the first is 1.
     pub(crate) made_at: Vec<Millis>,
-    /// Whether the app has shut the client down while it was on.
     is_shut: bool,
     told_at: Millis,
     /// Bodies that the browser would carry on after the page.
@@ -177,6 +176,11 @@ impl Tab {
     pub(crate) fn wakes_at(&self) -> Option<Millis> {
         let timer = self.wake_at.map(|at| self.clock.truth(at));
         timer.into_iter().chain(self.clock.sleeps_until()).min()
+    }
+
+    /// Whether the app has shut the client down while it was on.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.is_shut
     }
 
     /// Whether it was shut down, and everything that followed from that is over.

@@ -28,6 +28,9 @@ pub(crate) struct World {
     server: Server,
     evidence: Evidence,
     is_calm: bool,
+    may_expire: bool,
+    may_be_damaged: bool,
+    may_be_split: bool,
     trace: Trace,
 }
 
@@ -43,6 +46,9 @@ impl World {
         }
         Self {
             seed,
+            may_expire: plan.max_spool_age < DAY || plan.clock_off > DAY || plan.vandalised > 0,
+            may_be_damaged: plan.vandalised > 0,
+            may_be_split: plan.server_moody > 0,
             plan,
             random,
             now: START,
@@ -209,7 +215,8 @@ impl World {
     }
 }
 
+const DAY: Millis = 86_400_000;
 const START: Millis = 1_766_361_600_000;
-const LAST_TRIES: u32 = 600;
+const LAST_TRIES: u32 = 60;
 /// More than any stretch of time holds, unless a timer is set to the past again and again.
 const MOST_HAPPENINGS: u32 = 200_000;

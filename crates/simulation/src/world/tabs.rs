@@ -1,7 +1,7 @@
 //! What people and apps do with tabs.
 
 use beaconry::engine::{Input, Millis};
-use beaconry_protocol::RecordId;
+use beaconry_protocol::{DiscardReason, RecordId};
 
 use super::World;
 use crate::check::Life;
@@ -88,7 +88,13 @@ impl World {
                 return Ok(());
             }
         }
-        // It was off when it was shut down, and so had nothing to end.
+        if let Some(tab) = self.tabs.iter().flatten().find(|tab| tab.is_shut()) {
+            return Err(format!(
+                "half an hour after its shutdown a tab is busy: {}",
+                tab.engine.stats_json()
+            ));
+        }
+        // They were off when they were shut down, and so had nothing to end.
         self.open_tabs().into_iter().try_for_each(|at| self.close_tab(at))
     }
 
@@ -114,8 +120,11 @@ impl World {
     fn end_tab(&mut self, at: usize, is_killed: bool) -> Result<(), String> {
         let Some(tab) = self.tabs[at].take() else { return Ok(()) };
         self.note(|| format!("tab {at} ends, killed: {is_killed}, {}", tab.engine.stats_json()));
+        self.check_discards(&tab)?;
         let stream = tab.engine.stream();
-        for seq in tab.refused(&self.storage) {
+        // A page that goes by itself offers once more what was refused.
+        let is_saved = !is_killed && tab.engine.is_enabled() && self.storage.takes_everything();
+        for seq in tab.refused(&self.storage).into_iter().filter(|_| !is_saved) {
             self.evidence.refused.insert(RecordId { stream, seq });
         }
         for (stream, ranges) in tab.engine.ledger().lost() {
@@ -124,6 +133,21 @@ impl World {
         let killed_at: Option<Millis> = is_killed.then(|| tab.clock.awake(self.now));
         self.evidence.lives.insert(stream, Life { made_at: tab.made_at, killed_at });
         Ok(())
+    }
+
+    /// Nothing in a run gives reason to discard a record but these.
+    fn check_discards(&self, tab: &Tab) -> Result<(), String> {
+        let is_allowed = |reason| match reason {
+            DiscardReason::TooOld => self.may_expire,
+            DiscardReason::StorageCorrupt => self.may_be_damaged,
+            DiscardReason::TooLarge => self.may_be_split,
+            DiscardReason::QueueOverflow | DiscardReason::Disabled => true,
+            _ => false,
+        };
+        match tab.engine.ledger().discarded().find(|(reason, _)| !is_allowed(*reason)) {
+            None => Ok(()),
+            Some((reason, count)) => Err(format!("{count} records were discarded as {reason:?}")),
+        }
     }
 
     pub(super) fn open_tabs(&self) -> Vec<usize> {
