@@ -34,11 +34,11 @@ fn lint(toolchain: Toolchain) -> Result<()> {
     match toolchain.lacks_clippy() {
         Some(why) => println!("- clippy wasm: not run: {why}"),
         None => {
-            let client = ["-p", "beaconry", "--lib", "--test", "web", "--", "-D", "warnings"];
+            let features = ["--all-features", "--", "-D", "warnings"];
             quiet(
                 "clippy wasm",
                 "cargo clippy of the client for wasm",
-                toolchain.cargo("clippy").args(client),
+                toolchain.cargo("clippy").args(["-p", "beaconry", "--lib", "--test", "web"]).args(features),
             )?;
         }
     }
@@ -46,9 +46,10 @@ fn lint(toolchain: Toolchain) -> Result<()> {
 }
 
 fn document() -> Result<()> {
-    let doc =
-        Tool::cargo().args(["doc", "--workspace", "--no-deps", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
-    quiet("rustdoc", "cargo doc --workspace", doc)
+    let doc = Tool::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--lib", "--all-features"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    quiet("rustdoc", "cargo doc --workspace --all-features", doc)
 }
 
 fn quiet(name: &str, doing: &str, tool: Tool) -> Result<()> {

@@ -93,7 +93,7 @@ fn wasm_tests(bench: &Bench) -> Result<Tool> {
     Ok(bench
         .toolchain
         .cargo("test")
-        .args(["-p", "beaconry", "--test", "web"])
+        .args(["-p", "beaconry", "--test", "web", "--features", "npm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bench.bindgen.test_runner())
         .env("CHROMEDRIVER", &bench.browser.chromedriver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", options)
