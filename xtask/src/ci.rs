@@ -16,6 +16,8 @@ use crate::toolchain::Toolchain;
 /// `cargo xtask ci`.
 pub(crate) fn run() -> Result<()> {
     quiet("fmt", "cargo fmt --check", Tool::cargo().args(["fmt", "--all", "--check"]))?;
+    let example = ["fmt", "--check", "--manifest-path", "examples/leptos/Cargo.toml"];
+    quiet("fmt example", "cargo fmt --check of the example in Rust", Tool::cargo().args(example))?;
     let (toolchain, _) = setup::build_tools()?;
     // The server carries the dashboard: without it nothing of the server compiles.
     build::dashboard()?;
