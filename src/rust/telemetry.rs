@@ -19,7 +19,16 @@ use crate::engine::{ConfigError, Engine, Input, Settled};
 /// as long as its page. It works on the thread that started it, which in a page is the only one; a
 /// handle that gets to a worker does nothing there. Outside of a browser (a server that renders the
 /// app, a native test) the options are checked, nothing is recorded, and
-/// [`is_enabled`](Self::is_enabled) is false.
+/// [`is_enabled`](Self::is_enabled) is false:
+///
+/// ```
+/// # use beaconry::{Level, Options, Stats, Telemetry};
+/// let telemetry = Telemetry::start(Options::new("/api/telemetry/batch")).unwrap();
+/// assert!(!telemetry.is_enabled());
+/// let receipt = telemetry.log(Level::Info, "Rendered").with("route", "/").send();
+/// assert!(!receipt.is_recorded());
+/// assert_eq!(telemetry.stats(), Stats::default());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Telemetry {
     id: Option<ClientId>,
