@@ -3,7 +3,7 @@
 //! It is built by cargo into `target/tools/`, one folder for a version, so nothing has to be on the PATH.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -22,7 +22,7 @@ pub(crate) struct Bindgen {
 impl Bindgen {
     /// The version of `Cargo.lock`, built if it is not there yet.
     pub(crate) fn find_or_get() -> Result<Self> {
-        let version = version_in_lock()?;
+        let version = version_in(&paths::in_root("Cargo.lock"))?;
         let folder = paths::in_target("tools").join(format!("wasm-bindgen-{version}"));
         let bindgen = Self { version, folder };
         if bindgen.is_there() {
@@ -74,10 +74,11 @@ impl Bindgen {
     }
 }
 
-fn version_in_lock() -> Result<String> {
-    let lock = fs::read_to_string(paths::in_root("Cargo.lock"))
-        .context("Cargo.lock is missing: run `cargo fetch`")?;
-    version_of("wasm-bindgen", &lock).context("Cargo.lock names no wasm-bindgen")
+/// The version of wasm-bindgen that a `Cargo.lock` names.
+pub(crate) fn version_in(lock: &Path) -> Result<String> {
+    let shown = paths::shown(lock);
+    let lock = fs::read_to_string(lock).with_context(|| format!("{shown} is missing: run `cargo fetch`"))?;
+    version_of("wasm-bindgen", &lock).with_context(|| format!("{shown} names no wasm-bindgen"))
 }
 
 fn version_of(package: &str, lock: &str) -> Option<String> {

@@ -16,6 +16,8 @@ use crate::toolchain::Toolchain;
 /// `cargo xtask ci`.
 pub(crate) fn run() -> Result<()> {
     quiet("fmt", "cargo fmt --check", Tool::cargo().args(["fmt", "--all", "--check"]))?;
+    let example = ["fmt", "--check", "--manifest-path", "examples/leptos/Cargo.toml"];
+    quiet("fmt example", "cargo fmt --check of the example in Rust", Tool::cargo().args(example))?;
     let (toolchain, _) = setup::build_tools()?;
     // The server carries the dashboard: without it nothing of the server compiles.
     build::dashboard()?;
@@ -34,11 +36,11 @@ fn lint(toolchain: Toolchain) -> Result<()> {
     match toolchain.lacks_clippy() {
         Some(why) => println!("- clippy wasm: not run: {why}"),
         None => {
-            let client = ["-p", "beaconry", "--lib", "--test", "web", "--", "-D", "warnings"];
+            let features = ["--all-features", "--", "-D", "warnings"];
             quiet(
                 "clippy wasm",
                 "cargo clippy of the client for wasm",
-                toolchain.cargo("clippy").args(client),
+                toolchain.cargo("clippy").args(["-p", "beaconry", "--lib", "--test", "web"]).args(features),
             )?;
         }
     }
@@ -46,9 +48,10 @@ fn lint(toolchain: Toolchain) -> Result<()> {
 }
 
 fn document() -> Result<()> {
-    let doc =
-        Tool::cargo().args(["doc", "--workspace", "--no-deps", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
-    quiet("rustdoc", "cargo doc --workspace", doc)
+    let doc = Tool::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--lib", "--all-features"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    quiet("rustdoc", "cargo doc --workspace --all-features", doc)
 }
 
 fn quiet(name: &str, doing: &str, tool: Tool) -> Result<()> {

@@ -21,6 +21,7 @@ mod live;
 mod node;
 mod package;
 mod paths;
+mod rust_app;
 mod server;
 mod setup;
 mod simulate;

@@ -12,6 +12,7 @@ use crate::command::Tool;
 use crate::example::{Addresses, TOKEN};
 use crate::node::npm;
 use crate::paths;
+use crate::rust_app;
 use crate::step::step;
 use crate::summary::Counts;
 use crate::toolchain::Toolchain;
@@ -83,7 +84,7 @@ impl Suite {
             Self::Wasm => ("wasm-bindgen tests in headless Chromium", wasm_tests(bench)?),
             Self::Package => ("npm test -w pkg-template", npm_test("pkg-template", bench)),
             Self::Dashboard => ("npm test -w www", npm_test("www", bench)),
-            Self::E2e => ("npm test -w tests/e2e", npm_test("tests/e2e", bench)),
+            Self::E2e => ("npm test -w tests/e2e", end_to_end_tests(bench)?),
         })
     }
 }
@@ -93,11 +94,16 @@ fn wasm_tests(bench: &Bench) -> Result<Tool> {
     Ok(bench
         .toolchain
         .cargo("test")
-        .args(["-p", "beaconry", "--test", "web"])
+        .args(["-p", "beaconry", "--test", "web", "--features", "npm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bench.bindgen.test_runner())
         .env("CHROMEDRIVER", &bench.browser.chromedriver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", options)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "180"))
+}
+
+fn end_to_end_tests(bench: &Bench) -> Result<Tool> {
+    let rust_app = rust_app::build(bench.toolchain, &bench.bindgen, &bench.addresses)?;
+    Ok(npm_test("tests/e2e", bench).env("BEACONRY_RUST_APP_DIST", rust_app))
 }
 
 /// The same environment for all: a test that needs no server does not look for one.

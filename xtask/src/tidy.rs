@@ -23,7 +23,7 @@ fn offenders(texts: &[(PathBuf, String)], breaks: impl Fn(&Path, &str) -> bool) 
     offenders.map(|(path, _)| paths::shown(path).to_string()).collect()
 }
 
-const RUST: [&str; 4] = ["src", "crates", "xtask/src", "tests"];
+const RUST: [&str; 5] = ["src", "crates", "xtask/src", "tests", "examples"];
 
 #[test]
 fn every_rust_file_opens_with_its_purpose() {

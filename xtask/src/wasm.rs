@@ -50,7 +50,8 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
 
 fn compile(toolchain: Toolchain) -> Result<PathBuf> {
     step("wasm", "cargo build --profile wasm", |step| {
-        step.run(toolchain.cargo("build").args(["--profile", "wasm", "-p", "beaconry", "--lib"]))
+        let client = ["--profile", "wasm", "-p", "beaconry", "--lib", "--features", "npm"];
+        step.run(toolchain.cargo("build").args(client))
     })?;
     Ok(toolchain.target_folder().join("wasm32-unknown-unknown/wasm/beaconry.wasm"))
 }

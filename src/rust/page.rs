@@ -1,0 +1,126 @@
+//! The browser's page as the place of a client: starts the shell and passes on.
+//!
+//! All that this folder knows of the shell and of JavaScript stands here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use beaconry_protocol::Number;
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
+use crate::engine::{Config, Engine, Input, Settled, Start, Ticket};
+
+/// A running client of this page.
+#[derive(Debug)]
+pub(super) struct Host {
+    shell: Rc<Shell>,
+    /// The URL that the engine knows.
+    page: RefCell<Option<String>>,
+}
+
+impl Host {
+    pub(super) fn start(config: Config) -> Option<Self> {
+        let (clock, storage) = (Clock::start(), Storage::probe());
+        let session_key = ["beaconry:session:", &config.app].concat();
+        let page = current_page();
+        let start = Start {
+            stream: stream_id(),
+            seed: random_bits(),
+            session: storage.get(&session_key),
+            platform: platform_scope(),
+            page: page.clone(),
+        };
+        let engine = Engine::new(config, start, clock.now());
+        let shell = Shell::start(engine, clock, storage, session_key);
+        Some(Self { shell, page: RefCell::new(page) })
+    }
+
+    pub(super) fn tell(&self, input: Input<'_>) {
+        self.shell.tell(input);
+    }
+
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> T {
+        self.shell.read(read)
+    }
+
+    pub(super) fn promise<F: FnOnce(Ticket) -> Input<'static>>(
+        &self,
+        input: F,
+    ) -> impl Future<Output = Settled> + use<F> {
+        outcome(self.shell.promise(input))
+    }
+
+    /// An app that navigates without loading a page tells nobody, so each record looks.
+    pub(super) fn follow_page(&self) {
+        let page = current_page();
+        if *self.page.borrow() == page {
+            return;
+        }
+        if let Some(page) = &page {
+            self.shell.tell(Input::Navigated(page));
+        }
+        self.page.replace(page);
+    }
+
+    pub(super) fn switch(&self, is_on: bool) {
+        self.shell.switch(is_on);
+    }
+
+    pub(super) fn stop_listening(&self) {
+        self.shell.stop_listening();
+    }
+
+    pub(super) fn storage_name(&self) -> &'static str {
+        self.shell.storage().name()
+    }
+}
+
+/// Milliseconds that only go forward, to measure with.
+pub(super) fn now() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+}
+
+/// Random bits.
+pub(super) fn seed() -> u64 {
+    random_bits()
+}
+
+/// A finite number as JSON text, written by the browser: its shortest form is JSON's form.
+pub(super) fn number(value: f64) -> Option<Number<'static>> {
+    let text = js_sys::Number::from(value).to_string_with_radix(10).ok()?;
+    Number::from_text(String::from(text))
+}
+
+/// Where we are: the stack of JavaScript and wasm. The frames of a panic and of this call lie on top
+/// of it, and browsers keep ten frames unless they are asked for more.
+pub(super) fn stack() -> Option<String> {
+    let (limit, error) = (JsValue::from_str("stackTraceLimit"), error_class()?);
+    let usual = Reflect::get(&error, &limit).ok().filter(|usual| usual.as_f64().is_some());
+    if usual.is_some() {
+        let _ = Reflect::set(&error, &limit, &JsValue::from_f64(FRAMES));
+    }
+    let stack = Reflect::get(&js_sys::Error::new(""), &JsValue::from_str("stack"));
+    if let Some(usual) = usual {
+        let _ = Reflect::set(&error, &limit, &usual);
+    }
+    stack.ok()?.as_string().filter(|stack| !stack.is_empty())
+}
+
+fn error_class() -> Option<js_sys::Function> {
+    Reflect::get(&js_sys::global(), &JsValue::from_str("Error")).ok()?.dyn_into().ok()
+}
+
+async fn outcome(promise: js_sys::Promise) -> Settled {
+    let word = JsFuture::from(promise).await.ok().and_then(|word| word.as_string());
+    match word.as_deref() {
+        Some("delivered") => Settled::Delivered,
+        Some("discarded") => Settled::Discarded,
+        _ => Settled::Spooled,
+    }
+}
+
+const FRAMES: f64 = 60.0;
