@@ -56,4 +56,4 @@ pub use rust::{Entry, Options, Receipt, Span, Stats, Telemetry, Value, install_p
 pub use rust::{TelemetryLayer, tracing_layer};
 
 pub use beaconry_protocol::{DiscardReason, Level, Severity};
-pub use engine::{ConfigError, Settled};
+pub use engine::{ConfigError, Consent, Settled};

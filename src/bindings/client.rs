@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 use super::context::context;
 use super::error::error_body;
 use super::text::{number, text};
-use crate::browser::{Clock, Shell, Transport, current_page, platform_scope, random_bits, stream_id};
-use crate::engine::{Call, Config, Consent, Engine, Given, Input, Millis, Start};
+use crate::browser::Shell;
+use crate::engine::{Call, Config, Consent, Engine, Given, Input, Millis};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
 /// that makes a record returns its place in the stream, or 0.
@@ -32,17 +32,7 @@ impl WasmClient {
         let given = serde_wasm_bindgen::from_value::<Given>(options.clone()).unwrap_or(Given::Nothing);
         let config = Config::from_given(given)
             .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
-        let start = Start {
-            stream: stream_id(),
-            seed: random_bits(),
-            bucket: bucket(options),
-            has_fetch_later: Transport::has_fetch_later(),
-            platform: platform_scope(),
-            page: current_page(),
-        };
-        let clock = Clock::start();
-        let engine = Engine::new(config, start, clock.now());
-        Ok(Self { shell: Shell::start(engine, clock) })
+        Ok(Self { shell: Shell::start(config) })
     }
 
     /// Records a log line.
@@ -258,15 +248,6 @@ fn user_id(value: &JsValue) -> Result<Option<String>, ()> {
 
 fn finite(value: &JsValue) -> Option<Number<'static>> {
     value.as_f64().and_then(number)
-}
-
-/// The number that decides about a rollout: the package's, else one drawn now.
-fn bucket(options: &JsValue) -> u16 {
-    let given =
-        js_sys::Reflect::get(options, &JsValue::from_str("bucket")).ok().and_then(|given| given.as_f64());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-    let given = given.map(|given| given as u16).filter(|bucket| *bucket < 10_000);
-    given.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
 }
 
 /// `{logs, traces, metrics, vitals, errors, events}` of what waits.

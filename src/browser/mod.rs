@@ -18,8 +18,9 @@ mod timer;
 mod transport;
 
 pub(crate) use clock::Clock;
-pub(crate) use page::{current_page, platform_scope};
-pub(crate) use random::{random_bits, stream_id};
+pub(crate) use page::current_page;
+use page::platform_scope;
+pub(crate) use random::random_bits;
+use random::stream_id;
 pub(crate) use shell::Shell;
-pub(crate) use storage::Storage;
-pub(crate) use transport::Transport;
+use storage::Storage;

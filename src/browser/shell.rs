@@ -14,8 +14,9 @@ use super::lifecycle::{Lifecycle, Moment};
 use super::sending::Sending;
 use super::stores::{Stores, Tiers};
 use super::timer::Timer;
-use super::{Clock, stream_id};
-use crate::engine::{Command, Engine, Input, Millis, Settled, Ticket};
+use super::transport::Transport;
+use super::{Clock, Storage, current_page, platform_scope, random_bits, stream_id};
+use crate::engine::{Command, Config, Consent, Engine, Input, Millis, Settled, Start, Ticket};
 
 /// A running client. The engine is never borrowed while a command is performed: performing may call
 /// code of the app (a `fetch` that it replaced), which may call the client again.
@@ -48,9 +49,18 @@ struct Attached {
 
 impl Shell {
     /// Starts: what the engine is allowed to use of the browser, it begins to use.
-    pub(crate) fn start(engine: Engine, clock: Clock) -> Rc<Self> {
-        let config = engine.config();
+    pub(crate) fn start(config: Config) -> Rc<Self> {
         let sending = Sending::new(config.endpoint.clone(), config.token.clone());
+        let start = Start {
+            stream: stream_id(),
+            seed: random_bits(),
+            bucket: bucket(&config),
+            has_fetch_later: Transport::has_fetch_later(),
+            platform: platform_scope(),
+            page: current_page(),
+        };
+        let clock = Clock::start();
+        let engine = Engine::new(config, start, clock.now());
         let shell = Rc::new(Self {
             engine: RefCell::new(engine),
             clock,
@@ -134,7 +144,7 @@ impl Shell {
             Command::StoreBucket(bucket) => {
                 let bucket = beaconry_protocol::Number::from(u64::from(bucket));
                 if let Some(attached) = self.attached() {
-                    attached.stores.local.set("beaconry:bucket", bucket.as_str());
+                    attached.stores.local.set(BUCKET, bucket.as_str());
                 }
             }
             Command::Send { id, body, keepalive, is_exit } => self.send(id, body, keepalive, is_exit),
@@ -350,7 +360,18 @@ impl Shell {
     }
 }
 
+/// The number that decides about a rollout: what was decided before the client was loaded, else what
+/// an earlier page stored, else one drawn now. It is looked up only where the user allows it.
+fn bucket(config: &Config) -> u16 {
+    let may_look = config.consent == Consent::Granted && !config.feature_flag.is_same_for_everyone();
+    let stored = || Storage::probe(0).get(BUCKET)?.parse().ok();
+    let stored = config.bucket.or_else(|| may_look.then(stored).flatten()).filter(|bucket| *bucket < 10_000);
+    stored.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
+}
+
 /// Calls whatever `console.warn` is by now: an app may have replaced it with one that throws.
 fn warn(message: &str) {
     let _ = call(&global("console"), "warn", &[&JsValue::from_str(message)]);
 }
+
+const BUCKET: &str = "beaconry:bucket";

@@ -232,6 +232,7 @@ impl Engine {
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.report(true, now);
         self.flush_for(ticket, now);
+        self.gate.is_ended = true;
         self.life = if self.life == Life::Off { Life::Off } else { Life::Closing };
     }
 

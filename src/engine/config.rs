@@ -28,6 +28,8 @@ pub struct Config {
     pub enabled: bool,
     /// For whom it is on.
     pub feature_flag: FeatureFlag,
+    /// The number from 0 to 9999 by which was decided, before the client was loaded, that it is on.
+    pub bucket: Option<u16>,
     /// What the server asked for when it was asked last.
     pub remote: RemoteConfig,
     /// What the user allows, as far as the app knows at the start.
@@ -88,6 +90,7 @@ impl Config {
             environment: options.text("environment")?,
             enabled: options.boolean("enabled", true)?,
             feature_flag: options.feature_flag("featureFlag")?,
+            bucket: options.bucket(),
             remote: options.remote(),
             consent: options.consent()?,
             sample_rate: options.rate("sampleRate")?.unwrap_or(1.0),
@@ -106,8 +109,6 @@ impl Config {
             redact_keys: options.list("redactKeys")?,
             debug: options.boolean("debug", false)?,
         };
-        // The shell reads it.
-        options.take("bucket");
         options.refuse_unknown()?;
         Ok(config)
     }
@@ -252,6 +253,13 @@ impl Options {
         remote.sampling.sample_rate = sampling.rate("sampleRate").unwrap_or_default();
         remote.sampling.traces_sample_rate = sampling.rate("tracesSampleRate").unwrap_or_default();
         remote
+    }
+
+    fn bucket(&mut self) -> Option<u16> {
+        match self.take("bucket") {
+            Some(Given::Number(bucket)) if is_whole(bucket) => u16::try_from(whole(bucket)).ok(),
+            _ => None,
+        }
     }
 
     fn inside(&mut self, name: &str) -> Self {

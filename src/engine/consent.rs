@@ -13,13 +13,17 @@ pub enum Consent {
 }
 
 impl Consent {
+    /// The word of the options.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Pending => "pending",
+        }
+    }
+
     /// Reads the word of the options.
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "granted" => Some(Self::Granted),
-            "denied" => Some(Self::Denied),
-            "pending" => Some(Self::Pending),
-            _ => None,
-        }
+        [Self::Granted, Self::Denied, Self::Pending].into_iter().find(|consent| consent.as_str() == word)
     }
 }

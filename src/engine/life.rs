@@ -23,6 +23,8 @@ pub(super) struct Gate {
     own_bucket: u16,
     user_bucket: Option<u16>,
     has_stored_bucket: bool,
+    /// Whether the app has shut the client down: nothing opens it again.
+    pub(super) is_ended: bool,
     pub(super) consent: Consent,
 }
 
@@ -36,6 +38,7 @@ impl Gate {
             own_bucket: bucket,
             user_bucket: None,
             has_stored_bucket: false,
+            is_ended: false,
             consent: config.consent,
         }
     }
@@ -44,7 +47,7 @@ impl Gate {
     pub(super) fn is_open(&self) -> bool {
         let flags = [self.flag, self.remote.features.telemetry];
         let is_in = flags.iter().all(|flag| flag.includes(self.bucket()));
-        self.is_enabled && self.is_wanted && is_in
+        self.is_enabled && self.is_wanted && is_in && !self.is_ended
     }
 
     /// Who is in is decided by who the user is, where that is known.

@@ -19,7 +19,8 @@ impl Host {
         let start = Start {
             stream: StreamId::from_random(1),
             seed: 1,
-            session: None,
+            bucket: 0,
+            has_fetch_later: false,
             platform: Scope::default(),
             page: None,
         };
@@ -46,12 +47,6 @@ impl Host {
     }
 
     pub(super) fn follow_page(&self) {}
-
-    pub(super) fn switch(&self, is_on: bool) {
-        self.tell(Input::Enabled(is_on));
-    }
-
-    pub(super) fn stop_listening(&self) {}
 
     pub(super) fn storage_name(&self) -> &'static str {
         "memory"

@@ -32,14 +32,6 @@ impl Host {
         match self.0 {}
     }
 
-    pub(super) fn switch(&self, _: bool) {
-        match self.0 {}
-    }
-
-    pub(super) fn stop_listening(&self) {
-        match self.0 {}
-    }
-
     pub(super) fn storage_name(&self) -> &'static str {
         match self.0 {}
     }

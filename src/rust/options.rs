@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::{Config, ConfigError, Given};
+use crate::engine::{Config, ConfigError, Consent, Given};
 
 /// What a client is started with. All but the endpoint have defaults.
 ///
@@ -56,6 +56,37 @@ impl Options {
         self.set("enabled", Given::Bool(is_enabled))
     }
 
+    /// For which share of the users the client is on, in percent \[100\]. Raising it keeps those who were in.
+    #[must_use]
+    pub fn rollout(self, percent: f64) -> Self {
+        let flag = vec![("rollout".to_owned(), Given::Number(percent))];
+        self.set("featureFlag", Given::Map(flag))
+    }
+
+    /// What the user allows, as far as the app knows at the start \[granted\].
+    #[must_use]
+    pub fn consent(self, consent: Consent) -> Self {
+        self.text("consent", consent.as_str().to_owned())
+    }
+
+    /// The share of sessions that are recorded, from 0 to 1; errors are recorded in all of them \[1\].
+    #[must_use]
+    pub fn sample_rate(self, share: f64) -> Self {
+        self.set("sampleRate", Given::Number(share))
+    }
+
+    /// The share of the recorded sessions that have traces, from 0 to 1 \[1\].
+    #[must_use]
+    pub fn traces_sample_rate(self, share: f64) -> Self {
+        self.set("tracesSampleRate", Given::Number(share))
+    }
+
+    /// Records ids of users as they are, not as pseudonyms.
+    #[must_use]
+    pub fn plain_user_ids(self) -> Self {
+        self.text("userIds", "plain".to_owned())
+    }
+
     /// As many records are sent together \[10\].
     #[must_use]
     pub fn batch_size(self, records: u32) -> Self {
@@ -80,7 +111,7 @@ impl Options {
         self.set("maxSpoolAge", millis(age))
     }
 
-    /// So many bytes of records are kept at most \[2 MiB\].
+    /// So many bytes of records are kept at most \[16 MiB, of which 2 MiB on localStorage\].
     #[must_use]
     pub fn max_queue_bytes(self, bytes: u32) -> Self {
         self.set("maxQueueBytes", Given::Number(bytes.into()))

@@ -10,8 +10,8 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
-use crate::engine::{Config, Engine, Input, Settled, Start, Ticket};
+use crate::browser::{Clock, Shell, current_page, random_bits};
+use crate::engine::{Config, Engine, Input, Settled, Ticket};
 
 /// A running client of this page.
 #[derive(Debug)]
@@ -23,19 +23,7 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn start(config: Config) -> Option<Self> {
-        let (clock, storage) = (Clock::start(), Storage::probe());
-        let session_key = ["beaconry:session:", &config.app].concat();
-        let page = current_page();
-        let start = Start {
-            stream: stream_id(),
-            seed: random_bits(),
-            session: storage.get(&session_key),
-            platform: platform_scope(),
-            page: page.clone(),
-        };
-        let engine = Engine::new(config, start, clock.now());
-        let shell = Shell::start(engine, clock, storage, session_key);
-        Some(Self { shell, page: RefCell::new(page) })
+        Some(Self { shell: Shell::start(config), page: RefCell::new(current_page()) })
     }
 
     pub(super) fn tell(&self, input: Input<'_>) {
@@ -65,23 +53,14 @@ impl Host {
         self.page.replace(page);
     }
 
-    pub(super) fn switch(&self, is_on: bool) {
-        self.shell.switch(is_on);
-    }
-
-    pub(super) fn stop_listening(&self) {
-        self.shell.stop_listening();
-    }
-
     pub(super) fn storage_name(&self) -> &'static str {
-        self.shell.storage().name()
+        self.shell.storage_name()
     }
 }
 
 /// Milliseconds that only go forward, to measure with.
 pub(super) fn now() -> f64 {
-    let performance = web_sys::window().and_then(|window| window.performance());
-    performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+    Clock::start().elapsed()
 }
 
 /// Random bits.

@@ -11,7 +11,8 @@ use crate::engine::Engine;
 pub struct Stats {
     /// The id of this client's stream, which the server knows its records by.
     pub stream: String,
-    /// Where records are kept until they are acknowledged: `localStorage`, or only `memory`.
+    /// Where records are kept until they are acknowledged: `localStorage+indexedDB`, one of them, or only
+    /// `memory`.
     pub storage: &'static str,
     /// Calls that were made, those that were refused included.
     pub recorded: u64,

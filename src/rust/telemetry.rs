@@ -11,7 +11,7 @@ use super::clients::{self, Client, ClientId};
 use super::host;
 use super::text::text;
 use super::{Entry, Options, Receipt, Span, Stats, Value};
-use crate::engine::{ConfigError, Engine, Input, Settled};
+use crate::engine::{ConfigError, Consent, Engine, Input, Settled};
 
 /// A client, started once for a page and passed around as a copy.
 ///
@@ -133,9 +133,12 @@ impl Telemetry {
 
     /// Switches the client off, or on again. Off: nothing is recorded, sent or listened to.
     pub fn set_enabled(self, is_on: bool) {
-        if let Some(client) = self.client() {
-            client.host.switch(is_on);
-        }
+        self.tell(Input::Enabled(is_on));
+    }
+
+    /// Says what the user allows. Denied: nothing is recorded, and nothing of ours stays on the device.
+    pub fn set_consent(self, consent: Consent) {
+        self.tell(Input::Consent(consent));
     }
 
     /// Whether calls are recorded.
@@ -165,12 +168,7 @@ impl Telemetry {
 
     /// Sends everything and ends, also if nobody awaits it.
     pub fn shutdown(self) -> impl Future<Output = Settled> + use<> {
-        let end = |client: Rc<Client>| {
-            let kept = client.host.promise(Input::Shutdown);
-            client.host.stop_listening();
-            kept
-        };
-        or(self.client().map(end), Settled::Delivered)
+        or(self.client().map(|client| client.host.promise(Input::Shutdown)), Settled::Delivered)
     }
 
     /// The account of every record.
