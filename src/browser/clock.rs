@@ -31,3 +31,9 @@ impl Clock {
         }
     }
 }
+
+/// Milliseconds with their fraction, which only go forward: to measure with, not to date with.
+pub(crate) fn stopwatch() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+}

@@ -12,7 +12,7 @@ mod storage;
 mod timer;
 mod transport;
 
-pub(crate) use clock::Clock;
+pub(crate) use clock::{Clock, stopwatch};
 pub(crate) use page::{current_page, platform_scope};
 pub(crate) use random::{random_bits, stream_id};
 pub(crate) use shell::Shell;

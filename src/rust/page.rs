@@ -10,7 +10,9 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
+use crate::browser::{
+    Clock, Shell, Storage, current_page, platform_scope, random_bits, stopwatch, stream_id,
+};
 use crate::engine::{Config, Engine, Input, Settled, Start, Ticket};
 
 /// A running client of this page.
@@ -80,8 +82,7 @@ impl Host {
 
 /// Milliseconds that only go forward, to measure with.
 pub(super) fn now() -> f64 {
-    let performance = web_sys::window().and_then(|window| window.performance());
-    performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+    stopwatch()
 }
 
 /// Random bits.
