@@ -28,6 +28,43 @@ function check(telemetry: InstanceType<typeof TelemetryClient>, expected: object
 }
 
 describe('a trap', () => {
+  const exports = ['log', 'metric', 'trace', 'vital', 'error', 'event', 'setUser', 'setConsent', 'navigated', 'flush'];
+
+  it.each([...exports, 'delivered', 'shutdown', 'isEnabled', 'getSessionId', 'getBuffer', 'discarded', 'stats'])(
+    'in %s reaches nobody, and is counted',
+    async (name) => {
+      const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const telemetry = await started();
+      telemetry.log('info', 'before');
+      wasm.traps.add(name);
+      vi.stubGlobal('location', { href: 'https://app.example/next' });
+      telemetry.log('info', 'x');
+      telemetry.metric('x', 1);
+      telemetry.trace('x', 1);
+      telemetry.vital({ name: 'LCP', value: 1 });
+      telemetry.error(new Error('x'));
+      telemetry.event('x');
+      telemetry.setUser({ id: 'ann' });
+      telemetry.setConsent('pending');
+      telemetry.isEnabled();
+      telemetry.getSessionId();
+      telemetry.getBuffer();
+      wasm.onLog['bad'] = () => {
+        throw new TypeError('counted by discarded()');
+      };
+      telemetry.log('info', 'bad');
+      telemetry.stats();
+      await telemetry.delivered(1);
+      await telemetry.flush();
+      await telemetry.shutdown();
+      vi.unstubAllGlobals();
+      wasm.traps.clear();
+      expect(telemetry.stats().traps).toBeGreaterThan(0);
+      expect(error.mock.calls.length).toBeLessThanOrEqual(1);
+      check(telemetry, { recorded: 8 });
+    },
+  );
+
   it('in a call costs that call; the next instance goes on, with the same module', async () => {
     const telemetry = await started();
     telemetry.log('info', 'before');
