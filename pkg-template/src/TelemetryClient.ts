@@ -1,15 +1,26 @@
-import { addEarly, NO_STATS } from './addEarly.js';
+import { createAccount } from './account.js';
+import { firstConsent, isConsent } from './consent.js';
+import { createJudge } from './createJudge.js';
+import type { Judge } from './createJudge.js';
+import { checkConfig } from './checkConfig.js';
+import { defer } from './defer.js';
 import { createEarlyCalls } from './earlyCalls.js';
 import type { EarlyDiscard } from './earlyCalls.js';
+import { explain, warn } from './explain.js';
 import { createFeatureGate } from './featureGate.js';
-import { isTrap } from './isTrap.js';
+import type { FeatureGate } from './featureGate.js';
 import { loadWasm } from './loadWasm.js';
-import type { WasmClient } from './loadWasm.js';
+import type { Instance, Launch, WasmClient } from './loadWasm.js';
+import { makeRecord } from './makeRecord.js';
+import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
+import { createPendingAnswers } from './pendingAnswers.js';
 import { snapshot } from './snapshot.js';
+import { forgetEverything } from './storage.js';
 import type {
   Buffered,
   Config,
+  Consent,
   Context,
   Delivery,
   Level,
@@ -31,20 +42,30 @@ import { wasmOptions } from './wasmOptions.js';
  */
 export class TelemetryClient {
   readonly #early = createEarlyCalls();
-  #wasm: WasmClient | undefined;
-  #isWanted: () => boolean = () => true;
-  #followsFlag = false;
-  #state: 'idle' | 'waiting' | 'loading' | 'on' | 'dead' = 'idle';
-  #options: object = {};
-  #settle: () => void = () => undefined;
+  readonly #account = createAccount(this.#early);
+  readonly #answers = createPendingAnswers();
+  readonly #started = defer<void>();
   /** When it is known what became of the calls made so far. Before `start`, that waits for it. */
-  #ready = new Promise<void>((resolve) => {
-    this.#settle = resolve;
-  });
+  #ready = this.#started.promise;
+  #state: 'idle' | 'waiting' | 'loading' | 'on' | 'dead' = 'idle';
+  #launch: Launch | undefined;
+  #wasm: Instance | undefined;
+  #options: object = {};
+  #gate: FeatureGate | undefined;
+  #judge: Judge | undefined;
+  #debug = false;
+  #isShutDown = false;
+  #consent: Consent = 'granted';
+  /** Whether the app itself has said so. */
+  #hasConsent = false;
   #context: Context | undefined;
+  /** Who the user was last said to be, and who the wasm takes it to be. */
+  #nextUser: User | undefined;
+  #user: User | undefined;
   #href = '';
-  /** The wasm's account when it was last seen. */
-  #known: Stats = NO_STATS;
+  /** The last place of the stream that broke: those of the next are counted on from there. */
+  #base = 0;
+  #lastPlace = 0;
 
   /** With a config it starts at once; without one it keeps calls until `start`. */
   constructor(config?: Config) {
@@ -53,62 +74,60 @@ export class TelemetryClient {
 
   /** Starts the client; a second call changes nothing. Resolves when it records or is off. */
   async start(config: Config): Promise<void> {
-    if (this.#state !== 'idle') return this.#ready;
+    if (this.#state !== 'idle') return this.#untilReady();
     this.#state = 'waiting';
     try {
-      this.#isWanted = createFeatureGate(config ?? {});
-      this.#followsFlag = typeof config?.isFeatureEnabled === 'function';
-      this.#options = wasmOptions(config);
-      if (this.#isWanted()) await this.#load();
-      else this.#wait();
+      // A text would be taken apart into its characters.
+      this.#take(typeof config === 'object' ? { ...config } : ({} as Config));
+      const reason = this.#refusal();
+      if (reason === undefined) await this.#load();
+      else this.#wait(reason);
     } catch (problem) {
       this.#die(problem);
     }
-    this.#settle();
+    this.#started.settle();
   }
 
   log(level: Level, message: string, context?: Context): Receipt {
-    return this.#record(context, (wasm, labels, at) => wasm.log(level, message, labels, at));
+    return this.#record('log', { level, message }, context);
   }
 
   metric(name: string, value: number, labels?: Context): Receipt {
-    return this.#record(labels, (wasm, labels, at) => wasm.metric(name, value, labels, at));
+    return this.#record('metric', { name, value }, labels);
   }
 
   /** Records something that took `durationMs`. Ids that are not given are made up. */
   trace(name: string, durationMs: number, attributes?: Context, ids?: TraceIds): Receipt {
-    const kept = snapshot(ids) ?? {};
-    return this.#record(attributes, (wasm, labels, at) => wasm.trace(name, durationMs, kept, labels, at));
+    return this.#record('trace', { ...keepContext(ids), name, duration: durationMs }, attributes);
   }
 
   /** Begins a span; it is recorded when it ends. */
   startSpan(name: string, attributes?: Context, ids?: TraceIds): Span {
-    const startedAt = performance.now();
+    const startedAt = this.#now();
     const begun = keepContext(attributes);
     let isOpen = true;
     return {
       end: (more) => {
         if (!isOpen) return 0;
         isOpen = false;
-        return this.trace(name, performance.now() - startedAt, mergeContexts(begun, more), ids);
+        return this.trace(name, this.#now() - startedAt, mergeContexts(begun, more), ids);
       },
     };
   }
 
   vital(vital: Vital): Receipt {
-    const kept = snapshot(vital);
-    return this.#record(undefined, (wasm, _, at) => wasm.vital(kept, at));
+    return this.#record('vital', { ...keepContext(vital) }, undefined);
   }
 
   /** Records anything that can be thrown. `handled` [true] says whether the app caught it. */
   error(error: unknown, context?: Context, options?: { readonly handled?: boolean | undefined }): Receipt {
-    const handled = this.#guard(() => options?.handled ?? true, true);
-    return this.#record(context, (wasm, labels, at) => wasm.error(error, handled, labels, at));
+    const handled = guard(() => options?.handled ?? true, true);
+    return this.#record('error', { thrown: error, handled }, context);
   }
 
   /** Records that something happened. The name takes lower-case letters, digits and `_`. */
   event(name: string, properties?: Context): Receipt {
-    return this.#record(properties, (wasm, labels, at) => wasm.event(name, labels, at));
+    return this.#record('event', { name }, properties);
   }
 
   /** The same as `event`. */
@@ -118,10 +137,29 @@ export class TelemetryClient {
 
   /** Says who the user is from now on; records made before keep who it was then. */
   setUser(user: User): void {
-    this.#guard(() => {
+    guard(() => {
       const { id, anonymousId } = user ?? {};
-      if (this.#wasm !== undefined) this.#wasm.setUser(id, anonymousId);
-      else if (this.#state !== 'dead') this.#early.keepChange((wasm) => wasm.setUser(id, anonymousId));
+      const next = { id, anonymousId };
+      this.#nextUser = next;
+      if (this.#wasm !== undefined) this.#tellUser(next);
+      else if (this.#state !== 'dead') this.#early.keepChange(() => this.#tellUser(next));
+    }, undefined);
+  }
+
+  /**
+   * Says what the user has allowed. `pending` keeps records in memory; `denied` removes what is kept, in
+   * memory and in every store, counted; `granted` goes on.
+   */
+  setConsent(state: Consent): void {
+    guard(() => {
+      if (!isConsent(state)) return this.#advise("setConsent() takes 'granted', 'denied' or 'pending'");
+      this.#consent = state;
+      this.#hasConsent = true;
+      const wasm = this.#wasm;
+      this.#read((client) => client.setConsent(state), undefined);
+      if (state === 'denied') forgetEverything(wasm === undefined);
+      if (state === 'granted' && wasm !== undefined) this.#useConsent();
+      if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
   }
 
@@ -138,18 +176,23 @@ export class TelemetryClient {
   /** Resolves when the record is on the server's disk, or discarded. */
   async delivered(receipt: Receipt): Promise<Delivery> {
     if (typeof receipt !== 'number') return 'discarded';
-    if (receipt < 0) await this.#ready;
+    if (receipt < 0) await this.#untilReady();
     const place = this.#early.placeOf(receipt);
-    return place > 0 ? this.#ask((wasm) => wasm.delivered(place)) : 'discarded';
+    if (!(place > 0)) return 'discarded';
+    // Of a stream that broke, nobody knows any more.
+    return place > this.#base ? this.#ask((wasm) => wasm.delivered(place - this.#base)) : 'off';
   }
 
   /** Sends everything and ends: no listener, no timer, no further records. */
   async shutdown(): Promise<Delivery> {
-    return this.#ask((wasm) => wasm.shutdown());
+    if (this.#state === 'loading') await this.#untilReady();
+    const answer = this.#ask((wasm) => wasm.shutdown());
+    this.#isShutDown = true;
+    return answer;
   }
 
   isEnabled(): boolean {
-    if (!this.#isWanted()) return false;
+    if (this.#gate?.appWants() === false) return false;
     return this.#wasm === undefined ? this.#state === 'loading' : this.#read((wasm) => wasm.isEnabled(), false);
   }
 
@@ -166,144 +209,213 @@ export class TelemetryClient {
 
   /** The account of every record of this client. */
   stats(): Stats {
-    this.#known = this.#read(readStats, undefined) ?? this.#known;
-    const stats = addEarly(this.#known, this.#early);
+    this.#see();
+    const stats = this.#account.total();
     return this.#wasm === undefined ? { ...stats, enabled: false } : stats;
+  }
+
+  #take(config: Config): void {
+    checkConfig(config);
+    this.#debug = config.debug === true;
+    this.#judge = createJudge(config);
+    this.#gate = createFeatureGate(config);
+    this.#options = wasmOptions(config);
+    this.#user = config.user;
+    this.#nextUser ??= config.user;
+    if (this.#hasConsent) return;
+    this.#consent = firstConsent(config.consent);
+    this.#hasConsent = (config.consent ?? undefined) !== undefined;
+  }
+
+  /** Why a record would not be made, as far as that is known without the wasm. */
+  #refusal(): EarlyDiscard | undefined {
+    if (this.#state === 'dead') return 'client_failed';
+    if (this.#consent === 'denied') return 'consent_denied';
+    const isIn = this.#gate?.includes(this.#nextUser?.id, this.#consent === 'granted') === true;
+    return isIn && !this.#isShutDown && this.#gate?.appWants() === true ? undefined : 'disabled';
   }
 
   async #load(): Promise<void> {
     this.#state = 'loading';
     this.#ready = this.#connect();
-    await this.#ready;
+    await this.#untilReady();
   }
 
-  /** Off until the flag says otherwise. */
-  #wait(): void {
+  async #untilReady(): Promise<void> {
+    do await this.#ready;
+    while (this.#state === 'loading');
+  }
+
+  /** Off until flag and consent say otherwise. */
+  #wait(reason: EarlyDiscard): void {
     this.#state = 'waiting';
-    this.#early.discardAll('disabled');
+    this.#early.discardAll(reason);
+    if (reason === 'consent_denied') forgetEverything(true);
   }
 
   async #connect(): Promise<void> {
+    let instance: Instance | undefined;
     try {
-      const create = await loadWasm();
-      // The flag may have been turned off while the wasm was on its way.
-      if (!this.#isWanted()) return this.#wait();
-      this.#wasm = create(this.#options);
-      this.#state = 'on';
-      this.#href = currentHref();
-      this.#early.replay(this.#wasm);
-      this.#early.handOver(this.#wasm);
-      this.#known = readStats(this.#wasm);
+      await this.#gate?.learn(this.#consent === 'granted');
+      let reason = this.#refusal();
+      if (reason === undefined) {
+        this.#launch ??= await loadWasm();
+        instance = await this.#launch((problem) => this.#restart(problem));
+        // Much may have been turned off while the wasm was on its way.
+        reason = this.#refusal();
+      }
+      if (instance === undefined || reason !== undefined) return this.#wait(reason ?? 'disabled');
+      this.#begin(instance);
     } catch (problem) {
-      this.#die(problem);
+      // A broken instance has been seen to already.
+      if (instance?.isDead() !== true) this.#die(problem);
     }
   }
 
+  #begin(instance: Instance): void {
+    const consent = this.#hasConsent || this.#consent !== 'granted' ? { consent: this.#consent } : {};
+    instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent });
+    this.#wasm = instance;
+    this.#state = 'on';
+    this.#href = currentHref();
+    if (this.#user !== undefined) this.#tellUser(this.#user);
+    this.#early.replay(() => !instance.isDead());
+    this.#handOver();
+    this.#see();
+  }
+
   /** Makes a record now, or as soon as the wasm is there. */
-  #record(
-    context: Context | undefined,
-    make: (wasm: WasmClient, labels: Context | undefined, at?: number) => Receipt,
-  ): Receipt {
+  #record(type: RecordType, fields: Call['fields'], context: Context | undefined): Receipt {
     try {
-      const isWanted = this.#isWantedNow();
-      const labels = mergeContexts(this.#context, context);
-      if (this.#wasm === undefined) {
-        if (this.#state === 'dead') return this.#discard('client_failed');
-        if (!isWanted) return this.#discard('disabled');
-        const kept = keepContext(labels);
-        return this.#early.keep((wasm, at) => make(wasm, kept, at));
-      }
-      this.#followPage(this.#wasm);
-      return make(this.#wasm, labels);
-    } catch (problem) {
-      this.#survive(problem);
+      const wasm = this.#wasm;
+      if (wasm === undefined) return this.#keep(type, fields, context);
+      // A flag of the app can change while the page is open. The wasm counts what it refuses.
+      if (this.#gate?.hasOwnFlag === true) this.#switch(wasm, this.#gate.appWants());
+      this.#followPage(wasm);
+      return this.#make({ type, fields, context: mergeContexts(this.#context, context) });
+    } catch {
       return this.#discard('client_failed');
     }
+  }
+
+  #keep(type: RecordType, fields: Call['fields'], context: Context | undefined): Receipt {
+    const reason = this.#state === 'idle' ? undefined : this.#refusal();
+    if (reason !== undefined) return this.#discard(reason);
+    if (this.#state === 'waiting') void this.#load();
+    const kept = keepContext(mergeContexts(this.#context, context));
+    return this.#early.keep((at) => this.#make({ type, fields, context: kept }, at));
+  }
+
+  #make(call: Call, at?: number): Receipt {
+    const judged = this.#judge === undefined ? call : this.#judge(call);
+    if (typeof judged === 'string') return this.#discard(judged);
+    if (this.#wasm === undefined) return this.#discard('client_failed');
+    const place = this.#wasm.call((wasm) => makeRecord(wasm, judged, at));
+    if (this.#account.made() >= MOST_UNSEEN) this.#see();
+    if (!(place > 0)) return 0;
+    this.#lastPlace = this.#base + place;
+    return this.#lastPlace;
   }
 
   /** Counts a call that makes no record, in the wasm if it is there. */
   #discard(reason: EarlyDiscard): Receipt {
     this.#early.discard(reason);
-    this.#read((wasm) => this.#early.handOver(wasm), undefined);
+    this.#handOver();
     return 0;
+  }
+
+  #handOver(): void {
+    this.#read((wasm) => this.#early.handOver(wasm, this.#account.handed), undefined);
+  }
+
+  /** Looks at the account of the wasm. */
+  #see(): void {
+    const stats = this.#read((wasm) => wasm.stats() as Stats | undefined, undefined);
+    if (stats !== undefined) this.#account.saw(stats);
   }
 
   /** Asks the wasm for something that takes time. */
   async #ask(question: (wasm: WasmClient) => Promise<unknown>): Promise<Delivery> {
-    if (this.#state === 'loading') await this.#ready;
+    if (this.#state === 'loading') await this.#untilReady();
     try {
-      return this.#wasm === undefined ? 'off' : ((await question(this.#wasm)) as Delivery);
-    } catch (problem) {
-      this.#survive(problem);
+      return this.#wasm === undefined ? 'off' : await this.#answers.wait(this.#wasm.call(question));
+    } catch {
       return 'off';
     }
   }
 
   /** Asks the wasm, if it is there. */
   #read<T>(question: (wasm: WasmClient) => T, otherwise: T): T {
-    return this.#guard(() => (this.#wasm === undefined ? otherwise : question(this.#wasm)), otherwise);
+    return guard(() => (this.#wasm === undefined ? otherwise : this.#wasm.call(question)), otherwise);
   }
 
-  /** Whatever is thrown in here stays in here. */
-  #guard<T>(body: () => T, otherwise: T): T {
-    try {
-      return body();
-    } catch (problem) {
-      this.#survive(problem);
-      return otherwise;
-    }
+  #switch(wasm: Instance, isOn: boolean): void {
+    wasm.call((client) => client.setEnabled(isOn));
   }
 
-  /** Follows a flag that changes while the page is open. The wasm counts what it refuses. */
-  #isWantedNow(): boolean {
-    const isWanted = this.#isWanted();
-    if (this.#state === 'waiting' && isWanted) void this.#load();
-    if (this.#followsFlag) this.#wasm?.setEnabled(isWanted);
-    return isWanted;
+  #tellUser(user: User): void {
+    this.#user = user;
+    const anonymousId = this.#consent === 'granted' ? user.anonymousId : undefined;
+    this.#read((wasm) => wasm.setUser(user.id, anonymousId), undefined);
+  }
+
+  /** What had to wait until something may be stored. */
+  #useConsent(): void {
+    this.#gate?.keep();
+    if (this.#user !== undefined) this.#tellUser(this.#user);
   }
 
   /** An app that navigates without loading a page tells nobody, so each record looks. */
-  #followPage(wasm: WasmClient): void {
+  #followPage(wasm: Instance): void {
     const href = currentHref();
     if (href === this.#href) return;
     this.#href = href;
-    wasm.navigated(href);
+    wasm.call((client) => client.navigated(href));
   }
 
-  /** A trap leaves the instance in an unknown state: it is not called again. The spool is safe. */
-  #survive(problem: unknown): void {
-    if (isTrap(problem)) this.#die(problem);
+  #now(): number {
+    return guard(() => performance.now(), Number.NaN);
+  }
+
+  #advise(advice: string): void {
+    if (this.#debug) warn(advice);
+  }
+
+  /**
+   * A broken instance is not called again. One more is made of the same module, with a stream of its own;
+   * it finds the spool of the broken one as it finds that of any page that is gone.
+   */
+  #restart(problem: unknown): void {
+    this.#wasm = undefined;
+    this.#base = this.#lastPlace;
+    this.#account.broke();
+    this.#answers.giveUp();
+    if (this.#isShutDown || this.#account.hasRestarted()) return this.#die(problem);
+    this.#account.restarted();
+    void this.#load();
   }
 
   #die(problem: unknown): void {
-    const wasm = this.#wasm;
     this.#state = 'dead';
     this.#wasm = undefined;
     this.#early.discardAll('client_failed');
-    try {
-      if (wasm !== undefined) this.#known = readStats(wasm);
-    } catch {
-      // It trapped again: the account stays as it was last seen.
-    }
-    explain(problem);
+    if (!this.#isShutDown) explain(problem);
   }
 }
 
-function readStats(wasm: WasmClient): Stats {
-  return { ...NO_STATS, ...(wasm.stats() as Stats) };
-}
-
-/** What was thrown may throw when it is read, and so may a console that an app has replaced. */
-function explain(problem: unknown): void {
+/** Whatever is thrown in here stays in here. */
+function guard<T>(body: () => T, otherwise: T): T {
   try {
-    const reason = problem instanceof Error ? problem.message : String(problem);
-    console.error(`[beaconry] telemetry is off: ${reason}`);
+    return body();
   } catch {
-    // Nothing is left to say it with.
+    return otherwise;
   }
 }
 
 /** Empty where there is no page: in a worker, on a server. */
 function currentHref(): string {
-  return globalThis.location?.href ?? '';
+  return guard(() => String(globalThis.location?.href ?? ''), '');
 }
+
+/** Calls that may come to nothing known when the wasm breaks; looking takes as long as making some records. */
+const MOST_UNSEEN = 256;

@@ -1,20 +1,25 @@
-import { isTrap } from './isTrap.js';
 import type { WasmClient } from './loadWasm.js';
 import type { Receipt } from './types.js';
 
 /** A call that makes a record, made before the wasm was there. `at` is when. */
-export type EarlyRecord = (client: WasmClient, at: number) => Receipt;
+export type EarlyRecord = (at: number) => Receipt;
 
 /** A change of the user, made before the wasm was there. */
-export type EarlyChange = (client: WasmClient) => void;
+export type EarlyChange = () => void;
 
-/** Why a call came to nothing before the wasm was there; a part of the protocol's list. */
-export type EarlyDiscard = 'queue_overflow' | 'disabled' | 'client_failed';
+/** Why a call came to nothing without the wasm; a part of the protocol's list. */
+export type EarlyDiscard =
+  | 'queue_overflow'
+  | 'disabled'
+  | 'consent_denied'
+  | 'before_send'
+  | 'filtered'
+  | 'client_failed';
 
 /** The receipt is 0 for a change of the user, which is no record. */
 interface Kept {
   readonly receipt: Receipt;
-  readonly call: (client: WasmClient) => Receipt;
+  readonly call: () => Receipt;
 }
 
 export type EarlyCalls = ReturnType<typeof createEarlyCalls>;
@@ -41,13 +46,13 @@ export function createEarlyCalls() {
       const at = Date.now();
       waiting += 1;
       lastReceipt -= 1;
-      calls.push({ receipt: lastReceipt, call: (client) => record(client, at) });
+      calls.push({ receipt: lastReceipt, call: () => record(at) });
       return lastReceipt;
     },
     /** Keeps a change of the user, in its place. One that no record saw is replaced by the next. */
     keepChange(change: EarlyChange): void {
       if (calls.at(-1)?.receipt === 0) calls.pop();
-      calls.push({ receipt: 0, call: (client) => (change(client), 0) });
+      calls.push({ receipt: 0, call: () => (change(), 0) });
     },
     discard,
     /** Gives up the records that are kept. Who the user is stays known. */
@@ -56,26 +61,23 @@ export function createEarlyCalls() {
       calls = calls.filter(isChange).slice(-1);
       waiting = 0;
     },
-    /** Makes the calls. A call that throws costs itself; a trap, which is thrown on, the rest, too. */
-    replay(client: WasmClient): void {
-      const kept = calls;
-      calls = [];
-      waiting = 0;
-      for (const [index, { receipt, call }] of kept.entries()) {
+    /** Makes the calls, as long as that goes. A call that throws costs itself. */
+    replay(goes: () => boolean): void {
+      for (let kept; goes() && (kept = calls.shift()) !== undefined; ) {
+        if (!isChange(kept)) waiting -= 1;
         try {
-          places.set(receipt, call(client));
-        } catch (problem) {
-          const lost = isTrap(problem) ? kept.slice(index) : kept.slice(index, index + 1);
-          discard('client_failed', lost.filter((one) => !isChange(one)).length);
-          if (isTrap(problem)) throw problem;
+          places.set(kept.receipt, kept.call());
+        } catch {
+          if (!isChange(kept)) discard('client_failed');
         }
       }
     },
     /** Lets the wasm account for what was discarded so far. */
-    handOver(client: WasmClient): void {
+    handOver(client: WasmClient, note: (reason: EarlyDiscard, count: number) => void): void {
       for (const [reason, count] of discarded) {
         client.discarded(reason, count);
         discarded.delete(reason);
+        note(reason, count);
       }
     },
     /** The place that a record got; 0 if it got none. */

@@ -1,25 +1,103 @@
-import type { Config } from './types.js';
+import { BUCKETS, bucketOf } from './bucketOf.js';
+import { askServer, featuresUrl, lastKnown, remember } from './remote.js';
+import type { Remote } from './remote.js';
+import { readStored, store } from './storage.js';
+import type { Config, FeatureFlag } from './types.js';
 
-/** Whether telemetry is wanted at this moment, as far as that is known without the wasm. */
-export function createFeatureGate(config: Config): () => boolean {
-  const { isFeatureEnabled, enabled, featureFlag } = config;
-  const isRuledOut = enabled === false || featureFlag?.phase === 'DISABLED' || featureFlag?.rollout === 0;
+export type FeatureGate = ReturnType<typeof createFeatureGate>;
+
+/**
+ * Whether telemetry is wanted, as far as that is known without the wasm: by the config, the app's own
+ * flag, the server's, and the rollout. `mayStore` says whether consent allows to write anything down.
+ */
+export function createFeatureGate(config: Config) {
+  const { enabled, featureFlag, isFeatureEnabled } = config;
+  const app = typeof config.app === 'string' ? config.app : 'default';
+  const asksServer = featureFlag === 'server';
+  const stored = lastKnown(app);
+  const anonymous = createAnonymousBucket();
+  let remote: Remote | undefined = stored?.isFresh === true ? stored.remote : undefined;
+  let hasAsked = !asksServer;
+  let bucket: number | undefined;
   let isAsking = false;
   let answer = false;
-  return () => {
-    if (isRuledOut) return false;
-    // What is no function is left to the wasm, which names it.
-    if (typeof isFeatureEnabled !== 'function') return true;
-    // An app whose flags log would ask for ever.
-    if (isAsking) return answer;
-    isAsking = true;
-    try {
-      answer = Boolean(isFeatureEnabled('TELEMETRY'));
-    } catch {
-      answer = false;
-    } finally {
-      isAsking = false;
-    }
-    return answer;
+
+  function isIn(flag: FeatureFlag | undefined, userId: unknown, mayStore: boolean): boolean {
+    const { phase, rollout } = flag ?? {};
+    if (phase === 'DISABLED') return false;
+    // What is no number is left to the wasm, which names it.
+    if (typeof rollout !== 'number' || rollout >= 100) return true;
+    if (rollout <= 0) return false;
+    const isKnown = typeof userId === 'string' || typeof userId === 'number';
+    bucket = isKnown ? bucketOf(String(userId)) : anonymous.read(mayStore);
+    return bucket < rollout * (BUCKETS / 100);
+  }
+
+  return {
+    /** Whether the app has a flag of its own, which can change while the page is open. */
+    hasOwnFlag: typeof isFeatureEnabled === 'function',
+    /** What the app's own flag says at this moment. */
+    appWants(): boolean {
+      if (typeof isFeatureEnabled !== 'function') return true;
+      // An app whose flags log would ask for ever.
+      if (isAsking) return answer;
+      isAsking = true;
+      try {
+        answer = Boolean(isFeatureEnabled('TELEMETRY'));
+      } catch {
+        answer = false;
+      } finally {
+        isAsking = false;
+      }
+      return answer;
+    },
+    /** Whether everything else includes this user. */
+    includes(userId: unknown, mayStore: boolean): boolean {
+      const own = asksServer ? undefined : featureFlag;
+      const isOn = (flag: FeatureFlag | undefined) => isIn(flag, userId, mayStore);
+      return enabled !== false && isOn(own) && isOn(remote?.features.TELEMETRY);
+    },
+    /** Asks the server, once, if the config says so. If it does not answer, its last answer counts. */
+    async learn(mayStore: boolean): Promise<void> {
+      if (hasAsked) return;
+      hasAsked = true;
+      const fresh = await askServer(() => config.featuresUrl ?? featuresUrl(config.endpoint), mayStore);
+      remote = fresh ?? stored?.remote;
+      if (fresh !== undefined && mayStore) remember(app, fresh);
+    },
+    /** What the wasm goes on from. */
+    options: (): object => ({
+      ...(asksServer && remote !== undefined ? { remote } : {}),
+      ...(bucket === undefined ? {} : { bucket }),
+    }),
+    /** Writes down what was only known to this page while consent was pending. */
+    keep(): void {
+      anonymous.keep();
+    },
   };
 }
+
+/** The number that decides about people without an id: drawn once, and only where a rollout is partial. */
+function createAnonymousBucket() {
+  let drawn: number | undefined;
+  let isStored = false;
+  const keep = () => {
+    if (drawn === undefined || isStored) return;
+    isStored = true;
+    store(KEY, String(drawn));
+  };
+  return {
+    keep,
+    read(mayStore: boolean): number {
+      if (drawn === undefined) {
+        const text = readStored(KEY) ?? '';
+        isStored = /^\d{1,4}$/.test(text);
+        drawn = isStored ? Number(text) : Math.floor(Math.random() * BUCKETS);
+      }
+      if (mayStore) keep();
+      return drawn;
+    },
+  };
+}
+
+const KEY = 'beaconry:bucket';

@@ -8,6 +8,7 @@ it('reads the variables of a Vite app', () => {
     VITE_TELEMETRY_TOKEN: 'key',
     VITE_TELEMETRY_BATCH_SIZE: '25',
     VITE_TELEMETRY_FLUSH_INTERVAL: '5000',
+    VITE_TELEMETRY_SAMPLE_RATE: '0.25',
     VITE_TELEMETRY_DEBUG: '0',
     VITE_TELEMETRY_APP: '',
     MODE: 'test',
@@ -21,6 +22,7 @@ it('reads the variables of a Vite app', () => {
     enabled: true,
     batchSize: 25,
     flushIntervalMs: 5000,
+    sampleRate: 0.25,
     debug: false,
   });
 });

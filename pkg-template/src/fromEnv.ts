@@ -3,7 +3,7 @@ import type { Config } from './types.js';
 /**
  * Reads a config from `VITE_TELEMETRY_*` variables, as in `fromEnv(import.meta.env)`:
  * `ENABLED`, `ENDPOINT`, `TOKEN`, `APP`, `RELEASE`, `ENVIRONMENT`, `BATCH_SIZE`, `FLUSH_INTERVAL`,
- * `DEBUG`. A value that is no number or no boolean is passed on as it is, so that `init` names it.
+ * `SAMPLE_RATE`, `DEBUG`. A value that is no number or no boolean is passed on as it is, so that `init` names it.
  */
 export function fromEnv(env: Readonly<Record<string, unknown>>): Config {
   const read = (name: string): string | undefined => {
@@ -23,6 +23,7 @@ export function fromEnv(env: Readonly<Record<string, unknown>>): Config {
     enabled: asBoolean(read('ENABLED')),
     batchSize: asNumber(read('BATCH_SIZE')),
     flushIntervalMs: asNumber(read('FLUSH_INTERVAL')),
+    sampleRate: asNumber(read('SAMPLE_RATE')),
     debug: asBoolean(read('DEBUG')),
   };
 }

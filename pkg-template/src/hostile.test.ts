@@ -1,23 +1,15 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TelemetryClient as Client } from './TelemetryClient.js';
 
-const wasm = vi.hoisted(() => ({ isThrowing: false }));
-
-/** A wasm of which every method throws if it is told to, as its glue does for what it does not take. */
-vi.mock('./loadWasm.js', () => ({
-  loadWasm: async () => () =>
-    new Proxy({}, {
-      get: (_, name) => () => {
-        if (wasm.isThrowing) throw new TypeError('from the glue');
-        return name === 'stats' ? {} : 1;
-      },
-    }),
-}));
+const { wasm } = await vi.hoisted(async () => ({ wasm: (await import('./testing/fakeWasm.js')).createFakeWasm() }));
+vi.mock('./loadWasm.js', () => ({ loadWasm: wasm.loadWasm }));
 
 const { TelemetryClient } = await import('./TelemetryClient.js');
 
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
+const cycle: Record<string, unknown> = {};
+cycle['self'] = cycle;
 const explode = (): never => {
   throw new Error('from the app');
 };
@@ -29,14 +21,29 @@ const hostile: readonly (readonly [string, unknown])[] = [
   ['a symbol', Symbol('s')],
   ['a bigint', 5n],
   ['a function', () => 1],
+  ['a node', { nodeType: 1, parentNode: {} }],
+  ['ten million characters', 'x'.repeat(1e7)],
+  ['a cycle', cycle],
   ['a getter that throws', { get id() { return explode(); }, get handled() { return explode(); }, get isFeatureEnabled() { return explode(); } }],
   ['a proxy that throws', new Proxy({}, { get: explode, ownKeys: explode, has: explode, getPrototypeOf: explode })],
   ['a revoked proxy', revoked.proxy],
 ];
 
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown) => unhandled.push(reason);
+
 beforeEach(() => {
-  wasm.isThrowing = false;
+  wasm.reset();
+  process.on('unhandledRejection', onUnhandled);
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+});
+
+afterEach(async () => {
+  // Rejections are reported once the microtasks are done.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
 });
 
 /** Every public method, with the same value for everything. */
@@ -44,6 +51,7 @@ async function callAll(telemetry: Client, value: unknown): Promise<void> {
   const given = value as never;
   telemetry.setUser(given);
   telemetry.setContext(given);
+  telemetry.setConsent(given);
   telemetry.log(given, given, given);
   telemetry.metric(given, given, given);
   telemetry.trace(given, given, given, given);
@@ -65,7 +73,7 @@ describe.each(hostile)('%s', (_, value) => {
     const telemetry = new TelemetryClient();
     await callAll(telemetry, value);
     await telemetry.start({ endpoint: '/ingest' });
-    expect(telemetry.stats().recorded).toBe(0);
+    expect(telemetry.stats()).toMatchObject({ recorded: 8, waiting: 8 });
   });
 
   it('throws nothing when it runs', async () => {
@@ -73,7 +81,7 @@ describe.each(hostile)('%s', (_, value) => {
     await telemetry.start({ endpoint: '/ingest' });
     telemetry.setContext({ release: '1' });
     await callAll(telemetry, value);
-    wasm.isThrowing = true;
+    wasm.isGlueThrowing = true;
     await callAll(telemetry, value);
     await telemetry.shutdown();
     expect(telemetry.stats().discarded['client_failed']).toBeGreaterThan(0);
@@ -85,11 +93,79 @@ describe.each(hostile)('%s', (_, value) => {
   });
 });
 
-it('keeps a record where WebAssembly does not exist', async () => {
+describe('an app that has replaced', () => {
+  const names = ['fetch', 'JSON', 'Date', 'console', 'performance', 'WebAssembly', 'location', 'navigator', 'Error'];
+
+  it.each(names)('%s by something that throws is left alone', async (name) => {
+    const telemetry = new TelemetryClient();
+    vi.stubGlobal(name, new Proxy(function () {}, { get: explode, apply: explode, construct: explode, has: explode }));
+    await runThrough(telemetry);
+    await runThrough(new TelemetryClient());
+    vi.unstubAllGlobals();
+  });
+
+  it.each(['localStorage', 'indexedDB', 'fetch', 'performance'])('%s by a getter that throws is left alone', async (name) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { get: explode, configurable: true });
+    await runThrough(new TelemetryClient());
+    if (before === undefined) Reflect.deleteProperty(globalThis, name);
+    else Object.defineProperty(globalThis, name, before);
+  });
+
+  it('Promise is left alone', async () => {
+    // The test runner needs it, too, as soon as anything is awaited.
+    vi.stubGlobal('Promise', explode);
+    const telemetry = new TelemetryClient();
+    const done = runThrough(telemetry);
+    vi.unstubAllGlobals();
+    await done;
+  });
+
+  it('the methods of objects and lists gets no error', async () => {
+    const telemetry = new TelemetryClient();
+    const { map } = Array.prototype;
+    Array.prototype.map = explode;
+    await telemetry.start({ endpoint: '/ingest', ignoreErrors: ['x'] });
+    telemetry.error(new Error('x'));
+    Array.prototype.map = map;
+    expect(telemetry.stats()).toMatchObject({ enabled: false, recorded: 1 });
+  });
+
+  /** Every option, so that every part of the client is reached. */
+  async function runThrough(telemetry: Client): Promise<void> {
+    const options = { featureFlag: 'server', beforeSend: () => explode(), ignoreErrors: [/x/], denyUrls: ['x'] } as const;
+    telemetry.log('info', 'early');
+    await telemetry.start({ endpoint: '/ingest', ...options });
+    await callAll(telemetry, { a: 1 });
+    telemetry.setConsent('denied');
+    await telemetry.shutdown();
+    expect(telemetry.stats().recorded).toBeGreaterThan(0);
+  }
+});
+
+it('works on objects that are frozen', async () => {
+  const telemetry = Object.freeze(new TelemetryClient());
+  await telemetry.start(Object.freeze({ endpoint: '/ingest', ignoreErrors: Object.freeze([Object.freeze(/x/g)]) }));
+  expect(telemetry.log('info', 'x', Object.freeze({ a: Object.freeze([1]) }))).toBe(1);
+  expect(telemetry.error(new Error('x'))).toBe(0);
+});
+
+it('takes as many as fit of a million keys', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1e6 }, (_, at) => [`k${at}`, at]));
+  const telemetry = new TelemetryClient();
+  telemetry.log('info', 'early', many);
+  await telemetry.start({ endpoint: '/ingest' });
+  expect(Object.keys(wasm.made('log')[0]?.[3] as object)).toHaveLength(32);
+}, 60_000);
+
+it('hears a getter that logs', async () => {
   const telemetry = new TelemetryClient();
   await telemetry.start({ endpoint: '/ingest' });
-  vi.stubGlobal('WebAssembly', undefined);
-  wasm.isThrowing = true;
-  expect(telemetry.log('info', 'x')).toBe(0);
-  vi.unstubAllGlobals();
+  telemetry.setContext({ a: 1 });
+  telemetry.log('info', 'outer', {
+    get bad() {
+      return telemetry.log('info', 'inner');
+    },
+  });
+  expect(wasm.made('log').map(([, , message]) => message)).toEqual(['inner', 'outer']);
 });

@@ -14,10 +14,12 @@ export { init, telemetry } from './singleton.js';
 export type {
   Buffered,
   Config,
+  Consent,
   Context,
   Delivery,
   FeatureFlag,
   Level,
+  OutgoingRecord,
   Receipt,
   Span,
   Stats,

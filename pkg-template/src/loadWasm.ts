@@ -1,9 +1,49 @@
-import initWasm, { WasmClient } from '../wasm/beaconry.js';
+import { createGlue, wasmUrl } from '../wasm/beaconry.js';
+import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import { createGuard } from './guardExports.js';
 
-export type { WasmClient };
+/** What is asked of the wasm. */
+export type WasmClient = Bound & { setConsent(state: string): void };
 
-/** Makes a client of the wasm module, which is fetched once, when it is first needed. */
-export async function loadWasm(): Promise<(options: object) => WasmClient> {
-  await initWasm();
-  return (options) => new WasmClient(options);
+/** One instance of the wasm, with a memory and a glue of its own. */
+export interface Instance {
+  /** Starts its client. Throws what is wrong with the options. */
+  begin(options: object): void;
+  /** Asks its client. Throws if the instance breaks in it, or is dead already. */
+  call<T>(question: (client: WasmClient) => T): T;
+  isDead(): boolean;
+}
+
+/** Makes an instance; `onDeath` is called once, with what broke it. */
+export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
+
+/** Fetches and compiles the wasm, once for all instances. */
+export async function loadWasm(): Promise<Launch> {
+  const module = await compile(wasmUrl());
+  return async (onDeath) => {
+    const glue = createGlue();
+    const guard = createGuard(onDeath);
+    // Not by `new WebAssembly.Instance`, which older Chromes refuse on the main thread beyond 4 KiB.
+    const { exports } = await WebAssembly.instantiate(module, glue.imports());
+    let client: WasmClient | undefined;
+    return {
+      begin(options) {
+        client = guard.call(() => {
+          glue.start({ exports: guard.guard(exports) }, module);
+          return new glue.WasmClient(options) as WasmClient;
+        });
+      },
+      call: (question) => guard.call(() => question(client as WasmClient)),
+      isDead: guard.isDead,
+    };
+  };
+}
+
+async function compile(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the wasm cannot be fetched: ${response.status} for ${url.href}`);
+  const isNamedWasm = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
+  // Streaming refuses what a server calls anything else.
+  if (isNamedWasm && typeof WebAssembly.compileStreaming === 'function') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }

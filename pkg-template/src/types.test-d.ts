@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest';
-import type { Config, Context, FeatureFlag, Receipt, Span, TraceIds, Vital } from './types.js';
+import type { Config, Consent, Context, FeatureFlag, OutgoingRecord, Receipt, Span, TraceIds, Vital } from './types.js';
 
 interface Topic {
   readonly topic: string;
@@ -22,4 +22,24 @@ it('takes undefined for everything optional', () => {
 
 it('has receipts that are numbers', () => {
   expectTypeOf<Receipt>().toEqualTypeOf<number>();
+});
+
+it('takes the flag of the server, consent by its names, and rules for errors', () => {
+  expectTypeOf<{ endpoint: string; featureFlag: 'server'; consent: 'pending' }>().toExtend<Config>();
+  expectTypeOf<{ endpoint: string; featureFlag: 'servre' }>().not.toExtend<Config>();
+  expectTypeOf<Consent>().toEqualTypeOf<'granted' | 'denied' | 'pending'>();
+  expectTypeOf<{ endpoint: string; ignoreErrors: (string | RegExp)[]; denyUrls: RegExp[] }>().toExtend<Config>();
+  expectTypeOf<{ endpoint: string; ignoreErrors: number[] }>().not.toExtend<Config>();
+});
+
+it('shows beforeSend each kind of record, which it may change but for its type', () => {
+  const beforeSend: Config['beforeSend'] = (record) => {
+    if (record.type === 'log' && record.level === 'debug') return null;
+    if (record.type === 'error') record.message = record.message.replace(/order \d+/, 'order [id]');
+    delete record.context['draft'];
+    return record;
+  };
+  expectTypeOf(beforeSend).toExtend<Config['beforeSend']>();
+  expectTypeOf<OutgoingRecord['type']>().toEqualTypeOf<'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event'>();
+  expectTypeOf<() => Promise<OutgoingRecord>>().not.toExtend<NonNullable<Config['beforeSend']>>();
 });

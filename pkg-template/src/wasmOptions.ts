@@ -2,13 +2,14 @@ import { snapshot } from './snapshot.js';
 import type { Config } from './types.js';
 
 /**
- * What of a config goes to the wasm: all that is data. What is none, such as a function, goes as
- * its name, so that the wasm's error can say which option it was.
+ * What of a config goes to the wasm: all but what only this side knows. What is no data, such as a
+ * function, goes as its name, so that the wasm's error can say which option it was.
  */
 export function wasmOptions(config: Config): object {
-  const { isFeatureEnabled, ...options } = snapshot({ ...config }, MOST_OPTIONS) as Record<string, unknown>;
-  const isOurs = isFeatureEnabled === undefined || isFeatureEnabled === null || isFeatureEnabled === '[function]';
-  return isOurs ? options : { ...options, isFeatureEnabled };
+  const { isFeatureEnabled, beforeSend, ignoreErrors, allowUrls, denyUrls, featuresUrl, user, consent, ...rest } =
+    config;
+  const { featureFlag, ...options } = snapshot(rest, MOST_OPTIONS) as Record<string, unknown>;
+  return featureFlag === undefined || featureFlag === 'server' ? options : { ...options, featureFlag };
 }
 
 /** More than there are, and more `redactKeys` than anyone writes: none may be cut in silence. */

@@ -17,6 +17,7 @@ mod command;
 mod debian;
 mod demo;
 mod example;
+mod glue;
 mod live;
 mod node;
 mod package;

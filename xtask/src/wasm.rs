@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::bindgen::Bindgen;
 use crate::command::Tool;
+use crate::glue;
 use crate::node;
 use crate::paths;
 use crate::stamp::Stamp;
@@ -28,23 +29,21 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&bindgen.version)
         .word(&node::version_of_package("binaryen")?)
         .word(&WASM_OPT.join(" "))
+        .word(glue::SHAPE)
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
         let glued = paths::in_target("xtask/bindgen");
         let glue = Tool::new(bindgen.glue_maker())
-            .args(["--target", "web", "--out-name", "beaconry", "--remove-name-section", "--out-dir"])
+            .args(["--target", "no-modules", "--out-name", "beaconry", "--remove-name-section", "--out-dir"])
             .arg(&glued)
             .arg(&compiled);
         step.run(glue)?;
         fs::create_dir_all(folder())?;
         step.run(make_small(&glued.join("beaconry_bg.wasm"), &folder().join("beaconry_bg.wasm")))?;
-        for file in ["beaconry.js", "beaconry_bg.wasm.d.ts"] {
-            fs::copy(glued.join(file), folder().join(file))?;
-        }
-        let types = fs::read_to_string(glued.join("beaconry.d.ts"))?;
-        fs::write(folder().join("beaconry.d.ts"), without_dispose(&types))?;
-        Ok(())
+        fs::copy(glued.join("beaconry_bg.wasm.d.ts"), folder().join("beaconry_bg.wasm.d.ts"))?;
+        rewrite("beaconry.js", &glued, glue::module)?;
+        rewrite("beaconry.d.ts", &glued, glue::types)
     })
 }
 
@@ -56,15 +55,14 @@ fn compile(toolchain: Toolchain) -> Result<PathBuf> {
     Ok(toolchain.target_folder().join("wasm32-unknown-unknown/wasm/beaconry.wasm"))
 }
 
-fn make_small(from: &Path, to: &Path) -> Tool {
-    node::program("wasm-opt").arg(from).args(WASM_OPT).arg("-o").arg(to)
+fn rewrite(file: &str, from: &Path, how: fn(&str) -> Result<String>) -> Result<()> {
+    let text = fs::read_to_string(from.join(file))?;
+    fs::write(folder().join(file), how(&text)?)?;
+    Ok(())
 }
 
-/// The types without the method for `using`: it needs a TypeScript library newer than many apps compile with, and
-/// the whole file is an error to them otherwise.
-fn without_dispose(types: &str) -> String {
-    let kept = types.lines().filter(|line| !line.contains("[Symbol.dispose]"));
-    kept.flat_map(|line| [line, "\n"]).collect()
+fn make_small(from: &Path, to: &Path) -> Tool {
+    node::program("wasm-opt").arg(from).args(WASM_OPT).arg("-o").arg(to)
 }
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
@@ -81,14 +79,3 @@ const WASM_OPT: [&str; 10] = [
     "--strip-debug",
     "--strip-producers",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_method_for_using_is_taken_out_of_the_types() {
-        let types = "export class A {\n  free(): void;\n  [Symbol.dispose](): void;\n}\n";
-        assert_eq!(without_dispose(types), "export class A {\n  free(): void;\n}\n");
-    }
-}

@@ -1,0 +1,85 @@
+import { defer } from './defer.js';
+import { readStored, store } from './storage.js';
+
+/** What a server asks of its clients: its answer to `GET /api/features`. */
+export interface Remote {
+  readonly features: { readonly TELEMETRY: { readonly phase: 'ENABLED' | 'DISABLED'; readonly rollout: number } };
+  readonly sampling: { readonly sampleRate?: number; readonly tracesSampleRate?: number };
+}
+
+export interface LastKnown {
+  readonly remote: Remote;
+  /** Whether it is young enough to go by without asking again. */
+  readonly isFresh: boolean;
+}
+
+/** The answer that was stored last, by this code or by the wasm. */
+export function lastKnown(app: string): LastKnown | undefined {
+  try {
+    const { at, remote } = JSON.parse(readStored(keyOf(app)) ?? '');
+    const age = Date.now() - at;
+    const known = asRemote(remote);
+    return known && { remote: known, isFresh: age >= 0 && age < FRESH_MS };
+  } catch {
+    return undefined;
+  }
+}
+
+export function remember(app: string, remote: Remote): void {
+  store(keyOf(app), JSON.stringify({ at: Date.now(), remote }));
+}
+
+/** The route beside the endpoint. */
+export function featuresUrl(endpoint: string): string {
+  const url = new URL(endpoint, globalThis.location?.href);
+  const end = url.pathname.lastIndexOf('/api/');
+  return url.origin + (end < 0 ? '' : url.pathname.slice(0, end)) + '/api/features';
+}
+
+/**
+ * Asks the server. Nothing if it cannot be reached in time, or if whoever answers is not ours.
+ * The browser's cache keeps the ETag, so an answer that has not changed has no body.
+ */
+export async function askServer(url: () => string, mayStore: boolean): Promise<Remote | undefined> {
+  const { promise, settle } = defer<Remote | undefined>();
+  const abort = new AbortController();
+  const timer = setTimeout(() => {
+    abort.abort();
+    settle(undefined);
+  }, LONGEST_WAIT_MS);
+  void (async () => {
+    try {
+      const cache = mayStore ? 'no-cache' : 'no-store';
+      const response = await fetch(url(), { cache, credentials: 'omit', redirect: 'error', signal: abort.signal });
+      settle(response.ok ? asRemote(await response.json()) : undefined);
+    } catch {
+      settle(undefined);
+    }
+  })();
+  const answer = await promise;
+  clearTimeout(timer);
+  return answer;
+}
+
+function asRemote(body: unknown): Remote | undefined {
+  const { features, sampling } = (body ?? {}) as Partial<Record<keyof Remote, Record<string, unknown>>>;
+  const { phase, rollout } = (features?.['TELEMETRY'] ?? {}) as Record<string, unknown>;
+  const isOurs = (phase === 'ENABLED' || phase === 'DISABLED') && isFrom0To(100, rollout);
+  if (!isOurs) return undefined;
+  const rates = ['sampleRate', 'tracesSampleRate'].map((name) => [name, sampling?.[name]] as const);
+  return {
+    features: { TELEMETRY: { phase, rollout } },
+    sampling: Object.fromEntries(rates.filter(([, rate]) => isFrom0To(1, rate))),
+  };
+}
+
+function isFrom0To(most: number, value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= most;
+}
+
+function keyOf(app: string): string {
+  return `beaconry:features:${app}`;
+}
+
+const FRESH_MS = 3_600_000;
+const LONGEST_WAIT_MS = 5_000;

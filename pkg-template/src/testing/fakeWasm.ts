@@ -1,0 +1,108 @@
+import { createGuard } from '../guardExports.js';
+import type { Instance, Launch, WasmClient } from '../loadWasm.js';
+
+type Call = [name: string, ...args: unknown[]];
+type Raw = (...args: unknown[]) => unknown;
+
+/** A wasm that notes every call, and counts. What the real one does is tested in a real browser. */
+export function createFakeWasm() {
+  const fake = {
+    calls: [] as Call[],
+    loads: 0,
+    /** Instances that were made. */
+    launches: 0,
+    isEnabled: true,
+    /** What is wrong with the options, if anything. */
+    failure: '',
+    /** Methods that trap, and logs with these messages. */
+    traps: new Set<string>(),
+    /** What the glue does for a log with this message, before it calls an export. */
+    onLog: {} as Record<string, () => void>,
+    onLoad: () => undefined as void,
+    /** Whether the glue throws at every call, before it calls an export. */
+    isGlueThrowing: false,
+    /** Whether promises stay open. */
+    isSilent: false,
+    /** Traps in a closure of the instance that was made last, as at a timer. */
+    trapAtEventLoop: (): unknown => undefined,
+    made: (name: string): Call[] => fake.calls.filter(([call]) => call === name),
+    async loadWasm(): Promise<Launch> {
+      fake.loads += 1;
+      fake.onLoad();
+      return async (onDeath) => launch(onDeath);
+    },
+    reset(): void {
+      Object.assign(fake, { calls: [], loads: 0, launches: 0, isEnabled: true, failure: '', traps: new Set(), onLog: {} });
+      Object.assign(fake, { onLoad: () => undefined, isSilent: false, isGlueThrowing: false });
+    },
+  };
+
+  function launch(onDeath: (problem: unknown) => void): Instance {
+    fake.launches += 1;
+    const guard = createGuard(onDeath);
+    const account = { lastSeq: 0, recorded: 0, discarded: {} as Record<string, number>, waiting: 0 };
+    const stream = `stream ${fake.launches}`;
+    let client: WasmClient | undefined;
+
+    const note = (name: string, body: Raw = () => undefined): Raw => (...args) => {
+      if (fake.traps.has(name) || fake.traps.has(args[1] as string)) throw new WebAssembly.RuntimeError('unreachable');
+      if (name !== 'stats' && name !== 'closure') fake.calls.push([name, ...args]);
+      return body(...args);
+    };
+    const discarded = (reason: string, count: number) => {
+      account.recorded += count;
+      account.discarded[reason] = (account.discarded[reason] ?? 0) + count;
+    };
+    const record = (name: string): [string, Raw] => [
+      name,
+      () => {
+        if (!fake.isEnabled) return discarded('disabled', 1), 0;
+        account.recorded += 1;
+        account.waiting += 1;
+        account.lastSeq += 1;
+        return account.lastSeq;
+      },
+    ];
+    const answer = () => (fake.isSilent ? new Promise(() => undefined) : Promise.resolve('delivered'));
+    const methods: [string, Raw?][] = [
+      ...['log', 'metric', 'trace', 'vital', 'error', 'event'].map(record),
+      ...['setUser', 'setConsent', 'navigated'].map((name): [string] => [name]),
+      ...['flush', 'delivered', 'shutdown'].map((name): [string, Raw] => [name, answer]),
+      ['setEnabled', (isOn) => void (fake.isEnabled = isOn as boolean)],
+      ['isEnabled', () => fake.isEnabled],
+      ['getSessionId', () => 'session'],
+      ['getBuffer', () => ({ logs: [] })],
+      ['discarded', discarded as Raw],
+      ['stats', () => ({ stream, enabled: true, ...account, discarded: { ...account.discarded } })],
+      ['closure'],
+    ];
+    const exports = Object.fromEntries(methods.map(([name, body]) => [`wasmclient_${name}`, note(name, body)]));
+    exports['invoke'] = note('closure');
+    const guarded = guard.guard(exports as WebAssembly.Exports) as Record<string, Raw>;
+    fake.trapAtEventLoop = () => {
+      fake.traps.add('closure');
+      const result = guarded['invoke']?.();
+      fake.traps.delete('closure');
+      return result;
+    };
+
+    return {
+      begin(options) {
+        client = guard.call(() => {
+          if (fake.failure !== '') throw new RangeError(fake.failure);
+          fake.calls.push(['new', options]);
+          const glue = (name: string): Raw => (...args) => {
+            if (fake.isGlueThrowing) throw new TypeError('from the glue');
+            if (name === 'log' && typeof args[1] === 'string') fake.onLog[args[1]]?.();
+            return guarded[`wasmclient_${name}`]?.(...args);
+          };
+          return Object.fromEntries(methods.map(([name]) => [name, glue(name)])) as unknown as WasmClient;
+        });
+      },
+      call: (question) => guard.call(() => question(client as WasmClient)),
+      isDead: guard.isDead,
+    };
+  }
+
+  return fake;
+}
