@@ -13,7 +13,7 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
   const { pid } = driver;
   if (pid === undefined) throw new Error("the WebDriver of WebKitGTK could not be started");
   endWithUs(pid);
-  const session = await startSession(`http://127.0.0.1:${port}`, capabilities);
+  const session = await startSession(`http://127.0.0.1:${port}`, capabilities());
   return {
     engine: "webkit",
     profile,
@@ -60,9 +60,10 @@ interface Answer<T> {
   readonly error?: string;
 }
 
-const capabilities = {
+/** MiniBrowser is told that it is driven; it then forgets everything at its end. */
+const capabilities = (): object => ({
   "webkitgtk:browserOptions": {
-    binary: process.env["BEACONRY_MINIBROWSER"] ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    binary: required("BEACONRY_MINIBROWSER"),
     args: ["--automation"],
   },
-};
+});
