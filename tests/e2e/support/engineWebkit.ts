@@ -4,7 +4,7 @@ import type { EngineBrowser, EnginePage, LaunchOptions } from "./engine.ts";
 import { required } from "./environment.ts";
 import { expressionOf } from "./expression.ts";
 import { freePort } from "./freePort.ts";
-import { endWithUs, killGroup } from "./killGroup.ts";
+import { endWithUs } from "./killGroup.ts";
 import { startSession, type WebDriverSession } from "./webdriver.ts";
 
 export async function launchWebkit(profile: string, _: LaunchOptions): Promise<EngineBrowser> {
@@ -12,7 +12,7 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
   const driver = spawn(required("BEACONRY_WEBKITDRIVER"), [`--port=${port}`], { detached: true, stdio: "ignore" });
   const { pid } = driver;
   if (pid === undefined) throw new Error("the WebDriver of WebKitGTK could not be started");
-  endWithUs(pid);
+  const kill = endWithUs(pid);
   const session = await startSession(`http://127.0.0.1:${port}`, capabilities());
   return {
     engine: "webkit",
@@ -24,9 +24,9 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
     },
     close: async () => {
       await session.end();
-      await killGroup(pid);
+      await kill();
     },
-    kill: () => killGroup(pid),
+    kill,
   };
 }
 
