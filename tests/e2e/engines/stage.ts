@@ -49,7 +49,8 @@ export async function createStage(): Promise<Stage> {
     await until(async () => isExact(await account(server, settled)), patience);
     const row = await account(server, settled);
     await reader.close();
-    assert.ok(isExact(row), `what was done and what is stored differ: ${JSON.stringify(row)}`);
+    const why = `what was done and what is stored differ: ${JSON.stringify(row)}; pages said: ${browser.errors.join("; ")}`;
+    assert.ok(isExact(row), why);
   }
 
   async function close(): Promise<void> {

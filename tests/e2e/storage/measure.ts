@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const fates: Fate[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     for (const age of ages) fates.push(...(await killed(listener, "once", age)));
-    fates.push(...(await killed(listener, `steadily-${every}`, steadyFor)));
+    for (const age of steadyFor) fates.push(...(await killed(listener, `steadily-${every}`, age)));
     console.log(`- ${engine}: round ${round} of ${rounds}`);
   }
   listener.close();
@@ -53,7 +53,7 @@ const stores = 3;
 /** Around where Chromium is said to write localStorage, five seconds after the first change. */
 const ages = [0, 250, 500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000];
 const every = 250;
-/** Longer than the minute after which Chromium is said to write what changes all the time. */
-const steadyFor = 90_000;
+/** Shortly before the minutes at which Chromium writes what changes all the time. */
+const steadyFor = [55_000, 110_000];
 
 await main();
