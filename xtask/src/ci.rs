@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::browser::Engine;
 use crate::build;
 use crate::command::Tool;
 use crate::demo;
@@ -23,7 +24,7 @@ pub(crate) fn run() -> Result<()> {
     build::dashboard()?;
     lint(toolchain)?;
     document()?;
-    let report = test::report(&Suite::ALL)?;
+    let report = test::report(&Suite::ALL, &Engine::USUAL)?;
     let checked = size::run(&size::Options::default()).and_then(|()| demo::check());
     // The closing lines stand at the end of a long output, whatever else went wrong.
     report.print();

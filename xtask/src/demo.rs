@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Engine};
 use crate::build::{self, Built};
 use crate::child::{self, Running};
 use crate::command::Tool;
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// `cargo xtask demo --check`.
 pub(crate) fn check() -> Result<()> {
-    let browser = Browser::find_or_get()?;
+    let browser = Browser::find_or_get(Engine::Chromium)?;
     let addresses = Addresses::free()?;
     let built = build::everything_for(&addresses)?;
     let data = paths::in_target("demo/check");
@@ -52,7 +52,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn check_script(browser: &Browser, built: &Built, data: &PathBuf, addresses: &Addresses) -> Tool {
-    Tool::new("node")
+    let script = Tool::new("node")
         .args(["--import", "tsx", "demo-check.ts"])
         .in_folder(&paths::in_root("tests/e2e"))
         .env("BEACONRY_SERVER_BIN", &built.server)
@@ -60,8 +60,8 @@ fn check_script(browser: &Browser, built: &Built, data: &PathBuf, addresses: &Ad
         .env("BEACONRY_DATA", data)
         .env("BEACONRY_TOKEN", TOKEN)
         .env("BEACONRY_APP_URL", addresses.app())
-        .env("BEACONRY_CHROMIUM", &browser.chromium)
-        .limit(CHECK_LIMIT)
+        .limit(CHECK_LIMIT);
+    browser.named_in(script)
 }
 
 fn show() -> Result<()> {

@@ -8,6 +8,7 @@
 // Printing is what a developer command is for; the lint guards the libraries.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod bindgen;
 mod browser;
 mod build;
@@ -17,18 +18,21 @@ mod command;
 mod debian;
 mod demo;
 mod example;
+mod geckodriver;
 mod glue;
 mod live;
 mod node;
 mod package;
 mod paths;
 mod rust_app;
+mod screen;
 mod server;
 mod setup;
 mod simulate;
 mod size;
 mod stamp;
 mod step;
+mod storage;
 mod suites;
 mod summary;
 mod test;
@@ -63,7 +67,7 @@ enum Task {
     Demo(demo::Options),
     /// Set up what is missing and run all tests
     Test(test::Options),
-    /// Get what the other commands need: wasm target, wasm-bindgen, npm packages, Chromium
+    /// Get what the other commands need: wasm target, wasm-bindgen, npm packages, Chromium, Firefox
     Setup,
     /// Build the wasm, the npm package, the dashboard, the server and the example app
     Build,
@@ -71,6 +75,9 @@ enum Task {
     Simulate(simulate::Options),
     /// Measure what a browser downloads and compare it with bench/size-budget.json
     Size(size::Options),
+    /// Measure: each benchmark prints a table
+    #[command(subcommand)]
+    Bench(bench::Task),
     /// What CI runs: format, lints, docs, tests, size, and the demo without a person
     Ci,
 }
@@ -94,6 +101,7 @@ fn run(task: Task) -> Result<()> {
         Task::Build => build::everything().map(drop),
         Task::Simulate(options) => simulate::run(&options),
         Task::Size(options) => size::run(&options),
+        Task::Bench(task) => bench::run(&task),
         Task::Ci => ci::run(),
     }
 }
@@ -101,9 +109,16 @@ fn run(task: Task) -> Result<()> {
 const AFTER_HELP: &str = "\
 Start with `cargo xtask demo`. It needs cargo and Node.js 20 or newer; it gets the rest by itself.
 
+Tests that drive a page run in Chromium and Firefox. `cargo xtask test wasm e2e --browser webkit` runs them in
+WebKitGTK, `--browser all` in all three.
+
 What a step printed is kept in target/xtask/logs/.
 
 Environment:
   BEACONRY_WASM_TOOLCHAIN  rustup or debian: how the wasm target is had (default: whichever works)
   BEACONRY_CHROMIUM        the Chromium to use (default: the one on the PATH)
-  BEACONRY_CHROMEDRIVER    its chromedriver (default: the one on the PATH)";
+  BEACONRY_CHROMEDRIVER    its chromedriver (default: the one on the PATH)
+  BEACONRY_FIREFOX         the Firefox to use (default: the one on the PATH)
+  BEACONRY_GECKODRIVER     its driver (default: the one on the PATH, else built into target/tools)
+  BEACONRY_MINIBROWSER     WebKitGTK's browser, for `--browser webkit` (default: where Debian and Fedora put it)
+  BEACONRY_WEBKITDRIVER    its driver (default: the WebKitWebDriver on the PATH)";

@@ -3,14 +3,16 @@
 use anyhow::Result;
 
 use crate::bindgen::Bindgen;
-use crate::browser::Browser;
+use crate::browser::{Browser, Engine};
 use crate::node;
 use crate::toolchain::Toolchain;
 
 /// `cargo xtask setup`.
 pub(crate) fn everything() -> Result<()> {
     build_tools()?;
-    Browser::find_or_get()?;
+    for engine in Engine::USUAL {
+        Browser::find_or_get(engine)?;
+    }
     println!("Everything is set up.");
     Ok(())
 }

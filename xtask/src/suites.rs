@@ -1,12 +1,10 @@
 //! The suites of tests, and how each is run.
 
-use std::path::PathBuf;
-
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::bindgen::Bindgen;
-use crate::browser::Browser;
+use crate::browser::{Browser, Engine};
 use crate::build::Built;
 use crate::command::Tool;
 use crate::example::{Addresses, TOKEN};
@@ -22,7 +20,7 @@ use crate::toolchain::Toolchain;
 pub(crate) enum Suite {
     /// All crates on this machine
     Rust,
-    /// The client's browser half in headless Chromium
+    /// The client's browser half in real browsers
     Wasm,
     /// The TypeScript of the npm package
     Package,
@@ -39,8 +37,8 @@ pub(crate) struct Bench {
     pub(crate) toolchain: Toolchain,
     /// The runner of wasm tests.
     pub(crate) bindgen: Bindgen,
-    /// The browser of wasm and end-to-end tests.
-    pub(crate) browser: Browser,
+    /// The browsers of those suites that need one.
+    pub(crate) browsers: Vec<Browser>,
     /// What was built.
     pub(crate) built: Built,
     /// The addresses for which the example was built.
@@ -62,6 +60,46 @@ impl Suite {
         }
     }
 
+    /// The browsers in which the suite runs, one run for each, when these are asked for.
+    pub(crate) fn engines(self, asked_for: &[Engine]) -> Vec<Engine> {
+        match self {
+            Self::Rust | Self::Package => Vec::new(),
+            // Its pages are not the client's: one browser shows what it looks like.
+            Self::Dashboard => vec![Engine::Chromium],
+            Self::Wasm | Self::E2e => asked_for.to_vec(),
+        }
+    }
+
+    /// The runs of the suite, when these browsers are asked for.
+    pub(crate) fn runs(self, asked_for: &[Engine]) -> Vec<Run> {
+        let engines = self.engines(asked_for);
+        if engines.is_empty() {
+            return vec![Run { suite: self, engine: None }];
+        }
+        engines.into_iter().map(|engine| Run { suite: self, engine: Some(engine) }).collect()
+    }
+}
+
+/// A suite, and the browser in which it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The tests.
+    pub(crate) suite: Suite,
+    /// The browser; none where tests need none.
+    pub(crate) engine: Option<Engine>,
+}
+
+impl Run {
+    /// The name in summaries.
+    pub(crate) fn name(self) -> String {
+        match self.engine {
+            Some(engine) if self.suite != Suite::Dashboard => {
+                format!("{} {}", self.suite.name(), engine.name())
+            }
+            _ => self.suite.name().to_owned(),
+        }
+    }
+
     /// Runs the suite and shows its output. A failing suite is an answer, not an error; so is one that ran no
     /// test, or says nothing that can be counted.
     pub(crate) fn run(self, bench: &Bench) -> Result<Counts> {
@@ -77,46 +115,56 @@ impl Suite {
     }
 
     fn command(self, bench: &Bench) -> Result<(&'static str, Tool)> {
-        Ok(match self {
-            Self::Rust => {
+        Ok(match self.suite {
+            Suite::Rust => {
                 ("cargo test --workspace", Tool::cargo().args(["test", "--workspace", "--no-fail-fast"]))
             }
-            Self::Wasm => ("wasm-bindgen tests in headless Chromium", wasm_tests(bench)?),
-            Self::Package => ("npm test -w pkg-template", npm_test("pkg-template", bench)),
-            Self::Dashboard => ("npm test -w www", npm_test("www", bench)),
-            Self::E2e => ("npm test -w tests/e2e", end_to_end_tests(bench)?),
+            Suite::Wasm => ("wasm-bindgen tests in a real browser", self.wasm_tests(bench)?),
+            Suite::Package => ("npm test -w pkg-template", npm_test("test", "pkg-template", bench)),
+            Suite::Dashboard => {
+                ("npm test -w www", self.browser(bench)?.named_in(npm_test("test", "www", bench)))
+            }
+            Suite::E2e => ("end-to-end tests in a real browser", self.end_to_end_tests(bench)?),
         })
+    }
+
+    fn wasm_tests(self, bench: &Bench) -> Result<Tool> {
+        let tests = bench
+            .toolchain
+            .cargo("test")
+            .args(["-p", "beaconry", "--test", "web", "--features", "npm"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bench.bindgen.test_runner())
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+        self.browser(bench)?.driven_by(tests)
+    }
+
+    /// Some tests are about the server or the dashboard, and need no second browser.
+    fn end_to_end_tests(self, bench: &Bench) -> Result<Tool> {
+        let browser = self.browser(bench)?;
+        if browser.engine() != Engine::Chromium {
+            return Ok(browser.named_in(npm_test("test:engine", "tests/e2e", bench)));
+        }
+        let rust_app = rust_app::build(bench.toolchain, &bench.bindgen, &bench.addresses)?;
+        let tests = npm_test("test", "tests/e2e", bench).env("BEACONRY_RUST_APP_DIST", rust_app);
+        Ok(browser.named_in(tests))
+    }
+
+    fn browser(self, bench: &Bench) -> Result<&Browser> {
+        let browser = bench.browsers.iter().find(|browser| Some(browser.engine()) == self.engine);
+        browser.with_context(|| format!("{} runs without a browser", self.name()))
     }
 }
 
-fn wasm_tests(bench: &Bench) -> Result<Tool> {
-    let options: PathBuf = bench.browser.write_webdriver_options()?;
-    Ok(bench
-        .toolchain
-        .cargo("test")
-        .args(["-p", "beaconry", "--test", "web", "--features", "npm"])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bench.bindgen.test_runner())
-        .env("CHROMEDRIVER", &bench.browser.chromedriver)
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", options)
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "180"))
-}
-
-fn end_to_end_tests(bench: &Bench) -> Result<Tool> {
-    let rust_app = rust_app::build(bench.toolchain, &bench.bindgen, &bench.addresses)?;
-    Ok(npm_test("tests/e2e", bench).env("BEACONRY_RUST_APP_DIST", rust_app))
-}
-
 /// The same environment for all: a test that needs no server does not look for one.
-fn npm_test(workspace: &str, bench: &Bench) -> Tool {
+fn npm_test(script: &str, workspace: &str, bench: &Bench) -> Tool {
     npm()
-        .args(["test", "-w", workspace])
+        .args(["run", script, "-w", workspace])
         .env("BEACONRY_SERVER_BIN", &bench.built.server)
         .env("BEACONRY_SERVER_PORT", bench.addresses.server_port.to_string())
         .env("BEACONRY_TOKEN", TOKEN)
         .env("BEACONRY_DATA", paths::in_target("e2e"))
         .env("BEACONRY_APP_DIST", bench.built.example.join("dist"))
         .env("BEACONRY_APP_PORT", bench.addresses.app_port.to_string())
-        .env("BEACONRY_CHROMIUM", &bench.browser.chromium)
 }
 
 /// A run that ended badly has failed, whatever it counted; one in which no test ran too.
@@ -140,6 +188,17 @@ mod tests {
         assert_eq!(judged(None, true).failed, 1);
         let failed = Counts { failed: 3, ..Counts::default() };
         assert_eq!(judged(Some(failed), false), failed);
+    }
+
+    #[test]
+    fn a_suite_that_drives_a_page_runs_in_each_browser_and_says_in_which() {
+        let names = |suite: Suite| suite.runs(&Engine::USUAL).into_iter().map(Run::name).collect::<Vec<_>>();
+        assert_eq!(names(Suite::Wasm), ["wasm chromium", "wasm firefox"]);
+        assert_eq!(names(Suite::E2e), ["e2e chromium", "e2e firefox"]);
+        assert_eq!(
+            (names(Suite::Rust), names(Suite::Dashboard)),
+            (vec!["rust".into()], vec!["dashboard".into()])
+        );
     }
 
     #[test]

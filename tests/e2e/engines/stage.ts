@@ -1,0 +1,95 @@
+/** What every test here begins with: the real server, the built app, and the engine under test. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostApp } from "../support/app.ts";
+import { isExact, type Life } from "../support/compare.ts";
+import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
+import { required } from "../support/environment.ts";
+import { account, noteLastStats, notedStats, statsOf } from "../support/lives.ts";
+import { createServer, type RealServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+export interface Stage {
+  readonly server: RealServer;
+  readonly browser: EngineBrowser;
+  /** The address of the app. */
+  readonly app: string;
+  openApp(): Promise<EnginePage>;
+  /** Holds what was done in a page, and what it says of itself, against what is stored of it. */
+  assertExact(life: Life): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createStage(): Promise<Stage> {
+  const data = await mkdtemp(join(tmpdir(), "beaconry-engines-"));
+  const app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
+  const server = createServer({
+    binary: required("BEACONRY_SERVER_BIN"),
+    data,
+    port: Number(required("BEACONRY_SERVER_PORT")),
+    token: required("BEACONRY_TOKEN"),
+    allowOrigin: app.url,
+  });
+  await server.start();
+  const browser = await launch(engineUnderTest(), { bfcache: true });
+
+  async function openApp(): Promise<EnginePage> {
+    const page = await browser.newPage(app.url);
+    await untilReady(page);
+    return page;
+  }
+
+  /** A page opened afterwards knows the last count of the closed one, and delivers what it left behind. */
+  async function assertExact(life: Life): Promise<void> {
+    const reader = await openApp();
+    const noted = (await notedStats(reader)).find(({ stream }) => stream === life.stats.stream);
+    const settled = { ...life, stats: noted ?? life.stats };
+    await until(async () => isExact(await account(server, settled)), patience);
+    const row = await account(server, settled);
+    await reader.close();
+    const why = `what was done and what is stored differ: ${JSON.stringify(row)}; pages said: ${browser.errors.join("; ")}`;
+    assert.ok(isExact(row), why);
+  }
+
+  async function close(): Promise<void> {
+    await browser.close();
+    await removeProfile(browser);
+    await server.stop();
+    await app.close();
+    await rm(data, { recursive: true, force: true });
+  }
+
+  return { server, browser, app: app.url, openApp, assertExact, close };
+}
+
+/** Waits until the app has its client, and lets the page note its last count. */
+export async function untilReady(page: EnginePage): Promise<void> {
+  assert.ok(await until(() => page.evaluate("'__quiz' in window"), patience), "the app has no client");
+  await noteLastStats(page);
+}
+
+/** Makes records in a page, in one task. */
+export async function record(page: EnginePage, count: number): Promise<void> {
+  await page.evaluate(
+    (made: number, name: string) => {
+      const { telemetry } = (window as unknown as { __quiz: Recorder }).__quiz;
+      for (let index = 0; index < made; index += 1) telemetry.event(name, { index });
+    },
+    count,
+    eventName,
+  );
+}
+
+/** The life of a page in which so many records were made by `record`, and nothing was clicked. */
+export async function lifeOf(page: EnginePage, name: string, count: number): Promise<Life> {
+  return { name, made: { [`event ${eventName}`]: count }, stats: await statsOf(page) };
+}
+
+interface Recorder {
+  readonly telemetry: { event(name: string, properties: object): void };
+}
+
+const eventName = "made_by_the_test";
+export const patience = 30_000;
