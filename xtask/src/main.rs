@@ -8,6 +8,7 @@
 // Printing is what a developer command is for; the lint guards the libraries.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod bindgen;
 mod browser;
 mod build;
@@ -69,6 +70,9 @@ enum Task {
     Simulate(simulate::Options),
     /// Measure what a browser downloads and compare it with bench/size-budget.json
     Size(size::Options),
+    /// Measure: each benchmark prints a table
+    #[command(subcommand)]
+    Bench(bench::Task),
     /// What CI runs: format, lints, docs, tests, size, and the demo without a person
     Ci,
 }
@@ -92,6 +96,7 @@ fn run(task: Task) -> Result<()> {
         Task::Build => build::everything().map(drop),
         Task::Simulate(options) => simulate::run(&options),
         Task::Size(options) => size::run(&options),
+        Task::Bench(task) => bench::run(&task),
         Task::Ci => ci::run(),
     }
 }

@@ -11,6 +11,7 @@ use crate::build::Built;
 use crate::command::Tool;
 use crate::example::{Addresses, TOKEN};
 use crate::node::npm;
+use crate::package;
 use crate::paths;
 use crate::step::step;
 use crate::summary::Counts;
@@ -29,6 +30,8 @@ pub(crate) enum Suite {
     Dashboard,
     /// The real server, real tabs, real kills
     E2e,
+    /// What arrives under faults of network, server and browser
+    Delivery,
 }
 
 /// What suites run with.
@@ -48,7 +51,8 @@ pub(crate) struct Bench {
 
 impl Suite {
     /// All suites, the quickest to fail first.
-    pub(crate) const ALL: [Self; 5] = [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e, Self::Delivery];
 
     /// The name in summaries and on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -58,6 +62,7 @@ impl Suite {
             Self::Package => "package",
             Self::Dashboard => "dashboard",
             Self::E2e => "e2e",
+            Self::Delivery => "delivery",
         }
     }
 
@@ -81,9 +86,12 @@ impl Suite {
                 ("cargo test --workspace", Tool::cargo().args(["test", "--workspace", "--no-fail-fast"]))
             }
             Self::Wasm => ("wasm-bindgen tests in headless Chromium", wasm_tests(bench)?),
-            Self::Package => ("npm test -w pkg-template", npm_test("pkg-template", bench)),
-            Self::Dashboard => ("npm test -w www", npm_test("www", bench)),
-            Self::E2e => ("npm test -w tests/e2e", npm_test("tests/e2e", bench)),
+            Self::Package => ("npm test -w pkg-template", npm_script("test", "pkg-template", bench)),
+            Self::Dashboard => ("npm test -w www", npm_script("test", "www", bench)),
+            Self::E2e => ("npm test -w tests/e2e", npm_script("test", "tests/e2e", bench)),
+            Self::Delivery => {
+                ("npm run test:delivery -w tests/e2e", npm_script("test:delivery", "tests/e2e", bench))
+            }
         })
     }
 }
@@ -101,14 +109,15 @@ fn wasm_tests(bench: &Bench) -> Result<Tool> {
 }
 
 /// The same environment for all: a test that needs no server does not look for one.
-fn npm_test(workspace: &str, bench: &Bench) -> Tool {
+fn npm_script(script: &str, workspace: &str, bench: &Bench) -> Tool {
     npm()
-        .args(["test", "-w", workspace])
+        .args(["run", script, "-w", workspace])
         .env("BEACONRY_SERVER_BIN", &bench.built.server)
         .env("BEACONRY_SERVER_PORT", bench.addresses.server_port.to_string())
         .env("BEACONRY_TOKEN", TOKEN)
         .env("BEACONRY_DATA", paths::in_target("e2e"))
         .env("BEACONRY_APP_DIST", bench.built.example.join("dist"))
+        .env("BEACONRY_PACKAGE", package::folder())
         .env("BEACONRY_APP_PORT", bench.addresses.app_port.to_string())
         .env("BEACONRY_CHROMIUM", &bench.browser.chromium)
 }
