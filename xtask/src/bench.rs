@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::browser::Browser;
 use crate::build;
-use crate::command::Tool;
+use crate::command::{Tool, on_path};
 use crate::example::TOKEN;
 use crate::package;
 use crate::paths;
@@ -40,7 +40,6 @@ pub(crate) struct ClientOptions {
 enum Engine {
     Chromium,
     Firefox,
-    Webkit,
 }
 
 /// The tables of the client.
@@ -60,6 +59,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
 fn client(options: &ClientOptions) -> Result<()> {
     let browser = Browser::find_or_get()?;
     let built = build::everything()?;
+    let firefox = ["firefox-esr", "firefox"].iter().find_map(|name| on_path(name));
     let script = Tool::new("node")
         .args(["--import", "tsx", "bench/client.ts"])
         .args(arguments(options))
@@ -67,7 +67,9 @@ fn client(options: &ClientOptions) -> Result<()> {
         .env("BEACONRY_SERVER_BIN", &built.server)
         .env("BEACONRY_PACKAGE", package::folder())
         .env("BEACONRY_TOKEN", TOKEN)
+        .env("BEACONRY_ENGINE", value_name(options.browser))
         .env("BEACONRY_CHROMIUM", &browser.chromium)
+        .env("BEACONRY_FIREFOX", firefox.unwrap_or_default())
         .limit(LIMIT);
     step("bench client", "speed in one page, and delivery under every fault", |step| {
         if !step.run_shown(script)?.status.success() {
@@ -78,7 +80,7 @@ fn client(options: &ClientOptions) -> Result<()> {
 }
 
 fn arguments(options: &ClientOptions) -> Vec<String> {
-    let mut arguments = vec![format!("--browser={}", value_name(options.browser))];
+    let mut arguments = Vec::new();
     arguments.extend(options.only.map(|table| format!("--only={}", value_name(table))));
     arguments.extend(options.fault.as_ref().map(|fault| format!("--fault={fault}")));
     arguments
@@ -91,3 +93,23 @@ fn value_name(value: impl ValueEnum) -> String {
 
 /// Twice what it takes on a machine with two busy cores.
 const LIMIT: Duration = Duration::from_secs(1_500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_what_the_script_is_told() {
+        let options = |only, fault: Option<&str>| ClientOptions {
+            browser: Engine::Firefox,
+            only,
+            fault: fault.map(str::to_owned),
+        };
+        assert_eq!(arguments(&options(None, None)), [""; 0]);
+        assert_eq!(
+            arguments(&options(Some(Table::Delivery), Some("429"))),
+            ["--only=delivery", "--fault=429"]
+        );
+        assert_eq!(value_name(Engine::Firefox), "firefox");
+    }
+}

@@ -86,11 +86,11 @@ impl Suite {
                 ("cargo test --workspace", Tool::cargo().args(["test", "--workspace", "--no-fail-fast"]))
             }
             Self::Wasm => ("wasm-bindgen tests in headless Chromium", wasm_tests(bench)?),
-            Self::Package => ("npm test -w pkg-template", npm_script("test", "pkg-template", bench)),
-            Self::Dashboard => ("npm test -w www", npm_script("test", "www", bench)),
-            Self::E2e => ("npm test -w tests/e2e", npm_script("test", "tests/e2e", bench)),
+            Self::Package => ("npm test -w pkg-template", npm_test("test", "pkg-template", bench)),
+            Self::Dashboard => ("npm test -w www", npm_test("test", "www", bench)),
+            Self::E2e => ("npm test -w tests/e2e", npm_test("test", "tests/e2e", bench)),
             Self::Delivery => {
-                ("npm run test:delivery -w tests/e2e", npm_script("test:delivery", "tests/e2e", bench))
+                ("npm run test:delivery -w tests/e2e", npm_test("test:delivery", "tests/e2e", bench))
             }
         })
     }
@@ -109,7 +109,7 @@ fn wasm_tests(bench: &Bench) -> Result<Tool> {
 }
 
 /// The same environment for all: a test that needs no server does not look for one.
-fn npm_script(script: &str, workspace: &str, bench: &Bench) -> Tool {
+fn npm_test(script: &str, workspace: &str, bench: &Bench) -> Tool {
     npm()
         .args(["run", script, "-w", workspace])
         .env("BEACONRY_SERVER_BIN", &bench.built.server)
@@ -119,6 +119,7 @@ fn npm_script(script: &str, workspace: &str, bench: &Bench) -> Tool {
         .env("BEACONRY_APP_DIST", bench.built.example.join("dist"))
         .env("BEACONRY_PACKAGE", package::folder())
         .env("BEACONRY_APP_PORT", bench.addresses.app_port.to_string())
+        .env("BEACONRY_ENGINE", "chromium")
         .env("BEACONRY_CHROMIUM", &bench.browser.chromium)
 }
 

@@ -1,21 +1,21 @@
 /** `cargo xtask bench client`: what the client costs a page, and what arrives whatever happens. */
 import { parseArgs } from "node:util";
-import type { EngineName } from "../support/engine.ts";
+import { engineUnderTest } from "../support/engine.ts";
 import { measureDelivery } from "./delivery.ts";
 import { measureSpeed } from "./speed.ts";
 
 const { values } = parseArgs({
   options: {
-    browser: { type: "string", default: "chromium" },
     only: { type: "string" },
     fault: { type: "string" },
   },
 });
+const engine = engineUnderTest();
 
 if (values.only !== "delivery" && values.fault === undefined) {
-  if (values.browser === "chromium") await measureSpeed();
+  if (engine === "chromium") await measureSpeed();
   else console.log("- speed: skipped, it is read from Chromium's own counters");
 }
 if (values.only !== "speed") {
-  process.exitCode = (await measureDelivery(values.browser as EngineName, values.fault)) ? 0 : 1;
+  process.exitCode = (await measureDelivery(engine, values.fault)) ? 0 : 1;
 }

@@ -14,7 +14,8 @@ export async function measureDelivery(engine: EngineName, only: string | undefin
     const rows = await playAll(playable, setting, atOnce, (row) => {
       console.log(`- ${row.fault.name}: ${isGood(row) ? "delivered" : "NOT DELIVERED"}`);
     });
-    console.log(`\n${deliveryTable(rows, wanted.filter((fault) => !playable.includes(fault)))}\n`);
+    const skipped = wanted.filter((fault) => !playable.includes(fault));
+    console.log(`\n${deliveryTable(rows, skipped, engine)}\n`);
     return rows.every(isGood);
   } finally {
     await setting.close();

@@ -22,7 +22,10 @@ export async function measureSpeed(): Promise<void> {
   const bed = await createBed();
   try {
     const costs: Cost[] = [];
-    for (const measure of [calls, mainThread, wire, startUp, heap]) costs.push(...(await measure(bed)));
+    for (const measure of [calls, mainThread, wire, startUp, heap]) {
+      costs.push(...(await measure(bed)));
+      console.log(`- ${measure.name}: measured`);
+    }
     console.log(`\n${columns(heads, costs.map(cellsOf))}\n`);
   } finally {
     await bed.close();

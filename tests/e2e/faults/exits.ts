@@ -19,7 +19,20 @@ export const exits: readonly Fault[] = [
     },
   },
   {
+    name: "recorded while the page goes",
+    knownGaps: { firefox: "of what `pagehide` writes to localStorage, a part is not there when its tab was closed" },
+    run: async (scene) => {
+      const tab = await scene.open();
+      await tab.recordAtExit(scene.count / 2);
+      await tab.record(scene.count / 2);
+      await tab.close();
+      await pause(exitTime);
+    },
+  },
+  {
+    // The other engines keep pages by themselves.
     name: "navigated away, no bfcache",
+    only: ["chromium"],
     run: async (scene) => {
       const tab = await scene.open();
       await tab.record(scene.count);

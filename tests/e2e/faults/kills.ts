@@ -5,6 +5,8 @@ import { pass, refuse } from "./proxy.ts";
 import { recordSlowly, spoolDelayMs, type Scene } from "./scene.ts";
 import type { Tab } from "./tab.ts";
 
+const onDiskLater = "browsers write localStorage to disk seconds later, and there is no second store that is quicker";
+
 export const kills: readonly Fault[] = [
   {
     name: "renderer killed",
@@ -37,12 +39,23 @@ export const kills: readonly Fault[] = [
   },
   {
     name: "browser killed, nothing sent before",
-    knownGap: "Chromium writes localStorage to disk seconds later, and there is no second store that is quicker",
+    knownGaps: { chromium: onDiskLater, firefox: onDiskLater },
     run: async (scene) => {
       const tab = await scene.open();
       scene.proxy.behave(refuse);
       await recordOldAndYoung(scene, tab);
       await scene.killBrowser();
+      scene.proxy.behave(pass);
+    },
+  },
+  {
+    // Nothing but the end differs from the row above: it shows that a profile that is started again is the same one.
+    name: "browser closed, nothing sent before",
+    run: async (scene) => {
+      const tab = await scene.open();
+      scene.proxy.behave(refuse);
+      await recordOldAndYoung(scene, tab);
+      await scene.restartBrowser();
       scene.proxy.behave(pass);
     },
   },

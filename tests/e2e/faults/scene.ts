@@ -40,6 +40,8 @@ export interface Scene extends Setting {
   open(): Promise<Tab>;
   /** SIGKILL of the whole browser; a new one is started on the same profile. */
   killBrowser(): Promise<void>;
+  /** Ends the browser as a person does, and starts it again. */
+  restartBrowser(): Promise<void>;
   /** Puts an empty server in the place of the real one, as if its disk had been swapped. */
   replaceServer(): Promise<void>;
   /** A page or a browser is being killed now. */
@@ -146,6 +148,11 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
     async killBrowser() {
       killedAt = Date.now();
       await browser.kill();
+      tabs.clear();
+      browser = await start();
+    },
+    async restartBrowser() {
+      await browser.close();
       tabs.clear();
       browser = await start();
     },

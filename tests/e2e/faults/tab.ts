@@ -9,6 +9,8 @@ import type { Marks } from "./scene.ts";
 export interface Tab {
   /** Makes so many records in one task. */
   record(count: number, size?: Size): Promise<void>;
+  /** Lets it make so many records in the very event that ends it, after the client has done its work there. */
+  recordAtExit(count: number): Promise<void>;
   /** Leaves for another page of the same origin. */
   leave(): Promise<void>;
   /** Comes back by the browser's button. Whether the page came out of the back/forward cache. */
@@ -49,6 +51,14 @@ export async function openTab(
         ),
       );
       await noteDiscarded();
+    },
+    async recordAtExit(count) {
+      await marks.record(count, (first) =>
+        page.evaluate(
+          (first, count) => (globalThis as unknown as RecorderWindow).recorder.recordAtExit(first, count),
+          ...[first, count] as const,
+        ),
+      );
     },
     async leave() {
       await page.goto(`${pages}/empty.html`);

@@ -9,6 +9,8 @@ export interface Recorder {
   readonly ready: Promise<unknown>;
   /** Makes `count` records in this task, marked from `first` on. When each was made, in epoch milliseconds. */
   record(first: number, count: number, size?: Size): number[];
+  /** Makes `count` records when the page goes; when they count as made, which is now. */
+  recordAtExit(first: number, count: number): number[];
   readonly measure: Measure;
   stats(): Stats;
   flush(): Promise<Delivery>;
@@ -32,7 +34,11 @@ addEventListener("pageshow", ({ persisted }) => {
 
 const recorder: Recorder = {
   ready: init(config),
-  record: (first, count, size) => Array.from({ length: count }, (_, index) => recordMark(first + index, size)),
+  record,
+  recordAtExit(first, count) {
+    addEventListener("pagehide", () => void record(first, count), { once: true });
+    return Array.from({ length: count }, () => Date.now());
+  },
   measure,
   stats: () => telemetry.stats(),
   flush: () => telemetry.flush(),
@@ -40,6 +46,10 @@ const recorder: Recorder = {
   restored: () => restored,
 };
 Object.assign(globalThis, { recorder } satisfies RecorderWindow);
+
+function record(first: number, count: number, size?: Size): number[] {
+  return Array.from({ length: count }, (_, index) => recordMark(first + index, size));
+}
 
 /** Browsers that block storage throw when it is read. */
 function takeStorageAway(): void {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { launchChromium } from "./engineChromium.ts";
 import { launchFirefox } from "./engineFirefox.ts";
 import { launchWebkit } from "./engineWebkit.ts";
+import { required } from "./environment.ts";
 
 export type EngineName = "chromium" | "firefox" | "webkit";
 
@@ -47,6 +48,14 @@ export interface EnginePage {
   crashRenderer?(): Promise<void>;
   /** Stops the page's timers and tasks as a browser does with a tab in the background, or lets it go on. */
   setFrozen?(isFrozen: boolean): Promise<void>;
+}
+
+/** The one that `cargo xtask test --browser` names. */
+export function engineUnderTest(): EngineName {
+  const named = required("BEACONRY_ENGINE");
+  const engine = Object.keys(launchers).find((name) => name === named);
+  if (engine === undefined) throw new Error(`BEACONRY_ENGINE is ${named}: no such engine`);
+  return engine as EngineName;
 }
 
 /** Starts a browser, which ends when this process does. */

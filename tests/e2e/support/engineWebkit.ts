@@ -4,7 +4,7 @@ import type { EngineBrowser, EnginePage, LaunchOptions } from "./engine.ts";
 import { required } from "./environment.ts";
 import { expressionOf } from "./expression.ts";
 import { freePort } from "./freePort.ts";
-import { endWithUs, killGroup } from "./killGroup.ts";
+import { endWithUs } from "./killGroup.ts";
 import { startSession, type WebDriverSession } from "./webdriver.ts";
 
 export async function launchWebkit(profile: string, _: LaunchOptions): Promise<EngineBrowser> {
@@ -12,8 +12,8 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
   const driver = spawn(required("BEACONRY_WEBKITDRIVER"), [`--port=${port}`], { detached: true, stdio: "ignore" });
   const { pid } = driver;
   if (pid === undefined) throw new Error("the WebDriver of WebKitGTK could not be started");
-  endWithUs(pid);
-  const session = await startSession(`http://127.0.0.1:${port}`, capabilities);
+  const kill = endWithUs(pid);
+  const session = await startSession(`http://127.0.0.1:${port}`, capabilities());
   return {
     engine: "webkit",
     profile,
@@ -24,9 +24,9 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
     },
     close: async () => {
       await session.end();
-      await killGroup(pid);
+      await kill();
     },
-    kill: () => killGroup(pid),
+    kill,
   };
 }
 
@@ -60,9 +60,10 @@ interface Answer<T> {
   readonly error?: string;
 }
 
-const capabilities = {
+/** MiniBrowser is told that it is driven; it then forgets everything at its end. */
+const capabilities = (): object => ({
   "webkitgtk:browserOptions": {
-    binary: process.env["BEACONRY_MINIBROWSER"] ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    binary: required("BEACONRY_MINIBROWSER"),
     args: ["--automation"],
   },
-};
+});

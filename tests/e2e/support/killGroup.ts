@@ -7,9 +7,14 @@ export async function killGroup(leader: number): Promise<void> {
   if (!(await until(async () => !signal(leader, 0), patience))) throw new Error(`process ${leader} does not end`);
 }
 
-/** Whatever ends this process, the group does not outlive it. */
-export function endWithUs(leader: number): void {
-  process.once("exit", () => signal(-leader, "SIGKILL"));
+/** Whatever ends this process, the group does not outlive it. The answer ends the group now. */
+export function endWithUs(leader: number): () => Promise<void> {
+  const end = (): void => void signal(-leader, "SIGKILL");
+  process.once("exit", end);
+  return async () => {
+    await killGroup(leader);
+    process.off("exit", end);
+  };
 }
 
 /** False when there is no such process any more. */

@@ -18,6 +18,7 @@ export async function startSession(driver: string, capabilities: object): Promis
   const opening = { capabilities: { alwaysMatch: capabilities } };
   const { sessionId } = await command<{ sessionId: string }>(driver, "POST", "/session", opening);
   const session = `${driver}/session/${sessionId}`;
+  const [home] = await command<string[]>(session, "GET", "/window/handles");
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -28,7 +29,11 @@ export async function startSession(driver: string, capabilities: object): Promis
 
   return {
     newTab: () =>
-      inTurn(async () => (await command<{ handle: string }>(session, "POST", "/window/new", { type: "tab" })).handle),
+      inTurn(async () => {
+        // A tab is opened from another one, and the last one that was used may be closed.
+        await command(session, "POST", "/window", { handle: home });
+        return (await command<{ handle: string }>(session, "POST", "/window/new", { type: "tab" })).handle;
+      }),
     inTab: (handle, method, path, body) =>
       inTurn(async () => {
         await command(session, "POST", "/window", { handle });
