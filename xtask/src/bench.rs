@@ -1,13 +1,17 @@
-//! Benchmarks: each prints a table. Nothing here is timed by a test.
+//! Benchmarks: each prints a table, and fails only where records were lost or stored twice. Nothing here is timed
+//! by a test.
 
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::client;
 use crate::storage;
 
 /// What to measure.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
+    /// What the client costs a page, and which records arrive whatever happens
+    Client(client::Options),
     /// How soon after a write a value survives the death of the whole browser
     Storage(storage::Options),
 }
@@ -15,6 +19,7 @@ pub(crate) enum Task {
 /// `cargo xtask bench`.
 pub(crate) fn run(task: &Task) -> Result<()> {
     match task {
+        Task::Client(options) => client::run(options),
         Task::Storage(options) => storage::run(options),
     }
 }

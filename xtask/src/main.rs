@@ -14,6 +14,7 @@ mod browser;
 mod build;
 mod child;
 mod ci;
+mod client;
 mod command;
 mod debian;
 mod demo;

@@ -9,6 +9,7 @@ use crate::build::Built;
 use crate::command::Tool;
 use crate::example::{Addresses, TOKEN};
 use crate::node::npm;
+use crate::package;
 use crate::paths;
 use crate::rust_app;
 use crate::step::step;
@@ -28,6 +29,8 @@ pub(crate) enum Suite {
     Dashboard,
     /// The real server, real tabs, real kills
     E2e,
+    /// What arrives under faults of network, server and browser
+    Delivery,
 }
 
 /// What suites run with.
@@ -47,7 +50,8 @@ pub(crate) struct Bench {
 
 impl Suite {
     /// All suites, the quickest to fail first.
-    pub(crate) const ALL: [Self; 5] = [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e, Self::Delivery];
 
     /// The name in summaries and on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -57,6 +61,7 @@ impl Suite {
             Self::Package => "package",
             Self::Dashboard => "dashboard",
             Self::E2e => "e2e",
+            Self::Delivery => "delivery",
         }
     }
 
@@ -66,7 +71,7 @@ impl Suite {
             Self::Rust | Self::Package => Vec::new(),
             // Its pages are not the client's: one browser shows what it looks like.
             Self::Dashboard => vec![Engine::Chromium],
-            Self::Wasm | Self::E2e => asked_for.to_vec(),
+            Self::Wasm | Self::E2e | Self::Delivery => asked_for.to_vec(),
         }
     }
 
@@ -125,6 +130,10 @@ impl Run {
                 ("npm test -w www", self.browser(bench)?.named_in(npm_test("test", "www", bench)))
             }
             Suite::E2e => ("end-to-end tests in a real browser", self.end_to_end_tests(bench)?),
+            Suite::Delivery => {
+                let tests = npm_test("test:delivery", "tests/e2e", bench);
+                ("every fault, in a real browser", self.browser(bench)?.named_in(tests))
+            }
         })
     }
 
@@ -164,6 +173,7 @@ fn npm_test(script: &str, workspace: &str, bench: &Bench) -> Tool {
         .env("BEACONRY_TOKEN", TOKEN)
         .env("BEACONRY_DATA", paths::in_target("e2e"))
         .env("BEACONRY_APP_DIST", bench.built.example.join("dist"))
+        .env("BEACONRY_PACKAGE", package::folder())
         .env("BEACONRY_APP_PORT", bench.addresses.app_port.to_string())
 }
 

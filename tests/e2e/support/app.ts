@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
 export interface AppHost {
@@ -9,12 +10,13 @@ export interface AppHost {
   close(): Promise<void>;
 }
 
-export async function hostApp(folder: string, port: number): Promise<AppHost> {
+/** @param port 0 for any that is free */
+export async function hostApp(folder: string, port: number, headers: Readonly<Record<string, string>> = {}): Promise<AppHost> {
   const host = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     void answer(folder, new URL(request.url ?? "/", "http://app").pathname, response);
   });
-  await listen(host, port);
-  return { url: `http://127.0.0.1:${port}`, close: () => close(host) };
+  return { url: await listen(host, port), close: () => close(host) };
 }
 
 async function answer(folder: string, path: string, response: ServerResponse): Promise<void> {
@@ -28,14 +30,15 @@ async function answer(folder: string, path: string, response: ServerResponse): P
   createReadStream(wanted).pipe(response);
 }
 
-function listen(host: Server, port: number): Promise<void> {
+/** Where it then listens. */
+export function listen(host: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     host.once("error", reject);
-    host.listen(port, "127.0.0.1", resolve);
+    host.listen(port, "127.0.0.1", () => resolve(`http://127.0.0.1:${(host.address() as AddressInfo).port}`));
   });
 }
 
-function close(host: Server): Promise<void> {
+export function close(host: Server): Promise<void> {
   host.closeAllConnections();
   return new Promise((resolve) => host.close(() => resolve()));
 }

@@ -38,7 +38,8 @@ export function unsealed(line: string): string {
   return covered;
 }
 
-async function journalLines(data: string): Promise<string[]> {
+/** Every line of every stream, copies included. */
+export async function journalLines(data: string): Promise<string[]> {
   const texts = await Promise.all((await segmentPaths(data)).map((path) => readFile(path, "utf8")));
   return texts.flatMap((text, index) => {
     const lines = text.split("\n");

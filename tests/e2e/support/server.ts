@@ -28,10 +28,11 @@ export function createServer(options: ServerOptions): RealServer {
   let child: ChildProcess | undefined;
   const address = `127.0.0.1:${options.port}`;
 
-  // Whatever ends this process, the server does not outlive it.
-  process.once("exit", () => child?.kill("SIGKILL"));
+  const endWithUs = (): void => void child?.kill("SIGKILL");
 
   async function start(): Promise<void> {
+    // Whatever ends this process, the server does not outlive it.
+    process.once("exit", endWithUs);
     child = spawn(options.binary, argumentsOf(options, address), { stdio: ["ignore", "pipe", "inherit"] });
     await untilReady(child);
   }
@@ -39,6 +40,7 @@ export function createServer(options: ServerOptions): RealServer {
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ending = child;
     child = undefined;
+    process.off("exit", endWithUs);
     if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const ended = once(ending, "exit");
     ending.kill(signal);

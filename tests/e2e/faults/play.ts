@@ -1,0 +1,62 @@
+/** Plays faults, each in a world of its own, a few at a time: most of the time they wait. */
+import type { EngineName } from "../support/engine.ts";
+import type { Fault } from "./fault.ts";
+import { isDelivered, type Judgement } from "./judge.ts";
+import { createScene, type SceneOptions, type Setting } from "./scene.ts";
+
+export interface Row {
+  readonly fault: Fault;
+  /** What is in the journal; nothing if the fault could not be played to its end. */
+  readonly judgement?: Judgement;
+  readonly problem?: string;
+  /** How long records took to be there, or not, after the fault, in seconds. */
+  readonly drained: number;
+}
+
+export function isGood({ judgement, problem }: Row): boolean {
+  return problem === undefined && judgement !== undefined && isDelivered(judgement);
+}
+
+export async function play(fault: Fault, setting: Setting, options: SceneOptions = {}): Promise<Row> {
+  const scene = await createScene(setting, { ...options, bfcache: fault.bfcache ?? false });
+  try {
+    const problem = await fault.run(scene).then(() => undefined, problemOf);
+    const start = performance.now();
+    await scene.drain();
+    const drained = (performance.now() - start) / 1_000;
+    return { fault, judgement: await scene.judgement(), drained, ...(problem === undefined ? {} : { problem }) };
+  } catch (error) {
+    return { fault, problem: problemOf(error), drained: 0 };
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Plays all of them, `atOnce` at a time; rows come in the order of the faults. */
+export async function playAll(
+  faults: readonly Fault[],
+  setting: Setting,
+  atOnce: number,
+  onRow: (row: Row) => void,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const waiting = [...faults.entries()];
+  async function playNext(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [place, fault] = next;
+      const row = await play(fault, setting);
+      rows[place] = row;
+      onRow(row);
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, playNext));
+  return rows;
+}
+
+export function canPlay({ only }: Fault, engine: EngineName): boolean {
+  return only?.includes(engine) ?? true;
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
