@@ -206,6 +206,7 @@ describe('the flag of the server', () => {
     ['fails', async () => Promise.reject(new TypeError('offline'))],
     ['is not ours', async () => new Response('<html>')],
     ['is no flag', async () => Response.json({ features: { TELEMETRY: { phase: 'DISABLED', rollout: 'all' } } })],
+    ['has another phase', async () => Response.json(answer('OFF', 0))],
     ['is an error', async () => Response.json(answer('ENABLED', 100), { status: 500 })],
   ])('that %s is what it was last, whenever that was, or on', async (_, fetched) => {
     const page = stubPage(cached(Date.now() - 2 * HOUR, answer('DISABLED', 100)));

@@ -143,6 +143,14 @@ describe('an app that has replaced', () => {
   }
 });
 
+it('hands on no promise that is rejected', async () => {
+  const telemetry = new TelemetryClient();
+  await telemetry.start({ endpoint: '/ingest' });
+  wasm.isRefusing = true;
+  const answers = [telemetry.flush(), telemetry.delivered(1), telemetry.shutdown()];
+  expect(await Promise.all(answers)).toEqual(['off', 'off', 'off']);
+});
+
 it('works on objects that are frozen', async () => {
   const telemetry = Object.freeze(new TelemetryClient());
   await telemetry.start(Object.freeze({ endpoint: '/ingest', ignoreErrors: Object.freeze([Object.freeze(/x/g)]) }));

@@ -23,6 +23,8 @@ export function createFakeWasm() {
     isGlueThrowing: false,
     /** Whether promises stay open. */
     isSilent: false,
+    /** Whether promises are rejected. */
+    isRefusing: false,
     /** Traps in a closure of the instance that was made last, as at a timer. */
     trapAtEventLoop: (): unknown => undefined,
     made: (name: string): Call[] => fake.calls.filter(([call]) => call === name),
@@ -33,7 +35,7 @@ export function createFakeWasm() {
     },
     reset(): void {
       Object.assign(fake, { calls: [], loads: 0, launches: 0, isEnabled: true, failure: '', traps: new Set(), onLog: {} });
-      Object.assign(fake, { onLoad: () => undefined, isSilent: false, isGlueThrowing: false });
+      Object.assign(fake, { onLoad: () => undefined, isSilent: false, isRefusing: false, isGlueThrowing: false });
     },
   };
 
@@ -63,7 +65,10 @@ export function createFakeWasm() {
         return account.lastSeq;
       },
     ];
-    const answer = () => (fake.isSilent ? new Promise(() => undefined) : Promise.resolve('delivered'));
+    const answer = () => {
+      if (fake.isRefusing) return Promise.reject(new Error('refused'));
+      return fake.isSilent ? new Promise(() => undefined) : Promise.resolve('delivered');
+    };
     const methods: [string, Raw?][] = [
       ...['log', 'metric', 'trace', 'vital', 'error', 'event'].map(record),
       ...['setUser', 'setConsent', 'navigated'].map((name): [string] => [name]),
