@@ -274,7 +274,9 @@ export class TelemetryClient {
 
   #begin(instance: Instance): void {
     const consent = this.#hasConsent || this.#consent !== 'granted' ? { consent: this.#consent } : {};
-    instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent });
+    // A broken instance cannot release what it holds: the next one is told whose heir it is.
+    const inherits = this.#account.hasRestarted() ? { inherits: this.#account.total().stream } : {};
+    instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent, ...inherits });
     this.#wasm = instance;
     this.#state = 'on';
     this.#href = currentHref();

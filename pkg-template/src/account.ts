@@ -98,6 +98,8 @@ const NO_STATS: Stats = {
   recorded: 0,
   adopted: 0,
   acknowledged: 0,
+  handedOver: 0,
+  leftToBrowser: 0,
   waiting: 0,
   inFlight: 0,
   queuedBytes: 0,
@@ -111,5 +113,6 @@ const NO_STATS: Stats = {
   traps: 0,
   restarts: 0,
   flushes: {},
+  cpuMs: 0,
   storage: 'none',
 };

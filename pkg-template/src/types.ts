@@ -188,7 +188,7 @@ export interface Buffered {
 
 /**
  * The account of every record of this client. At any time
- * `recorded + adopted = acknowledged + (sum of discarded) + waiting + inFlight + abandoned`.
+ * `recorded + adopted = acknowledged + (sum of discarded) + waiting + inFlight + handedOver + abandoned`.
  */
 export interface Stats {
   /** The id of this client: 32 hex digits. Empty while it is off. */
@@ -201,6 +201,10 @@ export interface Stats {
   readonly adopted: number;
   /** Records of which the server has said that they are on its disk. */
   readonly acknowledged: number;
+  /** Records that another page took over while this one was in the back/forward cache. */
+  readonly handedOver: number;
+  /** Records that the browser was given, to be posted when the page is gone; they stay in the spool. */
+  readonly leftToBrowser: number;
   readonly waiting: number;
   readonly inFlight: number;
   readonly queuedBytes: number;
@@ -221,5 +225,8 @@ export interface Stats {
   readonly restarts: number;
   /** Flushes by their cause. */
   readonly flushes: Readonly<Record<string, number>>;
-  readonly storage: 'localStorage' | 'memory' | 'none';
+  /** Milliseconds of the main thread that the client took, without what the browser does on its behalf. */
+  readonly cpuMs: number;
+  /** Where records wait: in both tiers where the browser has both. */
+  readonly storage: 'localStorage+indexedDB' | 'localStorage' | 'indexedDB' | 'memory' | 'none';
 }

@@ -39,8 +39,9 @@ impl Leases {
         self.held.borrow().iter().any(|(held, _)| *held == stream)
     }
 
-    /// Takes the lock of a stream, unless a living tab holds it.
-    pub(crate) async fn take(&self, stream: StreamId) -> bool {
+    /// Takes the lock of a stream, unless a living tab holds it. `inherits` is a stream whose lock is
+    /// taken even then.
+    pub(crate) async fn take(&self, stream: StreamId, inherits: Option<StreamId>) -> bool {
         if self.holds(stream) {
             return true;
         }
@@ -49,7 +50,7 @@ impl Leases {
             return true;
         }
         // Where they are there but refused, as in a sandboxed frame, there is no storage to share.
-        self.request(&locks, stream).await.unwrap_or(true)
+        self.request(&locks, stream, inherits == Some(stream)).await.unwrap_or(true)
     }
 
     /// Releases all locks, and leaves the fence if there is anything to take over.
@@ -76,7 +77,7 @@ impl Leases {
         stands
     }
 
-    async fn request(&self, locks: &JsValue, stream: StreamId) -> Result<bool, JsValue> {
+    async fn request(&self, locks: &JsValue, stream: StreamId, steals: bool) -> Result<bool, JsValue> {
         let mut resolve = None;
         let answered = Promise::new(&mut |resolved, _| resolve = Some(resolved));
         let (held, era, asked_in) = (Rc::clone(&self.held), Rc::clone(&self.era), self.era.get());
@@ -91,7 +92,7 @@ impl Leases {
             until.map_or(JsValue::UNDEFINED, JsValue::from)
         });
         let name = JsValue::from_str(&["beaconry:", &self.app, ":", &stream.to_hex()].concat());
-        let options = object(&[("ifAvailable", &JsValue::TRUE)]);
+        let options = object(&[(if steals { "steal" } else { "ifAvailable" }, &JsValue::TRUE)]);
         let request: Promise = call(locks, "request", &[&name, &options, &hold])?.into();
         // The request itself ends when the lock is released, or fails.
         let first = js_sys::Array::of2(&answered, &request);

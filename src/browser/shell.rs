@@ -204,7 +204,7 @@ impl Shell {
         };
         let shell = Rc::clone(self);
         spawn_local(async move {
-            attached.leases.take(shell.read(Engine::stream)).await;
+            attached.leases.take(shell.read(Engine::stream), None).await;
             shell.take_over(&attached, Tiers::Local).await;
             shell.take_over(&attached, Tiers::Both).await;
             attached.is_adopting.set(false);
@@ -213,14 +213,14 @@ impl Shell {
 
     /// Asks for the locks first and reads then: whoever held a lock may have sent some of it.
     async fn take_over(self: &Rc<Self>, attached: &Attached, tiers: Tiers) {
-        let prefix = self.read(Engine::spool_prefix);
+        let (prefix, inherits) = self.read(|engine| (engine.spool_prefix(), engine.config().inherits));
         let stream_of = |key: &str| self.read(|engine| engine.stream_of(key));
         let mut seen = vec![self.read(Engine::stream)];
         let mut taken = Vec::new();
         for (key, _) in attached.stores.entries(&prefix, tiers).await {
             let Some(stream) = stream_of(&key).filter(|stream| !seen.contains(stream)) else { continue };
             seen.push(stream);
-            if attached.leases.take(stream).await {
+            if attached.leases.take(stream, inherits).await {
                 attached.leases.take_fence(stream, &attached.stores.local);
                 taken.push(stream);
             }
@@ -252,7 +252,7 @@ impl Shell {
         }
         let shell = Rc::clone(self);
         spawn_local(async move {
-            if !attached.leases.take(own).await {
+            if !attached.leases.take(own, None).await {
                 shell.lose_stream(&attached);
             }
             shell.adopt();

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, pseudonym};
+use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, StreamId, pseudonym};
 
 use super::{Consent, Millis};
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub feature_flag: FeatureFlag,
     /// The number from 0 to 9999 by which was decided, before the client was loaded, that it is on.
     pub bucket: Option<u16>,
+    /// The stream of a client of this page that broke, whose lock is still held.
+    pub inherits: Option<StreamId>,
     /// What the server asked for when it was asked last.
     pub remote: RemoteConfig,
     /// What the user allows, as far as the app knows at the start.
@@ -91,6 +93,7 @@ impl Config {
             enabled: options.boolean("enabled", true)?,
             feature_flag: options.feature_flag("featureFlag")?,
             bucket: options.bucket(),
+            inherits: options.text("inherits")?.and_then(|stream| stream.parse().ok()),
             remote: options.remote(),
             consent: options.consent()?,
             sample_rate: options.rate("sampleRate")?.unwrap_or(1.0),

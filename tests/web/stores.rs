@@ -69,6 +69,18 @@ async fn what_a_living_page_has_spooled_is_left_to_it() {
 }
 
 #[wasm_bindgen_test]
+async fn the_heir_of_a_client_that_broke_takes_its_lock() {
+    let broken = client(&[("spoolDelayMs", 10.into())]);
+    log(&broken, "inherited");
+    sleep(A_MOMENT).await;
+    let stream = at(&broken.stats(), &["stream"]);
+    let heir = WasmClient::new(&options(&[("inherits", stream)])).unwrap();
+    sleep(2 * A_MOMENT).await;
+    assert_eq!((stat(&heir, &["adopted"]), stat(&heir, &["acknowledged"])), (1.0, 1.0));
+    drop(broken);
+}
+
+#[wasm_bindgen_test]
 async fn a_page_in_the_cache_holds_no_lock_and_goes_on_with_its_stream() {
     let client = client(&[]);
     let stream = at(&client.stats(), &["stream"]);
