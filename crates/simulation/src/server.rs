@@ -5,7 +5,7 @@ use std::sync::Arc;
 use beaconry::engine::{Millis, Random};
 use beaconry_ingest::intake::{Checkpoint, Intake};
 use beaconry_ingest::journal::{Journal, Position};
-use beaconry_ingest::pipeline::{self, Sender, Source};
+use beaconry_ingest::pipeline::{self, Pseudonyms, Sender, Source};
 use beaconry_protocol::{Answer, ErrorCode, RecordId};
 
 use crate::files::Disk;
@@ -54,6 +54,7 @@ impl Server {
         let mut answers = Vec::new();
         let (mut routes, mut prepared) = (Vec::new(), Vec::new());
         let sender = Sender { key_name: "key", source: Source::Client, received_at: now, user_agent: None };
+        let pseudonyms = Pseudonyms::new([7; 32]);
         for (route, body) in self.waiting.drain(..) {
             if random.below(1_000) < plan.server_busy {
                 let wait = Some(random.below(10_000));
@@ -62,7 +63,7 @@ impl Server {
                 answers.push((route, busy));
                 continue;
             }
-            match pipeline::prepare(body.as_bytes(), &sender) {
+            match pipeline::prepare(body.as_bytes(), &sender, &pseudonyms) {
                 Ok(batch) => {
                     routes.push(route);
                     prepared.push(batch);

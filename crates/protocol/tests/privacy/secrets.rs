@@ -215,7 +215,7 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
     );
     plant(
         "pin",
-        &format!("8{}", dice.some(DIGITS, 4 + round % 3)),
+        &format!("8{}", dice.some(DIGITS, 9)),
         pick(round, &["pin: {}", "otp={}", "\"cvv\":{}}", "pin:{}", "passcode: {}"]),
     );
     all
