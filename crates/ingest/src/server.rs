@@ -24,6 +24,7 @@ use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
 use crate::journal::{Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
+use crate::pipeline::Pseudonyms;
 use crate::query::Queries;
 use crate::routes::{App, router};
 
@@ -82,6 +83,7 @@ impl Server {
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
+        let pseudonyms = Pseudonyms::new(folder::install_secret(&config.data)?);
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
         let listener = listen(config.listen).await?;
@@ -107,6 +109,7 @@ impl Server {
             key: IngestKey::new(token.as_str()),
             origins: config.origins,
             remote: config.remote,
+            pseudonyms,
             committer,
             bodies: Semaphore::new(BODIES_AT_ONCE),
             tail: Arc::clone(&tail),

@@ -1,8 +1,9 @@
 //! The free part of a record: a JSON object that the app made, bounded and redacted while it is
 //! written. Client and server both write contexts through here, so both keep the same rules.
 
+use crate::redact::{self, CARD};
 use crate::sensitive::{REDACTED, is_sensitive_key};
-use crate::{JsonWriter, Number, cut, limits};
+use crate::{JsonWriter, Number, limits};
 
 /// A JSON object within the limits, as text. Only a [`ContextWriter`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl<'a> ContextWriter<'a> {
         if !self.takes_entry(key.len()) {
             return false;
         }
-        self.json.key(&cut(key, limits::NAME_CHARS));
+        self.json.key(&redact::within(key, limits::NAME_CHARS));
         let is_redacted = is_sensitive_key(key) || self.redact_keys.iter().any(|name| name == key);
         if is_redacted {
             self.json.string(REDACTED);
@@ -82,14 +83,18 @@ impl<'a> ContextWriter<'a> {
         self.json.close(if level.is_array { ']' } else { '}' });
     }
 
-    /// Writes a string, cut to what is left of the limits.
+    /// Writes a string without the secrets in it, cut to what is left of the limits.
     pub fn string(&mut self, text: &str) {
-        self.json.string(&cut(text, limits::CONTEXT_STRING_BYTES.min(self.room())));
+        self.json.string(&redact::within(text, limits::CONTEXT_STRING_BYTES.min(self.room())));
     }
 
-    /// Writes a number.
+    /// Writes a number, unless it is that of a card.
     pub fn number(&mut self, number: &Number<'_>) {
-        self.json.raw(number.as_str());
+        if redact::is_card(number.as_str()) {
+            self.json.string(CARD);
+        } else {
+            self.json.raw(number.as_str());
+        }
     }
 
     /// Writes `true` or `false`.
@@ -194,6 +199,21 @@ mod tests {
             assert!(!w.key("nickname"));
         });
         assert_eq!(json, r#"{"password":"[redacted]","nickname":"[redacted]"}"#);
+    }
+
+    #[test]
+    fn secrets_in_keys_strings_and_numbers_never_get_in() {
+        let json = written(|w| {
+            assert!(w.key("ann@example.com"));
+            w.string("token=abc from ann@example.com");
+            assert!(w.key("paid"));
+            w.number(&Number::from(4_111_111_111_111_111));
+            assert!(w.key("order"));
+            w.number(&Number::from(4_111_111_111_111_112));
+        });
+        let redacted =
+            r#"{"[email]":"token=[redacted] from [email]","paid":"[card]","order":4111111111111112}"#;
+        assert_eq!(json, redacted);
     }
 
     #[test]

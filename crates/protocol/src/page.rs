@@ -4,30 +4,166 @@ use std::borrow::Cow;
 
 use crate::{cut, limits};
 
-/// Removes user-info, query and fragment from a URL or path, and cuts it to the field limit.
+/// Removes user-info, query and fragment from a URL or path, puts `[id]` in the place of the ids in
+/// its path, and cuts it to the field limit.
+///
+/// A part of the path between two slashes is an id, as a whole, if it is a number, has four digits
+/// in a row, or has a word that only a machine makes: hex of 8 digits and more, a UUID, a ULID, a
+/// long mix of letters and digits. A year cannot be told from a number of a user, so it is one, too.
 ///
 /// ```
+/// use beaconry_protocol::clean_page;
 /// let page = "https://ann:secret@shop.example/cart?token=1#top";
-/// assert_eq!(beaconry_protocol::clean_page(page), "https://shop.example/cart");
-/// assert_eq!(beaconry_protocol::clean_page("//ann:secret@shop.example/"), "//shop.example/");
-/// assert_eq!(beaconry_protocol::clean_page("/flow?step=2"), "/flow");
+/// assert_eq!(clean_page(page), "https://shop.example/cart");
+/// assert_eq!(clean_page("//ann:secret@shop.example/"), "//shop.example/");
+/// assert_eq!(clean_page("/flow?step=2"), "/flow");
+/// assert_eq!(clean_page("/users/42/v2/step-3"), "/users/[id]/v2/step-3");
 /// ```
 pub fn clean_page(url: &str) -> Cow<'_, str> {
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    let url = &url[..end];
-    match user_info(url) {
-        None => cut(url, limits::FIELD_BYTES),
-        Some((start, end)) => {
-            let bare = [&url[..start], &url[end..]].concat();
-            Cow::Owned(cut(&bare, limits::FIELD_BYTES).into_owned())
-        }
-    }
+    clean_page_keeping(url, &[])
 }
 
-/// Where `user:password@` stands in an absolute URL.
-fn user_info(url: &str) -> Option<(usize, usize)> {
-    let start = if url.starts_with("//") { 2 } else { url.find("://")? + 3 };
-    let host_end = url[start..].find('/').map_or(url.len(), |slash| start + slash);
-    let at = url[start..host_end].rfind('@')?;
-    Some((start, start + at + 1))
+/// The same, but keeps the query under the keys that the app allows.
+///
+/// A query without them goes as a whole, keys too: `?utm_source=…` would only make many pages of one.
+///
+/// ```
+/// let page = beaconry_protocol::clean_page_keeping("/search?q=Ann&tab=people&page=2", &["tab", "page"]);
+/// assert_eq!(page, "/search?tab=people&page=2");
+/// ```
+pub fn clean_page_keeping<'a>(url: &'a str, keys: &[&str]) -> Cow<'a, str> {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut clean = String::with_capacity(place.len());
+    let mut is_absolute = false;
+    for (at, part) in place.split('/').enumerate() {
+        is_absolute = match at {
+            0 => part.is_empty() || part.ends_with(':'),
+            1 => is_absolute && part.is_empty(),
+            _ => is_absolute,
+        };
+        clean.push_str(if at > 0 { "/" } else { "" });
+        clean.push_str(match at {
+            2 if is_absolute => part.rsplit_once('@').map_or(part, |(_, host)| host),
+            _ if is_id(part) => "[id]",
+            _ => part,
+        });
+    }
+    for pair in query.split('&') {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        if keys.contains(&key) {
+            clean.push(if clean.contains('?') { '&' } else { '?' });
+            clean.push_str(pair);
+        }
+    }
+    Cow::Owned(cut(&clean, limits::FIELD_BYTES).into_owned())
+}
+
+/// Whether a part of a path is an id, or has one in it.
+fn is_id(part: &str) -> bool {
+    let part = part.as_bytes();
+    let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    is_number || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
+}
+
+fn is_made_by_machine(word: &[u8]) -> bool {
+    let (mut digits, mut row, mut longest_row, mut changes) = (0, 0, 0, 0);
+    let mut is_hex = true;
+    for byte in word {
+        let is_digit = byte.is_ascii_digit();
+        changes += usize::from(is_digit != (row > 0));
+        digits += usize::from(is_digit);
+        row = if is_digit { row + 1 } else { 0 };
+        longest_row = longest_row.max(row);
+        is_hex &= byte.is_ascii_hexdigit();
+    }
+    let is_mixed = digits > 0 && (is_hex || changes >= 3 || word.len() >= 16);
+    longest_row >= 4 || word.len() >= 8 && is_mixed || word.len() >= 12 && is_hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_in_paths_are_taken_out() {
+        for id in [
+            "42",
+            "7",
+            "2024",
+            "user-1234",
+            "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+            "6BA7B8109DAD11D180B400C04FD430C8",
+            "507f1f77bcf86cd799439011",
+            "4f3a2b1c",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "dQw4w9WgXcQ",
+            "V1StGXR8_Z5jdHi6B-myT",
+            "cool-shoes-48213",
+            "B07XJ8C8F5",
+            "cs_test_a1B2c3D4e5F6g7H8i9J0",
+        ] {
+            let page = format!("https://shop.example/a/{id}/b");
+            assert_eq!(clean_page(&page), "https://shop.example/a/[id]/b", "{id}");
+            assert_eq!(clean_page(&format!("/{id}")), "/[id]");
+        }
+    }
+
+    #[test]
+    fn words_in_paths_stay() {
+        for word in [
+            "",
+            "users",
+            "v2",
+            "api",
+            "step-3",
+            "chapter_12",
+            "covid-19",
+            "iphone-15-pro-max",
+            "how-to-fix-error-404-in-nginx",
+            "i18n",
+            "k8s",
+            "h264",
+            "windows11",
+            "facade",
+            "defaced",
+            "deadbeef",
+            "internationalization",
+            "en-US",
+            "漢字",
+            "%E6%BC%A2%E5%AD%97",
+            "index.html",
+            "[id]",
+        ] {
+            let page = format!("https://shop.example/{word}/b");
+            assert_eq!(clean_page(&page), page);
+        }
+    }
+
+    #[test]
+    fn hosts_and_ports_stay() {
+        for page in
+            ["http://127.0.0.1:5173/quiz", "https://a1b2c3d4e5f6.example/", "about:blank", "//h:8080/x"]
+        {
+            assert_eq!(clean_page(page), page);
+        }
+        assert_eq!(clean_page("https://me:pass@h.example:80?x"), "https://h.example:80");
+    }
+
+    #[test]
+    fn only_allowed_keys_of_a_query_stay() {
+        let keys = ["tab", "q"];
+        assert_eq!(clean_page_keeping("/a?tab=1&x=2&q#f?q=3", &keys), "/a?tab=1&q");
+        assert_eq!(clean_page_keeping("/a?x=2", &keys), "/a");
+        assert_eq!(clean_page_keeping("/7?tab=a=b", &keys), "/[id]?tab=a=b");
+    }
+
+    #[test]
+    fn a_clean_page_stays_as_it_is() {
+        for page in ["/users/42?x=1", "//u:p@h/1/2", "https://h/6ba7b810-9dad-11d1-80b4-00c04fd430c8/b?tab=1"]
+        {
+            let once = clean_page_keeping(page, &["tab"]).into_owned();
+            assert_eq!(clean_page_keeping(&once, &["tab"]), once);
+        }
+    }
 }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, limits};
+use crate::{
+    Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, limits, redact,
+    snake_case,
+};
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,8 +131,14 @@ impl Record<'_> {
     }
 
     /// Page, the fields of the type, and context: what the wire and the journal have in common.
+    ///
+    /// Secrets are taken out of every text on its way through here, but not out of ids that join
+    /// records (they are letters and digits), words that are checked, and the address that somebody
+    /// left to be answered under.
     pub fn encode_fields(&self, json: &mut JsonWriter) {
-        json.optional_field("page", self.page.as_deref());
+        if let Some(page) = &self.page {
+            json.string_field("page", &redact::page_within(page, limits::FIELD_BYTES));
+        }
         self.body.encode_fields(json);
         if let Some(context) = &self.context {
             json.raw_field("context", context.as_json());
@@ -228,16 +237,16 @@ impl Body<'_> {
                 stack_field(json, "componentStack", component_stack.as_deref());
             }
             Self::Metric { name, value, unit } => {
-                json.string_field("name", name);
+                name_field(json, name);
                 json.raw_field("value", value.as_str());
                 string_field(json, "unit", unit.as_deref());
             }
             Self::Trace { name, duration, trace_id, span_id, parent_span_id, kind, status } => {
-                json.string_field("name", name);
+                name_field(json, name);
                 json.raw_field("duration", duration.as_str());
-                string_field(json, "traceId", Some(trace_id));
-                string_field(json, "spanId", Some(span_id));
-                string_field(json, "parentSpanId", parent_span_id.as_deref());
+                id_field(json, "traceId", Some(trace_id));
+                id_field(json, "spanId", Some(span_id));
+                id_field(json, "parentSpanId", parent_span_id.as_deref());
                 string_field(json, "kind", kind.as_deref());
                 string_field(json, "status", status.as_deref());
             }
@@ -252,13 +261,15 @@ impl Body<'_> {
                 }
             }
             Self::Event { name, action, duration } => {
-                json.string_field("name", name);
+                event_name_field(json, name);
                 string_field(json, "action", action.as_deref());
                 number_field(json, "duration", duration.as_ref());
             }
             Self::Feedback { message, email, screenshot } => {
                 message_field(json, message);
-                string_field(json, "email", email.as_deref());
+                if let Some(email) = email {
+                    json.string_field("email", &cut(email, limits::FIELD_BYTES));
+                }
                 string_field(json, "screenshot", screenshot.as_deref());
             }
             Self::Report { discards, closing } => encode_report(json, discards, *closing),
@@ -295,18 +306,44 @@ fn encode_report(json: &mut JsonWriter, discards: &[Discard], closing: bool) {
 }
 
 fn message_field(json: &mut JsonWriter, message: &str) {
-    json.string_field("message", &cut(message, limits::MESSAGE_BYTES));
+    json.string_field("message", &redact::within(message, limits::MESSAGE_BYTES));
 }
 
 fn stack_field(json: &mut JsonWriter, key: &str, stack: Option<&str>) {
     if let Some(stack) = stack {
-        json.string_field(key, &cut(stack, limits::STACK_BYTES));
+        json.string_field(key, &redact::within(stack, limits::STACK_BYTES));
     }
 }
 
 fn string_field(json: &mut JsonWriter, key: &str, text: Option<&str>) {
     if let Some(text) = text {
-        json.string_field(key, &cut(text, limits::FIELD_BYTES));
+        json.string_field(key, &redact::within(text, limits::FIELD_BYTES));
+    }
+}
+
+/// A name is free text. One that had secrets is cut, so that its marks do not make it too long to be
+/// taken.
+fn name_field(json: &mut JsonWriter, name: &str) {
+    match redact::within(name, usize::MAX) {
+        Cow::Borrowed(name) => json.string_field("name", name),
+        Cow::Owned(name) => json.string_field("name", &cut(&name, limits::NAME_CHARS)),
+    }
+}
+
+/// The name of an event has to be one, with a mark in it too.
+fn event_name_field(json: &mut JsonWriter, name: &str) {
+    match redact::within(name, usize::MAX) {
+        Cow::Borrowed(name) => json.string_field("name", name),
+        Cow::Owned(name) => json.string_field("name", &snake_case(&name)),
+    }
+}
+
+/// An id of lower-case letters and digits joins records and stays, even if it passes for a card.
+fn id_field(json: &mut JsonWriter, key: &str, id: Option<&str>) {
+    let is_id = |id: &str| id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
+    match id {
+        Some(id) if is_id(id) => json.string_field(key, &cut(id, limits::FIELD_BYTES)),
+        id => string_field(json, key, id),
     }
 }
 

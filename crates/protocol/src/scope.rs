@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{JsonWriter, cut, limits};
+use crate::{JsonWriter, limits, redact};
 
 /// The circumstances of a record: whose it is, on what it ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl Scope<'_> {
         json.finish()
     }
 
-    /// Every field but the user, one after the other.
+    /// Every field but the user, one after the other. Secrets are taken out of all of them; what
+    /// they usually hold (a version, a user agent, a hex id) has nothing that looks like one.
     pub fn encode_fields(&self, json: &mut JsonWriter) {
         let fields = [
             ("sessionId", &self.session_id),
@@ -62,7 +63,7 @@ impl Scope<'_> {
         ];
         for (key, value) in fields {
             if let Some(value) = value {
-                json.string_field(key, &cut(value, limits::FIELD_BYTES));
+                json.string_field(key, &redact::within(value, limits::FIELD_BYTES));
             }
         }
     }

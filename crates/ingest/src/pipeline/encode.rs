@@ -1,10 +1,10 @@
 //! Encoding the stored form of a record. What all records of a batch share is encoded once.
 
 use beaconry_protocol::decode::{Incoming, IncomingRecord};
-use beaconry_protocol::{JsonWriter, RecordId, Scope, cut, format_millis, limits};
+use beaconry_protocol::{JsonWriter, RecordId, Scope, format_millis};
 
 use super::enrich::{batch_scope, record_scope};
-use super::{PreparedRecord, Sender};
+use super::{PreparedRecord, Pseudonyms, Sender};
 
 /// Encodes the records of one body.
 pub(super) struct BatchEncoder<'a> {
@@ -19,10 +19,11 @@ pub(super) struct BatchEncoder<'a> {
     /// The fields of `scope`, for the many records that override none.
     encoded_scope: String,
     source: &'static str,
+    pseudonyms: &'a Pseudonyms,
 }
 
 impl<'a> BatchEncoder<'a> {
-    pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>) -> Self {
+    pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>, pseudonyms: &'a Pseudonyms) -> Self {
         let mut head = JsonWriter::default();
         head.string_field("received_at", &format_millis(from.received_at));
         head.string_field("key", from.key_name);
@@ -35,9 +36,10 @@ impl<'a> BatchEncoder<'a> {
             head: head.finish(),
             app: app_field.finish(),
             sent_at: sent_at.finish(),
-            encoded_scope: encode_scope(&scope),
+            encoded_scope: encode_scope(&scope, pseudonyms),
             scope,
             source: from.source.as_str(),
+            pseudonyms,
         }
     }
 
@@ -55,7 +57,10 @@ impl<'a> BatchEncoder<'a> {
         raw_fields(&mut json, &self.sent_at);
         match &incoming.overrides {
             None => raw_fields(&mut json, &self.encoded_scope),
-            Some(own) => raw_fields(&mut json, &encode_scope(&record_scope(own, &self.scope))),
+            Some(own) => {
+                let scope = record_scope(own, &self.scope);
+                raw_fields(&mut json, &encode_scope(&scope, self.pseudonyms));
+            }
         }
         json.string_field("source", self.source);
         record.encode_fields(&mut json);
@@ -69,12 +74,12 @@ fn encode_id(json: &mut JsonWriter, id: RecordId) {
     json.integer_field("seq", id.seq);
 }
 
-fn encode_scope(scope: &Scope<'_>) -> String {
+fn encode_scope(scope: &Scope<'_>, pseudonyms: &Pseudonyms) -> String {
     let mut json = JsonWriter::default();
     scope.encode_fields(&mut json);
     for (key, id) in [("userId", &scope.user.id), ("anonymousId", &scope.user.anonymous_id)] {
         if let Some(id) = id {
-            json.string_field(key, &cut(id, limits::FIELD_BYTES));
+            json.string_field(key, &pseudonyms.of(id));
         }
     }
     json.finish()

@@ -1,20 +1,24 @@
 //! From the bytes of a body to records that are ready to be written.
 //!
 //! Four steps, each of them pure: *validate* (what is wrong with a record is said of that record,
-//! the others go on), *scrub* (values under sensitive keys and the telling parts of page URLs; both
-//! happen while the record is read, so unscrubbed text never exists outside the body), *enrich*
-//! (what the server knows and the sender did not say) and *encode*. A record is encoded once, here;
-//! journal, index and queries pass its bytes on.
+//! the others go on), *scrub* (see below), *enrich* (what the server knows and the sender did not say)
+//! and *encode*. A record is encoded once, here; journal, index and queries pass its bytes on.
+//!
+//! Scrubbed is by the rules that the client keeps, with the client's own code: contexts and pages
+//! while they are read, every other text while it is written. A client that kept them has nothing
+//! changed; one that did not, has. Ids of users become [`Pseudonyms`], which only the server can do.
 //!
 //! Knows no HTTP and no files, reads no clock and never fails for a single record.
 
 mod encode;
 mod enrich;
+mod pseudonym;
 
 use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body};
 use beaconry_protocol::{RecordId, RecordType, StreamId};
 
 use encode::BatchEncoder;
+pub use pseudonym::Pseudonyms;
 
 /// Who sent a body and when, as far as the server knows it by itself.
 #[derive(Debug, Clone, Copy)]
@@ -83,11 +87,11 @@ impl Prepared {
 ///
 /// # Errors
 /// When the body as a whole is not JSON, none of the known shapes, or of a newer version.
-pub fn prepare(body: &[u8], from: &Sender<'_>) -> Result<Prepared, BodyError> {
+pub fn prepare(body: &[u8], from: &Sender<'_>, pseudonyms: &Pseudonyms) -> Result<Prepared, BodyError> {
     let body = mend_surrogates(body);
     let mut incoming = read_body(&body, from.received_at)?;
     let records = std::mem::take(&mut incoming.records);
-    let encoder = BatchEncoder::new(&incoming, from);
+    let encoder = BatchEncoder::new(&incoming, from, pseudonyms);
     let records = records.into_iter().map(|record| record.map(|record| encoder.encode(&record)));
     Ok(Prepared { stream: incoming.stream, records: records.collect() })
 }
@@ -107,8 +111,12 @@ mod tests {
         }
     }
 
+    fn pseudonyms() -> Pseudonyms {
+        Pseudonyms::new([7; 32])
+    }
+
     fn stored(body: &str) -> Vec<String> {
-        let prepared = prepare(body.as_bytes(), &sender()).unwrap();
+        let prepared = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
         prepared.records.into_iter().map(|record| record.unwrap().fields).collect()
     }
 
@@ -118,17 +126,19 @@ mod tests {
             "scope":{"sessionId":"s1","release":"1.2","user":{"id":"u1"}},
             "events":[{"seq":7,"type":"log","timestamp":1766361598000,"page":"/quiz?x=1","level":"info",
                 "message":"hi","context":{"topic":"Math","password":"x"}}]}"#;
+        let stored = stored(body).remove(0).replace(&pseudonyms().of("u1"), "U1");
         assert_eq!(
-            stored(body),
-            [concat!(
+            stored,
+            concat!(
                 r#""received_at":"2025-12-22T00:00:00.000Z","key":"default","#,
                 r#""id":"0000000000000000000000000000beac-7","stream":"0000000000000000000000000000beac","seq":7,"#,
                 r#""app":"quiz","type":"log","timestamp":"2025-12-21T23:59:58.000Z","#,
                 r#""sentAt":"2025-12-21T23:59:59.000Z","#,
-                r#""sessionId":"s1","release":"1.2","userAgent":"curl/8","userId":"u1","source":"client","#,
+                r#""sessionId":"s1","release":"1.2","userAgent":"curl/8","#,
+                r#""userId":"U1","source":"client","#,
                 r#""page":"/quiz","level":"info","message":"hi","#,
                 r#""context":{"topic":"Math","password":"[redacted]"}"#
-            )]
+            )
         );
     }
 
@@ -142,8 +152,8 @@ mod tests {
             r#""sessionId":"s2""#,
             r#""platform":"Linux""#,
             r#""language":"de""#,
-            r#""userId":"u2""#,
-            r#""anonymousId":"a1""#,
+            &format!(r#""userId":"{}""#, pseudonyms().of("u2")),
+            &format!(r#""anonymousId":"{}""#, pseudonyms().of("a1")),
         ] {
             assert!(fields.contains(part), "{part} in {fields}");
         }
@@ -161,7 +171,7 @@ mod tests {
     #[test]
     fn a_bad_record_is_refused_alone() {
         let body = r#"{"events":[{"type":"page_view"},{"type":"Not A Name"},{"type":"action"}]}"#;
-        let prepared = prepare(body.as_bytes(), &sender()).unwrap();
+        let prepared = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
         let reasons: Vec<_> = prepared.records.iter().map(|r| r.as_ref().err().map(|r| r.reason)).collect();
         assert_eq!(reasons, [None, Some(DiscardReason::UnknownType), None]);
     }
@@ -169,7 +179,7 @@ mod tests {
     #[test]
     fn refused_records_count_for_the_size_too() {
         let body = format!(r#"{{"events":[{}"x"]}}"#, r#"{"type":"Not A Name"},"#.repeat(50));
-        let refused = prepare(body.as_bytes(), &sender()).unwrap();
+        let refused = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
         assert!(refused.records.iter().all(Result::is_err));
         assert!(refused.size() > 51 * 20, "{}", refused.size());
     }
@@ -183,5 +193,49 @@ mod tests {
         let fields = &stored(&body)[0];
         assert!(!fields.chars().any(|c| c < ' ' || matches!(c, '\u{2028}' | '\u{2029}')), "{fields:?}");
         assert!(serde_json::from_str::<serde_json::Value>(&format!("{{{fields}}}")).is_ok());
+    }
+
+    /// The corpus of the protocol, as a client would send it that keeps no rule: in every text of
+    /// every type, in the batch's scope and in the record's own.
+    #[test]
+    fn no_planted_secret_is_stored_whatever_the_client_did() {
+        let corpus = include_str!("../../../protocol/tests/corpus/secrets.txt");
+        let types = [
+            r#""type":"log","level":"info","message":§"#,
+            r#""type":"error","errorType":§,"message":§,"stack":§,"componentStack":§"#,
+            r#""type":"metric","name":"m","value":1,"unit":§"#,
+            r#""type":"trace","name":"t","duration":1,"traceId":"a","spanId":"b","parentSpanId":¶,"kind":§,"status":§"#,
+            r#""type":"vital","name":"LCP","value":1,"navigationType":§,"attribution":{§:§,"a":[§]}"#,
+            r#""type":"event","name":"e","action":§"#,
+            r#""type":"feedback","message":§,"screenshot":§"#,
+            r#""type":"report","discards":[]"#,
+        ];
+        let common = r#","page":§,"context":{§:§,"a":[§,{"b":{"c":{"d":{§:§,"e":{§:[§]}}}}}]},"sessionId":§,"userId":§,"anonymousId":§,"userAgent":§,"platform":§,"deviceType":§,"region":§,"buildId":§,"environment":§"#;
+        let scope = r#"{"sessionId":§,"release":§,"environment":§,"userAgent":§,"platform":§,"language":§,"deviceType":§,"viewport":§,"user":{"id":§,"anonymousId":§}}"#;
+        let mut count = 0;
+        for line in corpus.lines() {
+            let columns: Vec<_> = line.split('\t').collect();
+            let text = serde_json::to_string(columns[1]).unwrap();
+            // What may be an id stays one: it joins records.
+            let is_id = columns[1].bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+            let parent = if is_id { r#""c3d4""# } else { &text };
+            let events: Vec<_> = (1..)
+                .zip(types)
+                .flat_map(|(seq, fields)| {
+                    [format!(r#"{{"seq":{seq},{fields}}}"#), format!(r#"{{"seq":1{seq},{fields}{common}}}"#)]
+                })
+                .collect();
+            let body = format!(
+                r#"{{"v":1,"app":"quiz","stream":"0000000000000000000000000000beac","scope":{scope},"events":[{}]}}"#,
+                events.join(",")
+            );
+            let body = body.replace('¶', parent).replace('§', &text);
+            let lines = stored(&body);
+            for stored in lines {
+                assert!(!stored.contains(columns[2]), "{} of {line} in {stored}", columns[2]);
+                count += 1;
+            }
+        }
+        assert_eq!(count, corpus.lines().count() * 16);
     }
 }

@@ -1,5 +1,5 @@
 //! What one server process has to do with its data folder beside storing: having it alone, and
-//! keeping its key there.
+//! keeping its key and its install secret there.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -41,6 +41,12 @@ pub enum FolderError {
     /// Someone wrote something else into the key file.
     #[error("{} takes one line of 1 to 256 visible ASCII characters: mend it, or delete it to get a new key", path.display())]
     BadToken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Someone wrote something else into the file of the install secret.
+    #[error("{} takes one line of 64 hex digits: put it back from a backup, or delete it and have every user counted as a new one", path.display())]
+    BadSecret {
         /// The file.
         path: PathBuf,
     },
@@ -110,7 +116,7 @@ impl Token {
         let token = match fs::read_to_string(&path) {
             Ok(text) if is_token(text.trim()) => text.trim().to_owned(),
             Ok(_) => return Err(FolderError::BadToken { path }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_token(&path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_secret::<16>(&path)?,
             Err(source) => return Err(FolderError::Unusable { path, source }),
         };
         Ok(Self::Kept { token, path })
@@ -124,17 +130,38 @@ impl Token {
     }
 }
 
-fn make_token(path: &Path) -> Result<String, FolderError> {
-    let mut bits = [0; 16];
+/// The secret of this installation: made at its first start, kept for good, told to nobody.
+pub(super) fn install_secret(folder: &Path) -> Result<[u8; 32], FolderError> {
+    let path = folder.join("install-secret");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make_secret::<32>(&path)?,
+        Err(source) => return Err(FolderError::Unusable { path, source }),
+    };
+    read_hex(text.trim()).ok_or(FolderError::BadSecret { path })
+}
+
+fn read_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    (text.len() == 64).then_some(bytes)
+}
+
+/// Writes so many random bytes into a new file, as hex digits.
+fn make_secret<const BYTES: usize>(path: &Path) -> Result<String, FolderError> {
+    let mut bits = [0; BYTES];
     getrandom::fill(&mut bits).map_err(|_| FolderError::NoRandomness)?;
-    let token = format!("{:032x}", u128::from_be_bytes(bits));
+    let secret: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
     let write = || {
         let mut file = private().create_new(true).open(path)?;
-        writeln!(file, "{token}")?;
+        writeln!(file, "{secret}")?;
         file.sync_all()
     };
     write().map_err(|source| FolderError::Unusable { path: path.to_owned(), source })?;
-    Ok(token)
+    Ok(secret)
 }
 
 fn private() -> OpenOptions {
@@ -146,3 +173,16 @@ fn private() -> OpenOptions {
 /// What a mode lets group and others do.
 const OTHERS: u32 = 0o077;
 const OTHERS_WRITE: u32 = 0o022;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_64_hex_digits_and_nothing_else() {
+        assert_eq!(read_hex(&"0a".repeat(32)), Some([10; 32]));
+        for bad in ["", "0a", &"0a".repeat(33), &"0g".repeat(32), &"+1".repeat(32), &"ä".repeat(32)] {
+            assert_eq!(read_hex(bad), None, "{bad}");
+        }
+    }
+}

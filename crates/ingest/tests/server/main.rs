@@ -9,5 +9,6 @@ mod durability;
 mod ending;
 mod live;
 mod own_pages;
+mod privacy;
 mod recovery;
 mod support;

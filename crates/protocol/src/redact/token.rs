@@ -1,0 +1,77 @@
+//! Words that are secrets by themselves, whatever stands around them.
+
+use super::Redactor;
+use super::bytes::{self, DIGIT, is};
+use super::value::{PEM, is_scheme};
+use crate::sensitive::REDACTED;
+
+impl Redactor<'_> {
+    /// Looks at the word from `start` to where the look is.
+    pub(super) fn word(&mut self, start: usize) {
+        let first = self.byte(start);
+        match self.at - start {
+            5 | 6 if matches!(first, b'B' | b'b') => self.scheme(start),
+            CARD_BYTES.. => self.secret_in(start),
+            _ if is(first, DIGIT) => self.card(start),
+            _ if first == b'-' && self.is_at(start, PEM) => {
+                self.replace(start, self.end_of_pem(start), REDACTED);
+            }
+            _ => {}
+        }
+    }
+
+    /// At the end of a word that may be `Bearer` or `Basic`.
+    fn scheme(&mut self, start: usize) {
+        if is_scheme(self.part(start, self.at)) {
+            let from = self.behind_blanks(self.at);
+            let to = self.skip(from, bytes::TOKEN);
+            let is_token = to >= from + 16 || to >= from + 6 && self.is_random(from, to);
+            if from > self.at && is_token {
+                self.replace(from, to, TOKEN);
+            }
+        }
+    }
+
+    /// Looks for a secret at the beginning of each part of a word: `my-sk_live_…` has one, too.
+    fn secret_in(&mut self, start: usize) {
+        let end = self.at;
+        let last_dot = self.part(start, end).bytes().rposition(|byte| byte == b'.').unwrap_or(0);
+        let mut at = start;
+        while self.at == end && at < end {
+            let byte = self.byte(at);
+            if is(byte, DIGIT) {
+                self.card(at);
+            } else if byte == b'-' && self.is_at(at, PEM) {
+                self.replace(at, self.end_of_pem(at), REDACTED);
+            } else if end >= at + TOKEN_BYTES {
+                let is_jwt = start + last_dot >= at + TOKEN_BYTES && self.is_at(at, "eyJ");
+                if is_jwt || self.is_one_at(at, PREFIXES) && self.is_random(at + 4, end) {
+                    self.replace(at, end, TOKEN);
+                }
+            }
+            while self.byte(at).is_ascii_alphanumeric() {
+                at += 1;
+            }
+            while at < end && !self.byte(at).is_ascii_alphanumeric() {
+                at += 1;
+            }
+        }
+    }
+
+    /// Whether a part has digits, or capital letters more than one or two: it is no word then.
+    fn is_random(&self, start: usize, end: usize) -> bool {
+        let noise = |byte: u8| usize::from(is(byte, DIGIT)) * 3 + usize::from(byte.is_ascii_uppercase());
+        (start..end.min(start + 40)).map(|at| noise(self.byte(at))).sum::<usize>() >= 3
+    }
+}
+
+const TOKEN: &str = "[token]";
+
+/// No number of a card is shorter.
+const CARD_BYTES: usize = 13;
+
+/// Nor any key of a service.
+const TOKEN_BYTES: usize = 19;
+
+/// How the keys of well-known services begin.
+const PREFIXES: &str = "sk_ sk- rk_ AKIA ASIA AIza ya29. GOCSPX- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- npm_ SG. whsec_ shpat_ hf_";
