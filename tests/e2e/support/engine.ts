@@ -23,6 +23,8 @@ export interface EngineBrowser {
   readonly engine: EngineName;
   /** The user's data; `close` and `kill` leave it there for a later launch, `removeProfile` ends it. */
   readonly profile: string;
+  /** What its pages threw, and said as errors on the console, where the driver tells of it. */
+  readonly errors: readonly string[];
   newPage(url: string): Promise<EnginePage>;
   /** Ends the browser as a person does. */
   close(): Promise<void>;

@@ -16,11 +16,15 @@ export async function launchChromium(profile: string, options: LaunchOptions): P
     ignoreDefaultArgs: options.bfcache ? ["--disable-back-forward-cache"] : [],
   });
   const leader = await leaderOf(profile);
+  const errors: string[] = [];
   return {
     engine: "chromium",
     profile,
+    errors,
     newPage: async (url) => {
       const page = await context.newPage();
+      page.on("pageerror", (error) => errors.push(String(error)));
+      page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       await page.goto(url);
       return enginePage(page, context);
     },

@@ -19,11 +19,15 @@ export async function launchFirefox(profile: string, _: LaunchOptions): Promise<
   if (leader?.pid === undefined) throw new Error("Firefox has no process");
   const { pid } = leader;
   const ended = once(leader, "exit");
+  const errors: string[] = [];
   return {
     engine: "firefox",
     profile,
+    errors,
     newPage: async (url) => {
       const page = await browser.newPage();
+      page.on("pageerror", (error) => errors.push(String(error)));
+      page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       await page.goto(url);
       return enginePage(page);
     },

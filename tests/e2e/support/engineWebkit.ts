@@ -17,6 +17,7 @@ export async function launchWebkit(profile: string, _: LaunchOptions): Promise<E
   return {
     engine: "webkit",
     profile,
+    errors: [],
     newPage: async (url) => {
       const page = enginePage(session, await session.newTab());
       await page.goto(url);
