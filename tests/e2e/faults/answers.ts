@@ -2,14 +2,14 @@
 import { pause } from "../support/until.ts";
 import type { Fault } from "./fault.ts";
 import { first, pass, type Answer, type Behaviour, type Exchange } from "./proxy.ts";
-import { recordSlowly } from "./scene.ts";
+import { recordSlowly, untilHarmed } from "./scene.ts";
 
 export const answers: readonly Fault[] = [
-  faulty("500, three times", () => first(3, ({ answer }) => answer(plain(500, "Internal Server Error")))),
-  faulty("answer lost after storing, three times", () => first(3, loseAnswer)),
-  faulty("answer cut, three times", () => first(3, async ({ ask, cut }) => cut(await ask()))),
-  faulty("a newer server", () => newer()),
-  faulty("an older server", () => rewriting((ours) => ({ ...ours, remote: undefined, serverTime: undefined }))),
+  faulty("500, three times", 3, () => first(3, ({ answer }) => answer(plain(500, "Internal Server Error")))),
+  faulty("answer lost after storing, three times", 3, () => first(3, loseAnswer)),
+  faulty("answer cut, three times", 3, () => first(3, async ({ ask, cut }) => cut(await ask()))),
+  faulty("a newer server", 2, () => newer()),
+  faulty("an older server", 1, () => rewriting((ours) => ({ ...ours, remote: undefined, serverTime: undefined }))),
   {
     name: "429 with Retry-After: 2",
     run: async (scene) => {
@@ -17,6 +17,7 @@ export const answers: readonly Fault[] = [
       scene.proxy.behave(({ answer }) => answer(tooMany));
       await recordSlowly(tab, scene.count);
       await pause(scene.outage / 4);
+      await untilHarmed(scene, 1);
       scene.proxy.behave(pass);
     },
   },
@@ -28,6 +29,7 @@ export const answers: readonly Fault[] = [
       scene.proxy.behave(hanging.behaviour);
       await recordSlowly(tab, scene.count);
       await pause(scene.outage);
+      await untilHarmed(scene, 1);
       scene.proxy.behave(pass);
       await hanging.wake();
     },
@@ -40,6 +42,7 @@ export const answers: readonly Fault[] = [
       scene.proxy.behave(hanging.behaviour);
       await recordSlowly(tab, scene.count);
       await tab.close();
+      await untilHarmed(scene, 1);
       await pause(scene.outage / 4);
       scene.proxy.behave(pass);
       await scene.open();
@@ -48,14 +51,15 @@ export const answers: readonly Fault[] = [
   },
 ];
 
-/** The most common shape: a fault that is there from the start and ends by itself. */
-function faulty(name: string, behaviour: () => Behaviour): Fault {
+/** The most common shape: a fault that is there from the start and ends by itself, after so many batches. */
+function faulty(name: string, batches: number, behaviour: () => Behaviour): Fault {
   return {
     name,
     run: async (scene) => {
       const tab = await scene.open();
       scene.proxy.behave(behaviour());
       await recordSlowly(tab, scene.count);
+      await untilHarmed(scene, batches);
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Proxy {
   behave(behaviour: Behaviour): void;
   /** What happens to everything else, such as preflights. */
   behaveElsewhere(behaviour: Behaviour): void;
+  /** Batches that met another behaviour than `pass`. */
+  readonly harmed: () => number;
   /** Batches that came, and the bytes of their bodies as they were sent. */
   readonly sent: () => { readonly batches: number; readonly bytes: number };
   close(): Promise<void>;
@@ -58,6 +60,7 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
   let onBatch = pass;
   let onOther = pass;
   const sent = { batches: 0, bytes: 0 };
+  let harmed = 0;
 
   const host = createServer((request, response) => {
     void meet(request, response).catch(() => response.destroy());
@@ -69,6 +72,7 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
     if (isBatch) {
       sent.batches += 1;
       sent.bytes += body.length;
+      if (onBatch !== pass) harmed += 1;
     }
     await (isBatch ? onBatch : onOther)(exchangeOf(serverUrl, request, body, response));
   }
@@ -77,6 +81,7 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
     url: await listen(host, 0),
     behave: (behaviour) => (onBatch = behaviour),
     behaveElsewhere: (behaviour) => (onOther = behaviour),
+    harmed: () => harmed,
     sent: () => ({ ...sent }),
     close: () => close(host),
   };

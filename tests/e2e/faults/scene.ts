@@ -6,7 +6,7 @@ import { launch, type EngineBrowser, type EngineName } from "../support/engine.t
 import { journalLines } from "../support/journal.ts";
 import { freePort } from "../support/freePort.ts";
 import { createServer, type RealServer } from "../support/server.ts";
-import { pause } from "../support/until.ts";
+import { pause, until } from "../support/until.ts";
 import type { PageOptions } from "../pages/config.ts";
 import type { Size } from "../pages/marks.ts";
 import { judge, type Judgement } from "./judge.ts";
@@ -40,7 +40,7 @@ export interface Scene extends Setting {
   open(): Promise<Tab>;
   /** SIGKILL of the whole browser; a new one is started on the same profile. */
   killBrowser(): Promise<void>;
-  /** Ends the browser as a person does, and starts it again. */
+  /** Ends the browser as a person does, and starts it again. Records are as young at this end as at a kill. */
   restartBrowser(): Promise<void>;
   /** Puts an empty server in the place of the real one, as if its disk had been swapped. */
   replaceServer(): Promise<void>;
@@ -152,6 +152,8 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
       browser = await start();
     },
     async restartBrowser() {
+      // It may be gone before what the last event wrote is on disk: seen once in ten times, on a very busy machine.
+      killedAt = Date.now();
       await browser.close();
       tabs.clear();
       browser = await start();
@@ -174,6 +176,12 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A fault that no batch has met says nothing: waits until so many have. */
+export async function untilHarmed({ proxy, patience }: Scene, batches: number): Promise<void> {
+  const isHarmed = await until(async () => proxy.harmed() >= batches, patience);
+  if (!isHarmed) throw new Error(`the fault met ${proxy.harmed()} batches instead of ${batches}`);
 }
 
 /** Makes marks one after the other, as a person's clicks would: a record every few milliseconds. */

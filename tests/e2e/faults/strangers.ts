@@ -3,7 +3,7 @@ import { pause } from "../support/until.ts";
 import { plain } from "./answers.ts";
 import type { Fault } from "./fault.ts";
 import { pass, type Answer, type Behaviour } from "./proxy.ts";
-import { recordSlowly } from "./scene.ts";
+import { recordSlowly, untilHarmed } from "./scene.ts";
 
 export const strangers: readonly Fault[] = [
   stranger("captive portal", plain(200, "<!doctype html><title>Welcome to the hotel</title>")),
@@ -22,6 +22,7 @@ function stranger(name: string, answer: Answer): Fault {
       scene.proxy.behaveElsewhere(always(answer));
       await recordSlowly(tab, scene.count);
       await pause(scene.outage / 4);
+      await untilHarmed(scene, 1);
       scene.proxy.behave(pass);
       scene.proxy.behaveElsewhere(pass);
     },
