@@ -43,7 +43,12 @@ impl Stores {
     /// Writes a chunk. `false` if localStorage has not got it.
     pub(crate) fn write(&self, key: &str, value: &str) -> bool {
         self.journal.set(key, value);
-        self.local.set_chunk(key, value)
+        let is_local = self.local.set_chunk(key, value);
+        if !is_local {
+            // It is all that there is: not a moment is gathered.
+            self.journal.commit();
+        }
+        is_local
     }
 
     /// Removes a chunk.

@@ -121,11 +121,25 @@ impl Engine {
         let entry = Entry { seq: self.last_seq, record_type, rank, text };
         self.queue.push(self.stream, &draft.scope, entry, now);
         // A page that goes has no later: web vitals are reported in the same event that ends it.
-        if rank.is_spooled_at_once() || self.left_at.is_some() {
+        if self.left_at.is_some() {
             self.spool();
+        } else if rank.is_spooled_at_once() {
+            self.spool_soon(now);
         }
         if self.queue.bytes() > self.config.max_queue_bytes {
             self.make_room(now);
+        }
+    }
+
+    /// Writes an error down at once, and what follows in a burst together: a chunk of its own for each
+    /// of a thousand errors would fill the storage with their heads.
+    fn spool_soon(&mut self, now: Millis) {
+        let due = self.spooled_errors_at + BETWEEN_ERRORS;
+        if now >= due {
+            self.spooled_errors_at = now;
+            self.spool();
+        } else {
+            self.spool_errors_at = Some(due);
         }
     }
 
@@ -145,5 +159,7 @@ impl Engine {
     }
 }
 
+/// Milliseconds that errors of a burst wait for one another.
+const BETWEEN_ERRORS: Millis = 50;
 /// Bytes of what the flight recorder holds.
 const RECORDER_BYTES: usize = 64 * 1024;

@@ -66,6 +66,9 @@ pub struct Engine {
     pub(super) backoff: Backoff,
     pub(super) ledger: Ledger,
     pub(super) waits: Waits,
+    /// When an error was written down on its own account, and when the next ones of its burst are.
+    pub(super) spooled_errors_at: Millis,
+    pub(super) spool_errors_at: Option<Millis>,
     pub(super) wake_at: Option<Millis>,
     pub(super) is_watching_unload: bool,
     /// When the page was hidden or began to go, if it is not visible.
@@ -115,6 +118,8 @@ impl Engine {
             backoff: Backoff::default(),
             ledger: Ledger::default(),
             waits: Waits::default(),
+            spooled_errors_at: 0,
+            spool_errors_at: None,
             wake_at: None,
             is_watching_unload: false,
             left_at: None,
@@ -241,6 +246,7 @@ impl Engine {
         if !self.may_store() {
             return;
         }
+        self.spool_errors_at = None;
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
         for chunk in self.queue.take_unspooled().filter(|chunk| !chunk.entries().is_empty()) {
             self.ledger.spool_writes += 1;

@@ -24,7 +24,7 @@ impl Engine {
         if !self.is_open() {
             return hanging;
         }
-        let spool = self.queue.unspooled_since().map(|since| since + self.config.spool_delay);
+        let spool = self.spool_due();
         let held = self.queue.held();
         let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
         let is_full = is_full || (self.is_leaving(now) && held.records > 0);
@@ -49,9 +49,14 @@ impl Engine {
         if let Some(cause) = self.due_flush(now) {
             self.flush(cause, now);
         }
-        if self.queue.unspooled_since().is_some_and(|since| since + self.config.spool_delay <= now) {
+        if self.spool_due().is_some_and(|due| due <= now) {
             self.spool();
         }
+    }
+
+    fn spool_due(&self) -> Option<Millis> {
+        let usual = self.queue.unspooled_since()? + self.config.spool_delay;
+        Some(self.spool_errors_at.map_or(usual, |errors| errors.min(usual)))
     }
 
     fn due_flush(&self, now: Millis) -> Option<FlushCause> {

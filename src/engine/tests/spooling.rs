@@ -3,6 +3,21 @@
 use super::*;
 
 #[test]
+fn errors_of_a_burst_are_written_together_a_moment_later() {
+    let mut lab = Lab::with(|config| config.batch_size = 1_000);
+    lab.log_at(Level::Error, "the first at once");
+    assert_eq!(lab.stored_messages(), 1);
+    (0..100).for_each(|_| lab.log_at(Level::Error, "the others"));
+    assert_eq!((lab.stored_messages(), lab.wake_at), (1, Some(lab.now + 50)));
+    lab.tell(Input::BeforeUnload);
+    assert_eq!(lab.stored_messages(), 101, "unless the page goes");
+    let mut lab = Lab::with(|config| config.batch_size = 1_000);
+    (0..101).for_each(|_| lab.log_at(Level::Error, "x"));
+    lab.pass(50);
+    assert_eq!((lab.stored_messages(), lab.engine.ledger().spool_writes), (101, 2));
+}
+
+#[test]
 fn records_wait_for_the_batch_size_and_leave_in_one_body() {
     let mut lab = Lab::new();
     (0..9).for_each(|_| lab.log("x"));

@@ -5,8 +5,6 @@ import { pass, refuse } from "./proxy.ts";
 import { recordSlowly, spoolDelayMs, type Scene } from "./scene.ts";
 import type { Tab } from "./tab.ts";
 
-const onDiskLater = "browsers write localStorage to disk seconds later, and there is no second store that is quicker";
-
 export const kills: readonly Fault[] = [
   {
     name: "renderer killed",
@@ -39,7 +37,6 @@ export const kills: readonly Fault[] = [
   },
   {
     name: "browser killed, nothing sent before",
-    knownGaps: { chromium: onDiskLater, firefox: onDiskLater },
     run: async (scene) => {
       const tab = await scene.open();
       scene.proxy.behave(refuse);
