@@ -49,6 +49,8 @@ pub(super) struct Chunk {
     pub(super) made_at: Millis,
     pub(super) state: ChunkState,
     pub(super) backing: Backing,
+    /// Whether an earlier page left it behind.
+    pub(super) is_adopted: bool,
     /// Whether the browser has a copy that it posts when the page is gone.
     pub(super) is_left_to_browser: bool,
 }
@@ -88,8 +90,19 @@ impl Chunk {
     ) -> Self {
         let first_seq = entries.first().map_or(0, |entry| entry.seq);
         let bytes = entries.iter().map(Entry::bytes).sum();
-        let (state, is_left_to_browser) = (ChunkState::Ready, false);
-        Self { stream, first_seq, scope, entries, bytes, made_at, state, backing, is_left_to_browser }
+        let (state, is_adopted, is_left_to_browser) = (ChunkState::Ready, false, false);
+        Self {
+            stream,
+            first_seq,
+            scope,
+            entries,
+            bytes,
+            made_at,
+            state,
+            backing,
+            is_adopted,
+            is_left_to_browser,
+        }
     }
 
     /// The records, in order.
@@ -125,7 +138,9 @@ impl Chunk {
     /// Gives away the second half of the records as a chunk of its own.
     pub(super) fn split(&mut self) -> Self {
         let entries = self.entries.split_off(self.entries.len() / 2);
-        let half = Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing);
+        let mut half =
+            Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing);
+        half.is_adopted = self.is_adopted;
         self.bytes -= half.bytes;
         self.touch();
         half

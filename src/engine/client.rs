@@ -134,12 +134,13 @@ impl Engine {
 
     /// Takes one input at a time that never goes back, and says what to do, in order.
     pub fn handle(&mut self, input: Input<'_>, now: Millis) -> Vec<Command> {
-        let is_call = matches!(input, Input::Record(_) | Input::Misuse { .. });
+        // A call of the app costs no request: those are made when the engine is woken. And who is back
+        // from the back/forward cache does not know yet whose its stream is.
+        let may_send = !matches!(input, Input::Record(_) | Input::Misuse { .. } | Input::LetGo);
         self.exit = None;
         self.take(input, now);
         self.tidy();
-        if !is_call {
-            // A call of the app costs no request: those are made when the engine is woken.
+        if may_send {
             self.send_ready(now);
         }
         self.settle();
@@ -200,6 +201,11 @@ impl Engine {
     /// The page is there again: what was left to the browser is sent in the usual way.
     fn come_back(&mut self) {
         self.left_at = None;
+        self.cancel_later();
+    }
+
+    /// Takes back what was left to the browser.
+    pub(super) fn cancel_later(&mut self) {
         if self.later_bytes > 0 {
             self.later_bytes = 0;
             self.queue.take_back();
@@ -274,7 +280,7 @@ impl Engine {
     /// over from it has gone.
     pub(super) fn tidy(&mut self) {
         let gone = self.queue.take_empty();
-        let has_room = !gone.is_empty() && !self.queue.has_adopted(self.stream);
+        let has_room = !gone.is_empty() && !self.queue.has_adopted();
         for (stream, first_seq) in gone {
             self.commands.push(Command::Unspool { key: spool::key(&self.config.app, stream, first_seq) });
         }

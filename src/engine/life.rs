@@ -87,7 +87,8 @@ impl Engine {
 
     /// Begins to use the page when the client is on and allowed to, and ends it when it is not.
     pub(super) fn attach(&mut self) {
-        let is_wanted = self.life == Life::On && self.may_store();
+        self.end_closing();
+        let is_wanted = self.life != Life::Off && self.may_store();
         if is_wanted != self.is_attached {
             self.is_attached = is_wanted;
             self.commands.push(Command::Attach(is_wanted));
@@ -95,6 +96,17 @@ impl Engine {
         if is_wanted {
             let bucket = self.gate.bucket_to_store();
             self.commands.extend(bucket.map(Command::StoreBucket));
+        }
+    }
+
+    /// Who is closing keeps its locks and its storage until the last answer is there: else another page
+    /// would send the same once more.
+    fn end_closing(&mut self) {
+        let is_busy = !self.flights.is_empty() || self.queue.unspooled_since().is_some();
+        if self.life == Life::Closing && !(is_busy && self.may_store()) {
+            self.life = Life::Off;
+            self.settle();
+            self.settle_all(Settled::Spooled);
         }
     }
 
@@ -114,7 +126,11 @@ impl Engine {
                 self.settle();
                 self.settle_all(Settled::Spooled);
             }
-            (Life::Off, true) => self.life = Life::On,
+            (Life::Off, true) => {
+                self.life = Life::On;
+                // Before anything is written or sent.
+                self.attach();
+            }
             _ => {}
         }
     }
@@ -135,12 +151,18 @@ impl Engine {
 
     /// The user has said something.
     pub(super) fn consent(&mut self, consent: Consent, now: Millis) {
-        // What was made under the old consent is treated by it.
-        self.spool();
+        if self.is_attached && consent == Consent::Pending {
+            // What was made under the old consent is treated by it.
+            self.spool();
+        }
         let before = std::mem::replace(&mut self.gate.consent, consent);
         self.renew_scope();
         match consent {
-            Consent::Granted => self.admit_pending(now),
+            Consent::Granted => {
+                // What has waited may be written at once.
+                self.attach();
+                self.admit_pending(now);
+            }
             Consent::Denied if before != Consent::Denied => self.wipe(),
             Consent::Denied | Consent::Pending => {}
         }
@@ -148,6 +170,7 @@ impl Engine {
 
     /// Gives up everything, here and on the storage.
     fn wipe(&mut self) {
+        self.cancel_later();
         let flights = std::mem::take(&mut self.flights);
         self.commands.extend(flights.iter().map(|flight| Command::Abort(flight.id)));
         let lost = self.queue.discard_all(DiscardReason::ConsentDenied);

@@ -74,7 +74,8 @@ impl Queue {
 
     /// Takes in a chunk that an earlier page left behind, in its place by age. Returns whether it
     /// was new.
-    pub(super) fn adopt(&mut self, chunk: Chunk, now: Millis) -> bool {
+    pub(super) fn adopt(&mut self, mut chunk: Chunk, now: Millis) -> bool {
+        chunk.is_adopted = true;
         if self.knows(chunk.stream, chunk.first_seq) {
             return false;
         }
@@ -225,9 +226,10 @@ impl Queue {
     // ---- Records go ----
 
     /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
-    /// the spool for when there is more room. Returns how many records that were.
-    pub(super) fn let_go(&mut self, own: StreamId) -> usize {
-        self.remove(|chunk| chunk.stream != own)
+    /// the spool for when there is more room. What is only here stays here. Returns how many records
+    /// that were.
+    pub(super) fn let_go(&mut self) -> usize {
+        self.remove(|chunk| chunk.is_adopted && chunk.is_on_storage())
     }
 
     fn remove(&mut self, goes: impl Fn(&Chunk) -> bool) -> usize {
@@ -405,9 +407,9 @@ impl Queue {
         self.chunks().any(|chunk| chunk.stream == stream && chunk.is_on_storage())
     }
 
-    /// Whether a chunk of another stream is in the queue.
-    pub(super) fn has_adopted(&self, own: StreamId) -> bool {
-        self.sendable.iter().any(|chunk| chunk.stream != own)
+    /// Whether a chunk that an earlier page left behind is in the queue.
+    pub(super) fn has_adopted(&self) -> bool {
+        self.sendable.iter().any(|chunk| chunk.is_adopted)
     }
 
     fn chunks(&self) -> impl Iterator<Item = &Chunk> {

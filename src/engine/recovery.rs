@@ -15,7 +15,7 @@ impl Engine {
             match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
                 Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
                     let fits = self.queue.bytes() + chunk.bytes() <= self.config.max_queue_bytes / 2;
-                    if !fits && self.queue.has_adopted(self.stream) {
+                    if !fits && self.queue.has_adopted() {
                         self.has_left_some = true;
                         continue;
                     }
@@ -33,7 +33,7 @@ impl Engine {
 
     /// Lets go of what earlier pages left behind, as far as it is not on its way.
     pub(super) fn let_go(&mut self) {
-        let let_go = self.queue.let_go(self.stream);
+        let let_go = self.queue.let_go();
         self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
         self.has_left_some |= let_go > 0;
     }

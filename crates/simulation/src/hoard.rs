@@ -1,10 +1,10 @@
 //! Pages that come and go while the network is away: what they leave on the storage together.
 
-use beaconry::engine::{Input, Millis, Random};
+use beaconry::engine::{Consent, Input, Millis, Random};
 
 use crate::clock::Clock;
+use crate::origin::Origin;
 use crate::plan::Plan;
-use crate::storage::Storage;
 use crate::tab::Tab;
 
 /// What was on the storage.
@@ -26,30 +26,31 @@ pub fn run(pages: u32, seed: u64) -> Result<Hoard, String> {
         max_spool_age: 14 * 86_400_000,
         batch_size: 10.0,
         queue_bytes: 64 * 1024,
+        sample_rate: 1.0,
         ..Plan::default()
     };
     let mut random = Random::from_seed(seed);
-    let mut storage = Storage::new(QUOTA);
+    let mut origin = Origin::new(QUOTA, false, true);
     for page in 0..pages {
-        visit(&plan, START + u64::from(page) * 60_000, &mut storage, &mut random)?;
+        origin.pass_to(START + u64::from(page) * 60_000);
+        visit(&plan, page as usize, &mut origin, &mut random)?;
     }
-    let (most_units, max_queue_bytes) = (storage.most_own_bytes() / 2, plan.queue_bytes);
+    let (most_units, max_queue_bytes) = (origin.local.most_own_bytes() / 2, plan.queue_bytes);
     Ok(Hoard { most_units, max_queue_bytes })
 }
 
 /// A page that records a lot and goes. Its requests end nowhere.
-fn visit(plan: &Plan, now: Millis, storage: &mut Storage, random: &mut Random) -> Result<(), String> {
-    let mut tab = Tab::open(plan, Clock::default(), now, random);
-    if let Some(left_behind) = tab.left_behind(storage) {
-        tab.tell(left_behind, now, storage)?;
-    }
+fn visit(plan: &Plan, number: usize, origin: &mut Origin, random: &mut Random) -> Result<(), String> {
+    let opened_at = origin.now;
+    let (mut tab, _) = Tab::open(plan, number, Clock::default(), Consent::Granted, origin, random)?;
     for later in 0..RECORDS {
-        let call = tab.call(random.bits(), 100);
-        tab.tell(Input::Record(call), now + later, storage)?;
+        origin.pass_to(opened_at + later);
+        tab.record(random.bits(), 100, origin)?;
     }
     for moment in [Input::BeforeUnload, Input::PageHide, Input::Hidden] {
-        tab.tell(moment, now + RECORDS, storage)?;
+        tab.tell(moment, origin)?;
     }
+    origin.locks.release_all(number);
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use beaconry::engine::Random;
 use beaconry_protocol::{RecordId, StreamId};
 
-use crate::check::Ids;
+use crate::check::Harm;
+use crate::origin::OURS;
 use crate::storage::{OWN_PREFIX, Storage, seqs_in};
 
 /// What others have on the storage.
@@ -14,8 +15,8 @@ use crate::storage::{OWN_PREFIX, Storage, seqs_in};
 pub(crate) struct Host {
     /// Has to stay as it is.
     kept: BTreeMap<String, String>,
-    /// Was ours before it was damaged.
-    damaged: BTreeMap<String, String>,
+    /// May stay as it is: it was ours before it was damaged, or a wipe took it away.
+    tolerated: BTreeMap<String, String>,
     fillers: Vec<String>,
 }
 
@@ -39,7 +40,7 @@ impl Host {
         ];
         let mut host = Self::default();
         for (key, value) in entries.into_iter().filter(|_| random.below(2) == 0) {
-            storage.put(&key, value.clone());
+            drop(storage.put(&key, value.clone()));
             host.kept.insert(key, value);
         }
         host
@@ -64,7 +65,7 @@ impl Host {
     }
 
     /// A stranger damages one of our chunks. What was in it may be lost from now on.
-    pub(crate) fn vandalise(&mut self, storage: &mut Storage, random: &mut Random, harmed: &mut Ids) {
+    pub(crate) fn vandalise(&mut self, storage: &mut Storage, random: &mut Random, harm: &mut Harm) {
         let ours: Vec<_> = storage.under(OWN_PREFIX).map(|(key, _)| key.to_owned()).collect();
         let ours: Vec<_> = ours.into_iter().filter(|key| !self.kept.contains_key(key)).collect();
         if ours.is_empty() {
@@ -72,20 +73,33 @@ impl Host {
         }
         let key = &ours[index(random, ours.len())];
         let value = storage.get(key).unwrap_or_default().to_owned();
-        note_harm(key, &value, harmed);
-        match damage(&value, random) {
-            Some(damaged) => {
-                storage.put(key, damaged.clone());
-                self.damaged.insert(key.clone(), damaged);
-            }
-            None => storage.take(key),
+        note_harm(key, &value, harm);
+        let damaged = damage(&value, random);
+        let is_seen = damaged.as_ref().is_some_and(|damaged| is_seen(damaged, &value));
+        if !is_seen {
+            harm.hide(key);
         }
+        match damaged {
+            Some(damaged) => {
+                drop(storage.put(key, damaged.clone()));
+                if !is_seen {
+                    self.tolerated.insert(key.clone(), damaged);
+                }
+            }
+            None => drop(storage.take(key)),
+        }
+    }
+
+    /// Tabs have removed everything that looks like ours, as the user wants it.
+    pub(crate) fn move_out(&mut self, storage: &Storage) {
+        let gone = self.kept.extract_if(.., |key, _| key.starts_with(OURS) && storage.get(key).is_none());
+        self.tolerated.extend(gone);
     }
 
     /// Whether a key of ours may be on the storage when everything is done.
     pub(crate) fn explains(&self, key: &str, value: &str) -> bool {
         let is = |entries: &BTreeMap<String, String>| entries.get(key).is_some_and(|known| known == value);
-        is(&self.kept) || is(&self.damaged)
+        is(&self.kept) || is(&self.tolerated)
     }
 
     /// What belongs to others has to be as they left it.
@@ -95,10 +109,28 @@ impl Host {
     }
 }
 
-fn note_harm(key: &str, value: &str, harmed: &mut Ids) {
+fn note_harm(key: &str, value: &str, harm: &mut Harm) {
     let stream = key.strip_prefix(OWN_PREFIX).and_then(|place| place.split(':').next()?.parse().ok());
     let Some(stream) = stream else { return };
-    seqs_in(value).for_each(|seq| harmed.insert(RecordId { stream, seq }));
+    seqs_in(value).for_each(|seq| harm.note(key, RecordId { stream, seq }));
+}
+
+/// Whether whoever reads it can tell that it was damaged: not if it looks like somebody else's, or was
+/// cut off between two lines.
+fn is_seen(damaged: &str, value: &str) -> bool {
+    let mut header = damaged.lines().next().unwrap_or_default().split(' ');
+    let (version, endpoint) = (header.next(), header.next());
+    let has_time = header.next().is_some_and(|time| time.parse::<u64>().is_ok());
+    match version {
+        Some("2") => false,
+        Some("1") if has_time && endpoint != value.split(' ').nth(1) => false,
+        Some("1") if has_time => {
+            let known: Vec<_> = value.split('\n').collect();
+            let mut records = damaged.split('\n').skip(2).peekable();
+            records.peek().is_none() || records.any(|line| !known.contains(&line))
+        }
+        _ => true,
+    }
 }
 
 /// The value, damaged; `None`: it is gone.

@@ -2,9 +2,11 @@
 //! named in the ledger.
 //!
 //! The real engine of the client runs against the real pipeline and journal of the server. Around
-//! them everything is made up and hostile: tabs are closed, killed, shut down and put to sleep,
-//! several with clocks that differ by days share one storage, which has a quota, refuses, and is
-//! damaged by strangers; requests are lost, delayed, repeated and overtaken, answers are lost or come
+//! them everything is made up and hostile: tabs are closed, killed, shut down, put to sleep and into
+//! the back/forward cache, and now and then the whole browser is killed; several with clocks that
+//! differ by days share two storages and the locks over them, the first of which has a quota, refuses,
+//! and is damaged by strangers, while the second comes late or goes for good; users change their minds
+//! about consent, the server about its flag and its rates; requests are lost, delayed, repeated and overtaken, answers are lost or come
 //! from somebody else; the server is killed, replaced and in moods, its disk fails and fills, the
 //! power is cut and takes unsynced bytes with it. All of it is drawn from one seed, so a run that
 //! fails can be run again, step by step.
@@ -18,10 +20,13 @@ mod clock;
 mod files;
 pub mod hoard;
 mod host;
+mod journal;
 mod many;
 mod mood;
 mod network;
+mod origin;
 mod plan;
+mod recent;
 mod server;
 mod storage;
 pub mod storm;

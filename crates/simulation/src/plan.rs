@@ -12,7 +12,15 @@ pub(crate) struct Plan {
     pub(crate) tab_closed: u64,
     pub(crate) tab_shut: u64,
     pub(crate) tab_sleeps: u64,
+    /// The whole browser is.
+    pub(crate) browser_killed: u64,
+    pub(crate) tab_suspended: u64,
     pub(crate) switched: u64,
+    pub(crate) consent_changed: u64,
+    pub(crate) asks_consent: bool,
+    pub(crate) flag_changed: u64,
+    pub(crate) user_changed: u64,
+    pub(crate) sample_rate: f64,
     pub(crate) burst: u64,
     pub(crate) padding: u64,
 
@@ -27,6 +35,12 @@ pub(crate) struct Plan {
     pub(crate) host_writes: u64,
     pub(crate) storage_refuses: u64,
     pub(crate) is_storage_blocked: bool,
+    pub(crate) has_journal: bool,
+    /// How long the journal takes to open, and to be read.
+    pub(crate) journal_takes: Millis,
+    pub(crate) journal_lost: u64,
+    pub(crate) has_locks: bool,
+    pub(crate) has_fetch_later: bool,
     pub(crate) vandalised: u64,
 
     pub(crate) request_lost: u64,
@@ -68,6 +82,12 @@ impl Plan {
             host_writes: chance(150),
             storage_refuses: chance(40),
             vandalised: chance(30),
+            browser_killed: chance(20),
+            tab_suspended: chance(60),
+            consent_changed: chance(60),
+            flag_changed: chance(60),
+            user_changed: chance(60),
+            journal_lost: chance(15),
             ..Self::default()
         };
         Self { is_storage_blocked: random.below(40) == 0, ..faults.with_sizes(random) }
@@ -89,6 +109,12 @@ impl Plan {
             segment_bytes: pick(random, [2_000, 20_000, 64 << 20]),
             clock_off: pick(random, [0, 0, 10_000, 7_200_000, 20 * 86_400_000]),
             quota: pick(random, [10 << 20, 10 << 20, 400_000, 60_000, 8_000]),
+            asks_consent: self.consent_changed > 0 && random.below(2) == 0,
+            sample_rate: pick(random, [1.0, 1.0, 1.0, 0.5, 0.0]),
+            has_journal: random.below(4) > 0,
+            journal_takes: pick(random, [0, 5, 60, 3_000]),
+            has_locks: random.below(4) > 0,
+            has_fetch_later: random.below(2) == 0,
             ..self
         }
     }
@@ -103,6 +129,11 @@ impl Plan {
             batch_size: self.batch_size,
             segment_bytes: self.segment_bytes,
             tab_shut: 300,
+            has_journal: self.has_journal,
+            journal_takes: self.journal_takes,
+            has_locks: self.has_locks,
+            has_fetch_later: self.has_fetch_later,
+            sample_rate: 1.0,
             burst: 1,
             padding: 1,
             quota: 10 << 20,

@@ -6,9 +6,9 @@ use beaconry::engine::{Millis, Random};
 use beaconry_ingest::intake::{Checkpoint, Intake};
 use beaconry_ingest::journal::{Journal, Position, StorageError};
 use beaconry_ingest::pipeline::{self, Prepared, Pseudonyms, Sender, Source};
-use beaconry_protocol::{Answer, ErrorCode, RecordId};
+use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
-use crate::check::Line;
+use crate::check::{Line, Stored};
 use crate::files::Disk;
 use crate::mood::Mood;
 use crate::network::Route;
@@ -22,6 +22,8 @@ pub(crate) struct Server {
     intake: Option<Intake>,
     waiting: Vec<(Route, String)>,
     mood: Mood,
+    /// What it wants of its clients.
+    pub(crate) remote: RemoteConfig,
     pub(crate) kills: u32,
     pub(crate) power_cuts: u32,
 }
@@ -36,6 +38,7 @@ impl Server {
             intake,
             waiting,
             mood: Mood::Usual,
+            remote: RemoteConfig::default(),
             kills: 0,
             power_cuts: 0,
         }
@@ -84,7 +87,10 @@ impl Server {
         for (route, outcome) in routes.into_iter().zip(intake.commit(prepared)) {
             answers.push((
                 route,
-                outcome.map_or_else(|error| storage_failed(&error), |outcome| outcome.into_answer(now)),
+                outcome.map_or_else(
+                    |error| storage_failed(&error),
+                    |outcome| Answer { remote: Some(self.remote), ..outcome.into_answer(now) },
+                ),
             ));
         }
         if self.disk.is_dead() {
@@ -127,16 +133,19 @@ impl Server {
             self.cut_power();
         }
         self.fall_into(Mood::Usual);
+        self.remote = RemoteConfig::default();
         self.disk.heal();
     }
 
     /// Every record in the journal, in order, as a fresh start reads it.
-    pub(crate) fn stored(&self) -> Result<Vec<RecordId>, String> {
+    pub(crate) fn stored(&self) -> Result<Vec<Stored>, String> {
         let mut stored = Vec::new();
         let mut wrong = None;
         let opened = Journal::open(Arc::new(self.disk.clone()), Position::default(), |line| {
             match (line.id(), serde_json::from_str::<Line<'_>>(line.json)) {
-                (Some(id), Ok(read)) if read.is_of(id) => stored.push(id),
+                (Some(id), Ok(read)) if read.mark().is_ok() => {
+                    stored.push(Stored { id, mark: read.mark().unwrap_or_default() });
+                }
                 _ => wrong = Some(line.json.to_owned()),
             }
         });

@@ -3,10 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use beaconry::engine::{Millis, Random};
+
+use crate::origin::OURS;
+use crate::recent::Recent;
+
 /// The storage of the origin.
 #[derive(Debug)]
 pub(crate) struct Storage {
+    pub(crate) now: Millis,
     entries: BTreeMap<String, String>,
+    recent: Recent,
     mood: Mood,
     quota: usize,
     /// Bytes of everything, as browsers count: two for each UTF-16 unit of key and value.
@@ -14,6 +21,8 @@ pub(crate) struct Storage {
     /// Of that, ours: now, and at most so far.
     own_bytes: usize,
     most_own_bytes: usize,
+    /// Bytes of all values of ours, as the client measures them.
+    measured: usize,
     /// Whether it ever did not take something.
     has_refused: bool,
     /// Bytes of the records of each stream, as the engine counts them.
@@ -34,14 +43,17 @@ pub(crate) enum Mood {
 impl Storage {
     pub(crate) fn new(quota: usize) -> Self {
         let (entries, of_streams) = (BTreeMap::new(), BTreeMap::new());
-        let (bytes, own_bytes, most_own_bytes) = (0, 0, 0);
+        let (bytes, own_bytes, most_own_bytes, measured) = (0, 0, 0, 0);
         Self {
+            now: 0,
             entries,
+            recent: Recent::new(UNWRITTEN_FOR),
             mood: Mood::Usual,
             quota,
             bytes,
             own_bytes,
             most_own_bytes,
+            measured,
             has_refused: false,
             of_streams,
         }
@@ -68,7 +80,8 @@ impl Storage {
         let fits = after <= self.quota || size(key, value) <= before;
         let is_taken = self.mood == Mood::Usual && fits;
         if is_taken {
-            self.put(key, value.to_owned());
+            let before = self.put(key, value.to_owned());
+            self.note(key, before);
         }
         self.has_refused |= !is_taken;
         is_taken
@@ -79,32 +92,58 @@ impl Storage {
         if self.mood == Mood::Blocked {
             self.has_refused = true;
         } else {
-            self.take(key);
+            let before = self.take(key);
+            self.note(key, before);
+        }
+    }
+
+    /// Notes that a tab did not even try to write something: it knew that there is no room.
+    pub(crate) const fn note_refusal(&mut self) {
+        self.has_refused = true;
+    }
+
+    /// The whole browser is gone, and what it had not written to the disk.
+    pub(crate) fn lose(&mut self, random: &mut Random) {
+        for (key, before) in self.recent.lose(self.now, random) {
+            match before {
+                Some(value) => drop(self.put(&key, value)),
+                None => drop(self.take(&key)),
+            }
+        }
+    }
+
+    fn note(&mut self, key: &str, before: Option<String>) {
+        if key.starts_with(OURS) {
+            self.recent.note(self.now, key, before);
         }
     }
 
     /// Writes whatever the quota and the mood are: what is there before the page, or beside it.
-    pub(crate) fn put(&mut self, key: &str, value: String) {
-        self.take(key);
+    pub(crate) fn put(&mut self, key: &str, value: String) -> Option<String> {
+        let before = self.take(key);
         self.bytes += size(key, &value);
+        self.measured += if key.starts_with(OURS) { value.len() } else { 0 };
         if is_own(key) {
             self.own_bytes += size(key, &value);
             self.most_own_bytes = self.most_own_bytes.max(self.own_bytes);
             *self.of_streams.entry(stream_part(key).to_owned()).or_default() += record_bytes(&value);
         }
         self.entries.insert(key.to_owned(), value);
+        before
     }
 
     /// Removes whatever the mood is.
-    pub(crate) fn take(&mut self, key: &str) {
-        let Some(value) = self.entries.remove(key) else { return };
+    pub(crate) fn take(&mut self, key: &str) -> Option<String> {
+        let value = self.entries.remove(key)?;
         self.bytes -= size(key, &value);
+        self.measured -= if key.starts_with(OURS) { value.len() } else { 0 };
         if is_own(key) {
             self.own_bytes -= size(key, &value);
             if let Some(bytes) = self.of_streams.get_mut(stream_part(key)) {
                 *bytes -= record_bytes(&value);
             }
         }
+        Some(value)
     }
 
     /// What a page can read under keys that begin with `prefix`.
@@ -113,6 +152,26 @@ impl Storage {
             return Vec::new();
         }
         self.under(prefix).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    /// What a page can read under a key.
+    pub(crate) fn read_one(&self, key: &str) -> Option<&str> {
+        self.get(key).filter(|_| self.mood != Mood::Blocked)
+    }
+
+    /// What a page finds when it adds up the bytes of all our values.
+    pub(crate) fn measure(&self) -> usize {
+        if self.mood == Mood::Blocked { 0 } else { self.measured }
+    }
+
+    /// Bytes of all values of ours.
+    pub(crate) const fn measured(&self) -> usize {
+        self.measured
+    }
+
+    /// Whether pages can read and remove.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.mood != Mood::Blocked
     }
 
     /// What is really there under keys that begin with `prefix`.
@@ -175,6 +234,8 @@ fn record_bytes(value: &str) -> usize {
 
 /// The beginning of the keys of the app under test.
 pub(crate) const OWN_PREFIX: &str = "beaconry:1:default:";
+/// How long browsers keep what was written before they write it to the disk.
+pub(crate) const UNWRITTEN_FOR: Millis = 5_000;
 /// More than one tab has in its memory.
 const ROOM_FOR_ALL: usize = 5 << 20;
 const CHECKSUM_BYTES: usize = 8;

@@ -11,13 +11,12 @@ fn a_server_that_is_up_again_gets_its_tabs_back_spread_over_minutes() {
 }
 
 #[test]
-#[should_panic(expected = "requests in the worst second")]
 fn a_network_that_is_back_brings_not_all_tabs_in_one_second() {
-    // Known gap: `Input::Online` ends the pause at once, so every tab of a network that is back posts
-    // in the very second in which its browser says so. With a jitter of 0 to 2 s this passes; then
-    // `should_panic` goes.
+    // Each tab waits for up to 3 s of its own: a third of them comes in the worst second, and chance
+    // adds a little.
     let load = storm::run(TABS, End::NetworkBack, 1);
-    assert!(load.peak() as usize <= TABS * 6 / 10, "{} requests in the worst second", load.peak());
+    assert!(load.peak() as usize <= TABS * 4 / 10, "{} requests in the worst second", load.peak());
+    assert_eq!(load.delivered, TABS);
 }
 
 const TABS: usize = 1_000;

@@ -26,6 +26,14 @@ fn records_wait_in_memory_for_consent_and_go_with_their_own_times() {
 }
 
 #[test]
+fn an_error_that_waited_for_consent_is_on_the_storage_at_once() {
+    let mut lab = pending();
+    lab.tell(Input::Record(Call::new(Body::Log { level: Level::Error, message: "waits".into() }, None)));
+    lab.tell(Input::Consent(Consent::Granted));
+    assert_eq!((lab.is_attached, lab.stored_messages()), (true, 1));
+}
+
+#[test]
 fn denied_leaves_nothing_anywhere_and_counts_it() {
     let mut lab = Lab::new();
     (0..3).for_each(|_| lab.log("of an earlier page"));
@@ -44,6 +52,28 @@ fn denied_leaves_nothing_anywhere_and_counts_it() {
     assert_eq!(lab.discarded(), [(DiscardReason::ConsentDenied, 8)]);
     lab.pass(60_000);
     assert_eq!((lab.storage.len(), lab.sent.len()), (0, 1));
+}
+
+#[test]
+fn nothing_is_written_down_any_more_when_the_user_denies_it() {
+    let mut lab = Lab::new();
+    lab.log("in memory");
+    lab.tell(Input::Consent(Consent::Denied));
+    assert_eq!(
+        (lab.engine.ledger().spool_writes, lab.discarded()),
+        (0, vec![(DiscardReason::ConsentDenied, 1)])
+    );
+}
+
+#[test]
+fn what_was_left_to_the_browser_is_taken_back_when_the_user_denies_it() {
+    let mut lab = Lab::new();
+    lab.engine.has_fetch_later = true;
+    (0..200).for_each(|_| lab.log(&"x".repeat(1_000)));
+    lab.tell(Input::PageHide);
+    assert!(!lab.left_to_browser.is_empty());
+    lab.tell(Input::Consent(Consent::Denied));
+    assert!(lab.left_to_browser.is_empty());
 }
 
 #[test]

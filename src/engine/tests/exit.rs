@@ -72,4 +72,20 @@ fn what_only_this_page_has_is_still_sent_by_it() {
     lab.tell(Input::StreamLost(StreamId::from_random(2)));
     assert_eq!((lab.engine.in_flight(), lab.engine.ledger().handed_over), (1, 0));
     assert!(lab.sent[0].body.contains(&StreamId::from_random(1).to_hex()));
+    lab.lose(0);
+    lab.tell(Input::LetGo);
+    assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (1, 0), "nobody else has it");
+}
+
+#[test]
+fn a_page_that_comes_back_sends_nothing_before_it_knows_whose_its_stream_is() {
+    let mut lab = Lab::new();
+    lab.log("old");
+    lab.tell(Input::PageHide);
+    lab.lose(0);
+    lab.now += 600_000;
+    lab.tell(Input::LetGo);
+    assert_eq!(lab.sent.len(), 1);
+    lab.tell(Input::Shown);
+    assert_eq!(lab.sent.len(), 2);
 }

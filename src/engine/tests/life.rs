@@ -43,9 +43,11 @@ fn shutting_down_sends_a_closing_record_and_leaves_no_timer() {
     assert!(lab.sent[0].body.contains(r#""closing":true"#));
     lab.log("after the end");
     assert_eq!(lab.discarded(), [(DiscardReason::Disabled, 1)]);
+    assert!(lab.is_attached, "nobody else sends what is on its way");
     lab.answer(0, acknowledging(1, &[(1, 2)]));
     assert_eq!(lab.settled, [(1, Settled::Delivered)]);
     assert_eq!((lab.wake_at, lab.is_watching_unload), (None, false));
+    assert_eq!((lab.is_attached, lab.storage.len()), (false, 0));
 }
 
 #[test]
@@ -138,4 +140,7 @@ fn a_shutdown_that_fails_settles_what_is_open_and_leaves_the_rest_to_the_next_pa
     assert_eq!(lab.settled, [(1, Settled::Spooled), (2, Settled::Spooled)]);
     lab.pass(600_000);
     assert_eq!((lab.sent.len(), lab.stored_messages(), lab.wake_at), (1, 1, None));
+    assert!(!lab.is_attached);
+    lab.tell(Input::Flush(Ticket(3)));
+    assert_eq!((lab.sent.len(), lab.settled.last()), (1, Some(&(3, Settled::Spooled))));
 }

@@ -91,14 +91,22 @@ impl Lab {
         let (mut recover, mut wiped) = (false, None);
         for command in self.engine.handle(input, self.now) {
             match command {
-                Command::Spool { key, value } => drop(self.storage.insert(key, value)),
-                Command::Unspool { key } => drop(self.storage.remove(&key)),
+                Command::Spool { key, value } => {
+                    assert!(self.is_attached, "written by a client that has no storage");
+                    self.storage.insert(key, value);
+                }
+                Command::Unspool { key } if self.is_attached => drop(self.storage.remove(&key)),
+                // Nobody listens.
+                Command::Unspool { .. } => {}
                 Command::Attach(is_wanted) => self.is_attached = is_wanted,
                 Command::Wipe => wiped = Some(std::mem::take(&mut self.storage).into_iter().collect()),
                 Command::SendLater(body) => self.left_to_browser.push(body),
                 Command::CancelLater => self.left_to_browser.clear(),
                 Command::StoreOff(text) => self.stored_off = Some(text),
-                Command::Send { id, body, keepalive, .. } => self.sent.push(Sent { id, body, keepalive }),
+                Command::Send { id, body, keepalive, .. } => {
+                    assert!(self.is_attached, "sent by a client that has no locks");
+                    self.sent.push(Sent { id, body, keepalive });
+                }
                 Command::WakeAt(at) => self.wake_at = at,
                 Command::WatchBeforeUnload(is_wanted) => self.is_watching_unload = is_wanted,
                 Command::Settle(ticket, outcome) => self.settled.push((ticket.0, outcome)),

@@ -1,18 +1,21 @@
 //! The scheduler: one seed, one clock, one thing after the other.
 
+mod browser;
 mod tabs;
 mod traffic;
 
-use beaconry::engine::{Input, Millis, Random};
+use beaconry::engine::{Consent, Input, LOCAL_BYTES, Millis, Random};
 
 use crate::check::{Evidence, Failure, Summary};
 use crate::host::Host;
 use crate::network::Network;
+use crate::origin::Origin;
 use crate::plan::Plan;
 use crate::server::Server;
-use crate::storage::{Mood, OWN_PREFIX, Storage};
+use crate::storage::{Mood, OWN_PREFIX};
 use crate::tab::Tab;
 use crate::trace::Trace;
+use tabs::{Ending, Gone};
 
 /// Everything there is in a run.
 pub(crate) struct World {
@@ -20,7 +23,9 @@ pub(crate) struct World {
     plan: Plan,
     random: Random,
     now: Millis,
-    storage: Storage,
+    origin: Origin,
+    /// What the user has said last.
+    consent: Consent,
     host: Host,
     /// Closed and killed tabs leave an empty place: answers to them arrive nowhere.
     tabs: Vec<Option<Tab>>,
@@ -31,6 +36,11 @@ pub(crate) struct World {
     may_expire: bool,
     may_be_damaged: bool,
     may_be_split: bool,
+    may_be_denied: bool,
+    may_be_sampled: bool,
+    browser_kills: u32,
+    /// Tabs that have ended since the browser was started.
+    gone: Vec<Gone>,
     trace: Trace,
 }
 
@@ -39,26 +49,33 @@ impl World {
         let mut random = Random::from_seed(seed);
         let plan = Plan::draw(&mut random);
         let server = Server::new(random.bits(), &plan);
-        let mut storage = Storage::new(plan.quota);
-        let host = Host::move_in(&mut storage, &mut random);
+        let mut origin = Origin::new(plan.quota, plan.has_journal, plan.has_locks);
+        origin.journal_takes = plan.journal_takes;
+        let consent = if plan.asks_consent { Consent::Pending } else { Consent::Granted };
+        let host = Host::move_in(&mut origin.local, &mut random);
         if plan.is_storage_blocked {
-            storage.set_mood(Mood::Blocked);
+            origin.local.set_mood(Mood::Blocked);
         }
         Self {
             seed,
             may_expire: plan.max_spool_age < DAY || plan.clock_off > DAY || plan.vandalised > 0,
             may_be_damaged: plan.vandalised > 0,
             may_be_split: plan.server_moody > 0,
+            may_be_denied: plan.consent_changed > 0,
+            may_be_sampled: plan.sample_rate < 1.0 || plan.flag_changed > 0,
             plan,
             random,
             now: START,
-            storage,
+            origin,
+            consent,
             host,
             tabs: Vec::new(),
             network: Network::default(),
             server,
             evidence: Evidence::default(),
             is_calm: false,
+            browser_kills: 0,
+            gone: Vec::new(),
             trace: Trace::default(),
         }
     }
@@ -82,12 +99,12 @@ impl World {
             self.step()?;
         }
         self.calm_down()?;
-        self.host.check(&self.storage)?;
+        self.host.check(&self.origin.local)?;
         let stored = self.server.stored()?;
         let summary = self.evidence.judge(&stored, self.plan.spool_delay)?;
-        let most_stored = self.storage.most_own_bytes() * 100 / self.plan.queue_bytes;
+        let most_stored = self.origin.local.most_own_bytes() * 100 / self.plan.queue_bytes;
         let (server_kills, power_cuts) = (self.server.kills, self.server.power_cuts);
-        Ok(Summary { server_kills, power_cuts, most_stored, ..summary })
+        Ok(Summary { server_kills, power_cuts, browser_kills: self.browser_kills, most_stored, ..summary })
     }
 
     /// One stretch of time with whatever befalls it.
@@ -100,6 +117,11 @@ impl World {
         }
         self.befall_storage();
         self.befall_server();
+        self.change_minds()?;
+        if self.chance(self.plan.browser_killed) {
+            self.kill_browser()?;
+        }
+        self.check_storage()?;
         if self.chance(self.plan.tab_sleeps) {
             return self.sleep();
         }
@@ -113,9 +135,15 @@ impl World {
         self.plan = self.plan.calm();
         self.is_calm = true;
         self.server.heal();
-        self.storage.set_mood(Mood::Usual);
-        self.storage.set_quota(self.plan.quota);
+        self.origin.local.set_mood(Mood::Usual);
+        self.origin.local.set_quota(self.plan.quota);
+        self.say(Consent::Granted)?;
         for at in self.open_tabs() {
+            if self.chance(500) {
+                self.come_back(at)?;
+            } else if self.is_suspended(at) {
+                self.end_tab(at, Ending::Closed)?;
+            }
             if self.chance(self.plan.tab_shut) { self.shut_tab(at)? } else { self.close_tab(at)? }
         }
         self.wait_for_quiet()?;
@@ -133,24 +161,45 @@ impl World {
 
     /// A key of ours for whose being there is no reason.
     fn left_on_storage(&self) -> Option<&str> {
-        let mut ours = self.storage.under(OWN_PREFIX);
+        let mut ours = self.origin.local.under(OWN_PREFIX);
         ours.find(|(key, value)| !self.host.explains(key, value)).map(|(key, _)| key)
     }
 
     // ---- Storage ----
 
+    /// All tabs together take no more than what is theirs, as far as they can know; and nothing is
+    /// there that the user has not allowed.
+    fn check_storage(&self) -> Result<(), String> {
+        let cap = self.plan.queue_bytes.min(LOCAL_BYTES);
+        let most = cap + (self.plan.most_tabs + 1) * cap.min(MEASURED_EVERY) + SMALL_THINGS;
+        let bytes = self.origin.local.measured();
+        if bytes > most {
+            return Err(format!("{bytes} bytes are ours on localStorage, and {cap} may be"));
+        }
+        let remnant =
+            self.origin.remnant().filter(|_| self.consent == Consent::Denied && self.origin.is_wiped);
+        remnant.map_or(Ok(()), |key| Err(format!("`{key}` is there although the user has denied it")))
+    }
+
     fn befall_storage(&mut self) {
         if self.chance(self.plan.host_writes) {
-            self.host.fill_or_free(&mut self.storage, &mut self.random);
+            self.host.fill_or_free(&mut self.origin.local, &mut self.random);
         }
         if self.chance(self.plan.vandalised) {
             self.note(|| "a stranger damages a chunk".to_owned());
-            self.host.vandalise(&mut self.storage, &mut self.random, &mut self.evidence.harmed);
+            self.host.vandalise(&mut self.origin.local, &mut self.random, &mut self.evidence.harm);
         }
         if !self.plan.is_storage_blocked && self.chance(self.plan.storage_refuses) {
             let mood = [Mood::Usual, Mood::Usual, Mood::ReadOnly, Mood::Blocked][self.index(4)];
             self.note(|| format!("the storage is {mood:?}"));
-            self.storage.set_mood(mood);
+            self.origin.local.set_mood(mood);
+        }
+        if self.chance(self.plan.journal_lost) {
+            let open = self.open_tabs();
+            let drawn = self.index(open.len().max(1) as u64);
+            let Some(at) = open.get(drawn) else { return };
+            self.note(|| format!("tab {at} loses the journal"));
+            self.tabs[*at].iter_mut().for_each(Tab::lose_journal);
         }
     }
 
@@ -188,12 +237,16 @@ impl World {
         for at in self.open_tabs() {
             let now = self.now;
             let Some(tab) = &mut self.tabs[at] else { continue };
-            if tab.clock.is_asleep(now) {
+            if tab.clock.is_asleep(now) || tab.is_suspended() {
                 continue;
             }
             // A timer fires once.
             let time = tab.clock.at(now);
-            if tab.wake_at.take_if(|at| *at <= time).is_some() {
+            let is_due = tab.wake_at.take_if(|at| *at <= time).is_some();
+            self.origin.pass_to(now);
+            let requests = tab.do_tasks(&mut self.origin)?;
+            self.post(at, requests);
+            if is_due {
                 self.tell(at, Input::Wake)?;
             }
         }
@@ -217,6 +270,10 @@ impl World {
 
 const DAY: Millis = 86_400_000;
 const START: Millis = 1_766_361_600_000;
+/// What a tab writes before it measures again.
+const MEASURED_EVERY: usize = 128 * 1024;
+/// Session, flag, bucket and fences, and what others have under names like ours.
+const SMALL_THINGS: usize = 8 * 1024;
 const LAST_TRIES: u32 = 60;
 /// More than any stretch of time holds, unless a timer is set to the past again and again.
 const MOST_HAPPENINGS: u32 = 200_000;

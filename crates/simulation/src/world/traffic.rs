@@ -1,7 +1,10 @@
 //! What goes over the network, and what befalls the server.
 
 use beaconry::engine::{Input, Millis, Reply};
-use beaconry_protocol::{Answer, DiscardReason, RecordResult, SeqRange, Verdict};
+use beaconry_protocol::{
+    Answer, DiscardReason, FeatureFlag, Features, Phase, RecordResult, RemoteConfig, Sampling, SeqRange,
+    Verdict,
+};
 
 use super::World;
 use crate::mood::Mood;
@@ -48,6 +51,10 @@ impl World {
 
     /// An answer finds its tab awake, or waits; most connections do not survive a sleep.
     fn deliver_answer(&mut self, route: Route, reply: Reply) -> Result<(), String> {
+        if let Some(tab) = self.tabs[route.tab].as_mut().filter(|tab| tab.is_suspended()) {
+            tab.miss(route.send);
+            return Ok(());
+        }
         let tab = self.tabs[route.tab].as_ref();
         let Some(until) = tab.and_then(|tab| tab.clock.sleeps_until()).filter(|until| *until > self.now)
         else {
@@ -129,6 +136,17 @@ impl World {
         } else if self.chance(self.plan.power_cut + self.plan.server_killed) {
             self.server.die_soon(&mut self.random);
         }
+    }
+
+    /// The server wants something else of its clients from now on.
+    pub(super) fn change_flag(&mut self) {
+        let phase = if self.chance(250) { Phase::Disabled } else { Phase::Enabled };
+        let rollout = [100.0, 100.0, 50.0, 10.0][self.index(4)];
+        let sample_rate = [None, Some(1.0), Some(0.5), Some(0.0)][self.index(4)];
+        let features = Features { telemetry: FeatureFlag { phase, rollout } };
+        self.server.remote =
+            RemoteConfig { features, sampling: Sampling { sample_rate, traces_sample_rate: None } };
+        self.note(|| format!("the flag changes: {phase:?} for {rollout} %, {sample_rate:?} of the sessions"));
     }
 
     /// A clean end: what was taken in is stored and answered. Mostly the next one stands ready.
