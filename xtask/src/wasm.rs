@@ -49,8 +49,15 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
 }
 
 fn compile(toolchain: Toolchain) -> Result<PathBuf> {
-    step("wasm", "cargo build --profile wasm", |step| {
-        step.run(toolchain.cargo("build").args(["--profile", "wasm", "-p", "beaconry", "--lib"]))
+    let library = toolchain.library()?;
+    step("wasm", library.doing(), |step| {
+        step.run(toolchain.cargo_for_size("build", library).args([
+            "--profile",
+            "wasm",
+            "-p",
+            "beaconry",
+            "--lib",
+        ]))
     })?;
     Ok(toolchain.target_folder().join("wasm32-unknown-unknown/wasm/beaconry.wasm"))
 }
