@@ -18,6 +18,7 @@ mod debian;
 mod demo;
 mod example;
 mod live;
+mod names;
 mod node;
 mod package;
 mod paths;

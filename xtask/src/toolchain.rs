@@ -245,7 +245,9 @@ const FOR_SIZE: [&str; 7] = [
     "panic-immediate-abort",
     "--config=profile.wasm.panic='immediate-abort'",
     "--config",
-    "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none','-Zfmt-debug=none']",
+    // Without reference types a handle of a JavaScript value is a number: no table to keep in every export.
+    "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none','-Zfmt-debug=none',\
+     '-Ctarget-feature=-reference-types']",
 ];
 
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];

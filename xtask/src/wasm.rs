@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::bindgen::Bindgen;
 use crate::command::Tool;
+use crate::names::{Names, SHORTEN};
 use crate::node;
 use crate::paths;
 use crate::stamp::Stamp;
@@ -27,7 +28,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .file(&compiled)
         .word(&bindgen.version)
         .word(&node::version_of_package("binaryen")?)
-        .word(&WASM_OPT.join(" "))
+        .word(&MAKE_SMALL.join(" "))
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
@@ -38,13 +39,15 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
             .arg(&compiled);
         step.run(glue)?;
         fs::create_dir_all(folder())?;
-        step.run(make_small(&glued.join("beaconry_bg.wasm"), &folder().join("beaconry_bg.wasm")))?;
+        let (made, small) = (glued.join("beaconry_bg.wasm"), folder().join("beaconry_bg.wasm"));
+        step.run(optimizer(&made, &small, &MAKE_SMALL))?;
+        let names = Names::printed(&step.run(optimizer(&small, &small, &[SHORTEN]))?)?;
         for file in ["beaconry.js", "beaconry_bg.wasm.d.ts"] {
             fs::copy(glued.join(file), folder().join(file))?;
         }
         let types = fs::read_to_string(glued.join("beaconry.d.ts"))?;
         fs::write(folder().join("beaconry.d.ts"), without_dispose(&types))?;
-        Ok(())
+        shorten_names(&names)
     })
 }
 
@@ -62,8 +65,21 @@ fn compile(toolchain: Toolchain) -> Result<PathBuf> {
     Ok(toolchain.target_folder().join("wasm32-unknown-unknown/wasm/beaconry.wasm"))
 }
 
-fn make_small(from: &Path, to: &Path) -> Tool {
-    node::program("wasm-opt").arg(from).args(WASM_OPT).arg("-o").arg(to)
+/// The files beside the wasm learn the names that it has now.
+fn shorten_names(names: &Names) -> Result<()> {
+    let rewrite = |file: &str, rename: &dyn Fn(&str) -> Result<String>| -> Result<()> {
+        let path = folder().join(file);
+        Ok(fs::write(&path, rename(&fs::read_to_string(&path)?)?)?)
+    };
+    rewrite("beaconry.js", &|glue| names.in_glue(glue))?;
+    for types in ["beaconry.d.ts", "beaconry_bg.wasm.d.ts"] {
+        rewrite(types, &|types| Ok(names.in_types(types)))?;
+    }
+    Ok(())
+}
+
+fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
+    node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
 
 /// The types without the method for `using`: it needs a TypeScript library newer than many apps compile with, and
@@ -75,8 +91,7 @@ fn without_dispose(types: &str) -> String {
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.
-const WASM_OPT: [&str; 10] = [
-    "-Oz",
+const FEATURES: [&str; 7] = [
     "--mvp-features",
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -84,6 +99,16 @@ const WASM_OPT: [&str; 10] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+];
+
+const MAKE_SMALL: [&str; 7] = [
+    "-Oz",
+    "--converge",
+    // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
+    "--low-memory-unused",
+    "--zero-filled-memory",
+    // More bytes as they are, fewer with gzip: a large function has many locals, each with a number of its own.
+    "--one-caller-inline-max-function-size=20",
     "--strip-debug",
     "--strip-producers",
 ];
