@@ -10,9 +10,10 @@ use wasm_bindgen::prelude::*;
 
 use super::context::context;
 use super::error::error_body;
+use super::options::given;
 use super::text::{number, text};
 use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
-use crate::engine::{Call, Config, Engine, Given, Input, Millis, Start};
+use crate::engine::{Call, Config, Engine, Input, Millis, Start};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
 /// that makes a record returns its place in the stream, or 0.
@@ -34,8 +35,7 @@ impl WasmClient {
     /// A `RangeError` that names the option that is wrong, what it got and what it takes.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<WasmClient, JsValue> {
-        let given = serde_wasm_bindgen::from_value::<Given>(options.clone()).unwrap_or(Given::Nothing);
-        let config = Config::from_given(given)
+        let config = Config::from_given(given(options))
             .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
         let (clock, storage) = (Clock::start(), Storage::probe());
         let session_key = ["beaconry:session:", &config.app].concat();
@@ -160,9 +160,8 @@ impl WasmClient {
 
     /// Counts calls that came to nothing before the wasm was there.
     pub fn discarded(&self, reason: &str, count: f64) {
-        let known = DiscardReason::ALL.into_iter().find(|known| known.as_str() == reason);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-        self.shell.tell(Input::Refused(known.unwrap_or(DiscardReason::Other), count as u64));
+        self.shell.tell(Input::Refused(DiscardReason::parse(reason), count as u64));
     }
 
     /// Says that the page has another URL from now on.

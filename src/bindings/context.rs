@@ -154,7 +154,7 @@ fn to_json(value: &JsValue) -> Option<JsValue> {
     method.dyn_ref::<js_sys::Function>()?.call0(value).ok()
 }
 
-fn is_array(value: &JsValue) -> bool {
+pub(super) fn is_array(value: &JsValue) -> bool {
     is_array_or_throws(value).unwrap_or(false)
 }
 
@@ -162,7 +162,7 @@ fn is_array(value: &JsValue) -> bool {
 extern "C" {
     /// `Object.keys`, with what a proxy throws as an `Err`. (js-sys does not catch it.)
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
-    fn own_keys(object: &JsValue) -> Result<Array, JsValue>;
+    pub(super) fn own_keys(object: &JsValue) -> Result<Array, JsValue>;
 
     /// `Array.isArray`, which throws for a proxy that was revoked.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]

@@ -3,6 +3,7 @@
 //! Refusals of the browser (blocked storage, a full quota, no network) are ordinary values here and
 //! go back to the engine as inputs. Nothing in this module panics on them.
 
+mod answer;
 mod clock;
 mod lifecycle;
 mod page;
@@ -12,6 +13,7 @@ mod storage;
 mod timer;
 mod transport;
 
+pub use answer::read_answer;
 pub(crate) use clock::Clock;
 pub(crate) use page::{current_page, platform_scope};
 pub(crate) use random::{random_bits, stream_id};

@@ -2,11 +2,11 @@
 //!
 //! Every answer is read to its end: an unread one can hold its share of the keepalive bytes.
 
-use beaconry_protocol::Answer;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
+use super::answer::read_answer;
 use crate::engine::{Millis, Reply};
 
 /// Where and how to post.
@@ -97,9 +97,8 @@ async fn read(request: js_sys::Promise) -> Result<Reply, JsValue> {
     let response: Response = JsFuture::from(request).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     let retry_after = response.headers().get("Retry-After")?.as_deref().and_then(parse_retry_after);
-    let answer = js_sys::JSON::parse(&text.as_string().unwrap_or_default())
-        .ok()
-        .and_then(|json| serde_wasm_bindgen::from_value::<Answer>(json).ok());
+    let answer =
+        js_sys::JSON::parse(&text.as_string().unwrap_or_default()).ok().and_then(|json| read_answer(&json));
     // An answer that says yes comes with a status that says so too.
     let answer = answer.filter(|answer| response.ok() || answer.error.is_some());
     Ok(Reply::from_answer(answer, retry_after))
