@@ -12,7 +12,7 @@ use super::context::context;
 use super::error::error_body;
 use super::options::given;
 use super::text::{number, text};
-use crate::browser::{Clock, Shell, Storage, current_page, platform_scope, random_bits, stream_id};
+use crate::browser::{Clock, Shell, Storage, current_page, field, platform_scope, random_bits, stream_id};
 use crate::engine::{Call, Config, Engine, Input, Millis, Start};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
@@ -36,7 +36,7 @@ impl WasmClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<WasmClient, JsValue> {
         let config = Config::from_given(given(options))
-            .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
+            .map_err(|error| JsValue::from(js_sys::RangeError::new(error.message())))?;
         let (clock, storage) = (Clock::start(), Storage::probe());
         let session_key = ["beaconry:session:", &config.app].concat();
         let start = Start {
@@ -85,7 +85,7 @@ impl WasmClient {
         labels: &JsValue,
         at: Option<f64>,
     ) -> f64 {
-        let id = |key: &str| js_sys::Reflect::get(ids, &JsValue::from_str(key)).ok().as_ref().and_then(text);
+        let id = |name: &str| text(&field(ids, name));
         match (text(name), finite(duration)) {
             (Some(name), Some(duration)) => {
                 let body = Body::Trace {
@@ -107,20 +107,16 @@ impl WasmClient {
     /// Records a web vital: an object with `name`, `value`, `delta`, `rating`, `navigationType`,
     /// `attribution`, as the web-vitals library makes them.
     pub fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
-        let field = |key: &str| {
-            let field = vital.is_object().then(|| js_sys::Reflect::get(vital, &JsValue::from_str(key)).ok());
-            field.flatten().unwrap_or(JsValue::UNDEFINED)
-        };
-        let (Some(name), Some(value)) = (text(&field("name")), finite(&field("value"))) else {
+        let (Some(name), Some(value)) = (text(&field(vital, "name")), finite(&field(vital, "value"))) else {
             return self.misuse(RecordType::Vital, "{ name: 'LCP', value: 1250, rating?: 'good' }");
         };
         let body = Body::Vital {
             name: Cow::Owned(name),
             value,
-            delta: finite(&field("delta")),
-            rating: text(&field("rating")).map(Cow::Owned),
-            navigation_type: text(&field("navigationType")).map(Cow::Owned),
-            attribution: self.context(&field("attribution")),
+            delta: finite(&field(vital, "delta")),
+            rating: text(&field(vital, "rating")).map(Cow::Owned),
+            navigation_type: text(&field(vital, "navigationType")).map(Cow::Owned),
+            attribution: self.context(&field(vital, "attribution")),
         };
         self.record(body, &JsValue::UNDEFINED, at)
     }

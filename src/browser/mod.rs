@@ -13,6 +13,7 @@ mod storage;
 mod timer;
 mod transport;
 
+pub(crate) use answer::field;
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
 pub(crate) use page::{current_page, platform_scope};

@@ -48,6 +48,13 @@ pub struct ConfigError {
     message: String,
 }
 
+impl ConfigError {
+    /// Which option, what it takes, what it got. (`to_string` would bring the formatting machinery into the wasm.)
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
