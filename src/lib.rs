@@ -57,3 +57,13 @@ pub use rust::{TelemetryLayer, tracing_layer};
 
 pub use beaconry_protocol::{DiscardReason, Level, Severity};
 pub use engine::{ConfigError, Consent, Settled};
+
+/// For the tests in `tests/web`; nobody else has an answer to read.
+#[doc(hidden)]
+#[cfg(all(target_family = "wasm", feature = "npm"))]
+pub use browser::read_answer;
+
+/// Half the size of the standard library's allocator; TLSF takes and frees in constant time.
+#[cfg(all(target_family = "wasm", feature = "npm"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -9,9 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use super::context::context;
 use super::error::error_body;
+use super::options::given;
 use super::text::{number, text};
 use crate::browser::Shell;
-use crate::engine::{Call, Config, Consent, Engine, Given, Input, Millis};
+use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
 /// that makes a record returns its place in the stream, or 0.
@@ -29,9 +30,8 @@ impl WasmClient {
     /// A `RangeError` that names the option that is wrong, what it got and what it takes.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<WasmClient, JsValue> {
-        let given = serde_wasm_bindgen::from_value::<Given>(options.clone()).unwrap_or(Given::Nothing);
-        let config = Config::from_given(given)
-            .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
+        let config = Config::from_given(given(options))
+            .map_err(|error| JsValue::from(js_sys::RangeError::new(error.message())))?;
         Ok(Self { shell: Shell::start(config) })
     }
 

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
 use super::text::{number, text};
+use crate::browser::field;
 
 /// The context of a call; `None` if the app gave none.
 pub(super) fn context(value: &JsValue, redact_keys: &[String]) -> Option<Context> {
@@ -131,9 +132,7 @@ fn no_data(value: &JsValue) -> Option<&'static str> {
     if value.is_instance_of::<js_sys::Set>() {
         return Some("[set]");
     }
-    let is_node =
-        Reflect::get(value, &JsValue::from_str("nodeType")).is_ok_and(|kind| kind.as_f64().is_some());
-    is_node.then_some("[node]")
+    field(value, "nodeType").as_f64().map(|_| "[node]")
 }
 
 /// An error in a context is what it says; its stack belongs into an error record.
@@ -141,8 +140,8 @@ fn error_text(value: &JsValue) -> Option<String> {
     if !value.is_instance_of::<js_sys::Error>() {
         return None;
     }
-    let field = |name: &str| Reflect::get(value, &JsValue::from_str(name)).ok().as_ref().and_then(text);
-    Some([field("name").as_deref().unwrap_or("Error"), ": ", &field("message").unwrap_or_default()].concat())
+    let own = |name: &str| text(&field(value, name));
+    Some([own("name").as_deref().unwrap_or("Error"), ": ", &own("message").unwrap_or_default()].concat())
 }
 
 /// Dates and the like say themselves what they are as JSON.
@@ -150,11 +149,10 @@ fn to_json(value: &JsValue) -> Option<JsValue> {
     if !value.is_instance_of::<js_sys::Date>() {
         return None;
     }
-    let method = Reflect::get(value, &JsValue::from_str("toJSON")).ok()?;
-    method.dyn_ref::<js_sys::Function>()?.call0(value).ok()
+    field(value, "toJSON").dyn_ref::<js_sys::Function>()?.call0(value).ok()
 }
 
-fn is_array(value: &JsValue) -> bool {
+pub(super) fn is_array(value: &JsValue) -> bool {
     is_array_or_throws(value).unwrap_or(false)
 }
 
@@ -162,7 +160,7 @@ fn is_array(value: &JsValue) -> bool {
 extern "C" {
     /// `Object.keys`, with what a proxy throws as an `Err`. (js-sys does not catch it.)
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
-    fn own_keys(object: &JsValue) -> Result<Array, JsValue>;
+    pub(super) fn own_keys(object: &JsValue) -> Result<Array, JsValue>;
 
     /// `Array.isArray`, which throws for a proxy that was revoked.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]

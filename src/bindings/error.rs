@@ -3,26 +3,22 @@
 use std::borrow::Cow;
 
 use beaconry_protocol::{Body, Severity};
-use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::text::text;
+use crate::browser::field;
 
 /// The body of an error record for anything that can be thrown.
 pub(super) fn error_body(thrown: &JsValue, handled: bool) -> Body<'static> {
-    let field = |name: &str| {
-        let value =
-            thrown.is_object().then(|| Reflect::get(thrown, &JsValue::from_str(name)).ok()).flatten()?;
-        text(&value).filter(|text| !text.is_empty())
-    };
-    let message = text(thrown).or_else(|| field("message")).unwrap_or_else(|| describe(thrown).to_owned());
+    let own = |name: &str| text(&field(thrown, name)).filter(|text| !text.is_empty());
+    let message = text(thrown).or_else(|| own("message")).unwrap_or_else(|| describe(thrown).to_owned());
     Body::Error {
-        error_type: field("name").map_or(Cow::Borrowed("Error"), Cow::Owned),
+        error_type: own("name").map_or(Cow::Borrowed("Error"), Cow::Owned),
         message: Cow::Owned(message),
-        stack: field("stack").map(Cow::Owned),
+        stack: own("stack").map(Cow::Owned),
         severity: Severity::Error,
         handled,
-        component_stack: field("componentStack").map(Cow::Owned),
+        component_stack: own("componentStack").map(Cow::Owned),
     }
 }
 

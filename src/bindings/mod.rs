@@ -8,6 +8,7 @@
 mod client;
 mod context;
 mod error;
+mod options;
 mod text;
 
 pub use client::WasmClient;

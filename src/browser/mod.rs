@@ -3,6 +3,7 @@
 //! Refusals of the browser (blocked storage, a full quota, no network) are ordinary values here and
 //! go back to the engine as inputs. Nothing in this module panics on them.
 
+mod answer;
 mod clock;
 mod global;
 mod journal;
@@ -17,6 +18,8 @@ mod stores;
 mod timer;
 mod transport;
 
+pub(crate) use answer::field;
+pub use answer::read_answer;
 pub(crate) use clock::Clock;
 pub(crate) use page::current_page;
 use page::platform_scope;

@@ -2,11 +2,11 @@
 //!
 //! Every answer is read to its end: an unread one can hold its share of the keepalive bytes.
 
-use beaconry_protocol::Answer;
 use js_sys::Promise;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::answer::read_answer;
 use super::global::{call, construct, get, global, object};
 use crate::engine::{Millis, Reply};
 
@@ -136,9 +136,8 @@ async fn read(request: Promise) -> Result<Reply, JsValue> {
     let text = JsFuture::from(Promise::resolve(&call(&response, "text", &[])?)).await?;
     let retry_after = call(&get(&response, "headers"), "get", &[&JsValue::from_str("Retry-After")])?;
     let retry_after = retry_after.as_string().as_deref().and_then(parse_retry_after);
-    let answer = js_sys::JSON::parse(&text.as_string().unwrap_or_default())
-        .ok()
-        .and_then(|json| serde_wasm_bindgen::from_value::<Answer>(json).ok());
+    let answer =
+        js_sys::JSON::parse(&text.as_string().unwrap_or_default()).ok().and_then(|json| read_answer(&json));
     // An answer that says yes comes with a status that says so too.
     let is_ok = get(&response, "ok").is_truthy();
     let answer = answer.filter(|answer| is_ok || answer.error.is_some());

@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-
 use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, StreamId, pseudonym};
 
 use super::{Consent, Millis};
@@ -64,6 +62,13 @@ pub struct ConfigError {
     message: String,
 }
 
+impl ConfigError {
+    /// Which option, what it takes, what it got. (`to_string` would bring the formatting machinery into the wasm.)
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -83,37 +88,32 @@ impl Config {
                 message: "config takes an object with at least `endpoint`".to_owned(),
             });
         };
-        let mut options = Options { entries };
+        let mut options = Options { entries, error: None };
         let config = Self {
-            endpoint: options.endpoint()?,
-            token: options.text("token")?,
-            app: options.app()?,
-            release: options.text("release")?,
-            environment: options.text("environment")?,
-            enabled: options.boolean("enabled", true)?,
-            feature_flag: options.feature_flag("featureFlag")?,
+            endpoint: options.endpoint(),
+            token: options.text("token"),
+            app: options.app(),
+            release: options.text("release"),
+            environment: options.text("environment"),
+            enabled: options.boolean("enabled", true),
+            feature_flag: options.feature_flag("featureFlag"),
             bucket: options.bucket(),
-            inherits: options.text("inherits")?.and_then(|stream| stream.parse().ok()),
+            inherits: options.text("inherits").and_then(|stream| stream.parse().ok()),
             remote: options.remote(),
-            consent: options.consent()?,
-            sample_rate: options.rate("sampleRate")?.unwrap_or(1.0),
-            traces_sample_rate: options.rate("tracesSampleRate")?.unwrap_or(1.0),
-            user_ids: options.user_ids()?,
-            batch_size: usize::try_from(options.number("batchSize", 10, 1..=1_000)?).unwrap_or(usize::MAX),
-            flush_interval: options.number("flushIntervalMs", 30_000, 100..=86_400_000)?,
-            spool_delay: options.number("spoolDelayMs", 1_000, 0..=60_000)?,
-            max_spool_age: options.number("maxSpoolAge", 14 * DAY, 60_000..=90 * DAY)?,
-            max_queue_bytes: usize::try_from(options.number(
-                "maxQueueBytes",
-                16 << 20,
-                16 << 10..=64 << 20,
-            )?)
-            .unwrap_or(usize::MAX),
-            redact_keys: options.list("redactKeys")?,
-            debug: options.boolean("debug", false)?,
+            consent: options.consent(),
+            sample_rate: options.rate("sampleRate").unwrap_or(1.0),
+            traces_sample_rate: options.rate("tracesSampleRate").unwrap_or(1.0),
+            user_ids: options.user_ids(),
+            batch_size: options.size("batchSize", 10, 1, 1_000),
+            flush_interval: options.number("flushIntervalMs", 30_000, 100, 86_400_000),
+            spool_delay: options.number("spoolDelayMs", 1_000, 0, 60_000),
+            max_spool_age: options.number("maxSpoolAge", 14 * DAY, 60_000, 90 * DAY),
+            max_queue_bytes: options.size("maxQueueBytes", 16 << 20, 16 << 10, 64 << 20),
+            redact_keys: options.list("redactKeys"),
+            debug: options.boolean("debug", false),
         };
-        options.refuse_unknown()?;
-        Ok(config)
+        options.refuse_unknown();
+        options.error.map_or(Ok(config), |message| Err(ConfigError { message }))
     }
 
     /// The rates as the server was last known to want them.
@@ -150,154 +150,181 @@ impl UserIds {
     }
 }
 
-/// The options that are not taken yet.
+/// The options that are not taken yet, and what is wrong with the first that is.
+///
+/// An option that is wrong reads as its default, since nobody will see it: a `Result` of each would cost the wasm a
+/// branch that drops all the others.
 struct Options {
     entries: Vec<(String, Given)>,
+    error: Option<String>,
 }
 
 impl Options {
     /// Takes an option out; `undefined` and `null` count as not given.
-    fn take(&mut self, name: &str) -> Option<Given> {
-        let at = self.entries.iter().position(|(key, _)| key == name)?;
-        Some(self.entries.swap_remove(at).1).filter(|given| *given != Given::Nothing)
+    fn take(&mut self, name: &str) -> Given {
+        let at = self.entries.iter().position(|(key, _)| key == name);
+        at.map_or(Given::Nothing, |at| self.entries.swap_remove(at).1)
     }
 
-    fn text(&mut self, name: &str) -> Result<Option<String>, ConfigError> {
+    fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name) {
-            None => Ok(None),
-            Some(Given::Text(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(other) => Err(wrong(name, "a string that is not empty", &other)),
+            Given::Text(text) if !text.is_empty() => return Some(text),
+            Given::Nothing => {}
+            other => self.wrong(name, "a string that is not empty", &other),
         }
+        None
     }
 
-    fn boolean(&mut self, name: &str, default: bool) -> Result<bool, ConfigError> {
+    fn boolean(&mut self, name: &str, default: bool) -> bool {
         match self.take(name) {
-            None => Ok(default),
-            Some(Given::Bool(value)) => Ok(value),
-            Some(other) => Err(wrong(name, "true or false", &other)),
+            Given::Bool(value) => return value,
+            Given::Nothing => {}
+            other => self.wrong(name, "true or false", &other),
         }
+        default
     }
 
-    fn number(
-        &mut self,
-        name: &str,
-        default: u64,
-        takes: std::ops::RangeInclusive<u64>,
-    ) -> Result<u64, ConfigError> {
-        let Some(given) = self.take(name) else { return Ok(default) };
-        match given {
-            Given::Number(value) if is_whole(value) && takes.contains(&whole(value)) => Ok(whole(value)),
+    fn number(&mut self, name: &str, default: u64, from: u64, to: u64) -> u64 {
+        match self.take(name) {
+            Given::Number(value) if is_whole(value) && (from..=to).contains(&whole(value)) => {
+                return whole(value);
+            }
+            Given::Nothing => {}
             other => {
-                let range = ["a whole number from ", &digits(*takes.start()), " to ", &digits(*takes.end())];
-                Err(wrong(name, &range.concat(), &other))
+                let takes = ["a whole number from ", &digits(from), " to ", &digits(to)].concat();
+                self.wrong(name, &takes, &other);
             }
         }
+        default
     }
 
-    fn list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
-        let Some(given) = self.take(name) else { return Ok(Vec::new()) };
-        let Given::List(items) = &given else { return Err(wrong(name, "a list of strings", &given)) };
-        items
-            .iter()
-            .map(|item| match item {
-                Given::Text(text) => Ok(text.clone()),
-                other => Err(wrong(name, "a list of strings", other)),
-            })
-            .collect()
+    fn size(&mut self, name: &str, default: u64, from: u64, to: u64) -> usize {
+        usize::try_from(self.number(name, default, from, to)).unwrap_or(usize::MAX)
     }
 
-    fn endpoint(&mut self) -> Result<String, ConfigError> {
-        let takes = "the URL of the ingest route, as in https://telemetry.example/api/telemetry/batch";
-        match self.take("endpoint") {
-            Some(Given::Text(url)) if is_http_url(&url) || url.starts_with('/') => Ok(url),
-            other => Err(wrong("endpoint", takes, &other.unwrap_or(Given::Nothing))),
-        }
-    }
-
-    fn app(&mut self) -> Result<String, ConfigError> {
-        let Some(given) = self.take("app") else { return Ok("default".to_owned()) };
-        match given {
-            Given::Text(app) if is_app_name(&app) => Ok(app),
-            other => Err(wrong("app", "1 to 64 letters, digits, '.', '_' or '-'", &other)),
-        }
-    }
-
-    fn consent(&mut self) -> Result<Consent, ConfigError> {
-        let Some(given) = self.take("consent") else { return Ok(Consent::default()) };
-        let known = if let Given::Text(word) = &given { Consent::parse(word) } else { None };
-        known.ok_or_else(|| wrong("consent", "'granted', 'denied' or 'pending'", &given))
-    }
-
-    fn user_ids(&mut self) -> Result<UserIds, ConfigError> {
-        match self.take("userIds") {
-            None => Ok(UserIds::default()),
-            Some(Given::Text(word)) if word == "pseudonym" => Ok(UserIds::Pseudonym),
-            Some(Given::Text(word)) if word == "plain" => Ok(UserIds::Plain),
-            Some(other) => Err(wrong("userIds", "'pseudonym' or 'plain'", &other)),
-        }
-    }
-
-    fn rate(&mut self, name: &str) -> Result<Option<f64>, ConfigError> {
+    fn list(&mut self, name: &str) -> Vec<String> {
+        const TAKES: &str = "a list of strings";
+        let mut texts = Vec::new();
         match self.take(name) {
-            None => Ok(None),
-            Some(Given::Number(rate)) if (0.0..=1.0).contains(&rate) => Ok(Some(rate)),
-            Some(other) => Err(wrong(name, "a share from 0 to 1", &other)),
+            Given::List(items) => {
+                for item in items {
+                    match item {
+                        Given::Text(text) => texts.push(text),
+                        other => self.wrong(name, TAKES, &other),
+                    }
+                }
+            }
+            Given::Nothing => {}
+            other => self.wrong(name, TAKES, &other),
+        }
+        texts
+    }
+
+    fn endpoint(&mut self) -> String {
+        match self.take("endpoint") {
+            Given::Text(url) if is_http_url(&url) || url.starts_with('/') => return url,
+            other => self.wrong("endpoint", ENDPOINT, &other),
+        }
+        String::new()
+    }
+
+    fn app(&mut self) -> String {
+        match self.take("app") {
+            Given::Text(app) if is_app_name(&app) => return app,
+            Given::Nothing => {}
+            other => self.wrong("app", "1 to 64 letters, digits, '.', '_' or '-'", &other),
+        }
+        "default".to_owned()
+    }
+
+    fn consent(&mut self) -> Consent {
+        let given = self.take("consent");
+        let known = if let Given::Text(word) = &given { Consent::parse(word) } else { None };
+        if known.is_none() && !given.is_nothing() {
+            self.wrong("consent", "'granted', 'denied' or 'pending'", &given);
+        }
+        known.unwrap_or_default()
+    }
+
+    fn user_ids(&mut self) -> UserIds {
+        match self.take("userIds") {
+            Given::Text(word) if word == "plain" => return UserIds::Plain,
+            Given::Text(word) if word == "pseudonym" => {}
+            Given::Nothing => {}
+            other => self.wrong("userIds", "'pseudonym' or 'plain'", &other),
+        }
+        UserIds::Pseudonym
+    }
+
+    fn rate(&mut self, name: &str) -> Option<f64> {
+        match self.take(name) {
+            Given::Number(rate) if (0.0..=1.0).contains(&rate) => return Some(rate),
+            Given::Nothing => {}
+            other => self.wrong(name, "a share from 0 to 1", &other),
+        }
+        None
+    }
+
+    fn bucket(&mut self) -> Option<u16> {
+        match self.take("bucket") {
+            Given::Number(bucket) if is_whole(bucket) => u16::try_from(whole(bucket)).ok(),
+            _ => None,
         }
     }
 
     /// What `/api/features` said. It comes from a server or a storage, not from the app: what is
     /// wrong in it counts as not said.
     fn remote(&mut self) -> RemoteConfig {
-        let mut remote = RemoteConfig::default();
         let mut inside = self.inside("remote");
-        let mut flag = inside.inside("features");
-        remote.features.telemetry = flag.feature_flag("TELEMETRY").unwrap_or_default();
         let mut sampling = inside.inside("sampling");
-        remote.sampling.sample_rate = sampling.rate("sampleRate").unwrap_or_default();
-        remote.sampling.traces_sample_rate = sampling.rate("tracesSampleRate").unwrap_or_default();
+        let mut remote = RemoteConfig::default();
+        remote.features.telemetry = inside.inside("features").feature_flag("TELEMETRY");
+        remote.sampling.sample_rate = sampling.rate("sampleRate");
+        remote.sampling.traces_sample_rate = sampling.rate("tracesSampleRate");
         remote
     }
 
-    fn bucket(&mut self) -> Option<u16> {
-        match self.take("bucket") {
-            Some(Given::Number(bucket)) if is_whole(bucket) => u16::try_from(whole(bucket)).ok(),
-            _ => None,
-        }
-    }
-
     fn inside(&mut self, name: &str) -> Self {
-        match self.take(name) {
-            Some(Given::Map(entries)) => Self { entries },
-            _ => Self { entries: Vec::new() },
+        let entries = if let Given::Map(entries) = self.take(name) { entries } else { Vec::new() };
+        Self { entries, error: None }
+    }
+
+    fn feature_flag(&mut self, name: &str) -> FeatureFlag {
+        let mut flag = FeatureFlag::default();
+        let given = self.take(name);
+        let Given::Map(entries) = given else {
+            if !given.is_nothing() {
+                self.wrong("featureFlag", "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }", &given);
+            }
+            return flag;
+        };
+        for (name, given) in entries {
+            match (name.as_str(), given) {
+                (_, Given::Nothing) => {}
+                ("phase", Given::Text(word)) if word == "ENABLED" => flag.phase = Phase::Enabled,
+                ("phase", Given::Text(word)) if word == "DISABLED" => flag.phase = Phase::Disabled,
+                ("phase", other) => self.wrong("featureFlag.phase", "'ENABLED' or 'DISABLED'", &other),
+                ("rollout", Given::Number(percent)) if (0.0..=100.0).contains(&percent) => {
+                    flag.rollout = percent;
+                }
+                ("rollout", other) => self.wrong("featureFlag.rollout", "a percentage from 0 to 100", &other),
+                _ => {}
+            }
+        }
+        flag
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown = self.entries.iter().find(|(_, given)| !given.is_nothing());
+        if let Some((name, _)) = unknown {
+            let message = ["config has no option `", name, "`; it takes ", OPTIONS].concat();
+            self.error.get_or_insert(message);
         }
     }
 
-    fn feature_flag(&mut self, name: &str) -> Result<FeatureFlag, ConfigError> {
-        let takes = "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }";
-        let Some(given) = self.take(name) else { return Ok(FeatureFlag::default()) };
-        let Given::Map(entries) = given else { return Err(wrong(name, takes, &given)) };
-        let mut options = Options { entries };
-        let phase = match options.take("phase") {
-            None => Phase::Enabled,
-            Some(Given::Text(word)) if word == "ENABLED" => Phase::Enabled,
-            Some(Given::Text(word)) if word == "DISABLED" => Phase::Disabled,
-            Some(other) => return Err(wrong("featureFlag.phase", "'ENABLED' or 'DISABLED'", &other)),
-        };
-        let rollout = match options.take("rollout") {
-            None => 100.0,
-            Some(Given::Number(percent)) if (0.0..=100.0).contains(&percent) => percent,
-            Some(other) => return Err(wrong("featureFlag.rollout", "a percentage from 0 to 100", &other)),
-        };
-        Ok(FeatureFlag { phase, rollout })
-    }
-
-    fn refuse_unknown(&self) -> Result<(), ConfigError> {
-        match self.entries.iter().find(|(_, given)| *given != Given::Nothing) {
-            None => Ok(()),
-            Some((name, _)) => Err(ConfigError {
-                message: ["config has no option `", name, "`; it takes ", OPTIONS].concat(),
-            }),
-        }
+    fn wrong(&mut self, name: &str, takes: &str, got: &Given) {
+        let message = ["config.", name, " takes ", takes, ", got ", &got.describe()].concat();
+        self.error.get_or_insert(message);
     }
 }
 
@@ -319,6 +346,10 @@ pub enum Given {
 }
 
 impl Given {
+    const fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Nothing => "nothing".to_owned(),
@@ -332,68 +363,6 @@ impl Given {
             Self::Map(_) => "an object".to_owned(),
         }
     }
-}
-
-impl<'de> Deserialize<'de> for Given {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(GivenVisitor)
-    }
-}
-
-struct GivenVisitor;
-
-impl<'de> Visitor<'de> for GivenVisitor {
-    type Value = Given;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an option")
-    }
-
-    fn visit_unit<E>(self) -> Result<Given, E> {
-        Ok(Given::Nothing)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Given, E> {
-        Ok(Given::Bool(value))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "options are far below 2^53")]
-    fn visit_i64<E>(self, value: i64) -> Result<Given, E> {
-        Ok(Given::Number(value as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "options are far below 2^53")]
-    fn visit_u64<E>(self, value: u64) -> Result<Given, E> {
-        Ok(Given::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Given, E> {
-        Ok(Given::Number(value))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Given, E> {
-        Ok(Given::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Given, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(Given::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Given::Map(entries))
-    }
-}
-
-fn wrong(name: &str, takes: &str, got: &Given) -> ConfigError {
-    ConfigError { message: ["config.", name, " takes ", takes, ", got ", &got.describe()].concat() }
 }
 
 fn is_http_url(url: &str) -> bool {
@@ -426,9 +395,11 @@ fn digits(value: u64) -> String {
 
 const DAY: Millis = 86_400_000;
 
-const OPTIONS: &str = "endpoint, token, app, release, environment, enabled, featureFlag, isFeatureEnabled, featuresUrl, consent, \
-     sampleRate, tracesSampleRate, user, userIds, batchSize, flushIntervalMs, spoolDelayMs, maxSpoolAge, \
-     maxQueueBytes, redactKeys, allowQueryKeys, beforeSend, allowUrls, denyUrls, ignoreErrors, debug";
+const ENDPOINT: &str = "the URL of the ingest route, as in https://telemetry.example/api/telemetry/batch";
+
+const OPTIONS: &str = "endpoint, token, app, release, environment, enabled, featureFlag, isFeatureEnabled, \
+     featuresUrl, consent, sampleRate, tracesSampleRate, user, userIds, batchSize, flushIntervalMs, spoolDelayMs, \
+     maxSpoolAge, maxQueueBytes, redactKeys, allowQueryKeys, beforeSend, allowUrls, denyUrls, ignoreErrors, debug";
 
 #[cfg(test)]
 mod tests {

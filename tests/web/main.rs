@@ -7,6 +7,7 @@
 
 mod page;
 
+mod answers;
 mod calls;
 mod delivery;
 mod exits;

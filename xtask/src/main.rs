@@ -22,6 +22,7 @@ mod example;
 mod geckodriver;
 mod glue;
 mod live;
+mod names;
 mod node;
 mod package;
 mod paths;

@@ -17,6 +17,7 @@ use crate::package;
 use crate::paths;
 use crate::setup;
 use crate::step::step;
+use crate::toolchain::WITHOUT_SOURCES;
 use crate::wasm;
 
 /// What to do with what is measured.
@@ -40,6 +41,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     wasm::build(toolchain, &bindgen)?;
     package::build()?;
     let parts = measure()?;
+    if !toolchain.has_sources() {
+        println!("\n{WITHOUT_SOURCES}");
+    }
     if options.record {
         return record(&parts);
     }

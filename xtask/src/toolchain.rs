@@ -41,13 +41,34 @@ impl Toolchain {
         match self {
             Self::Rustup => Tool::cargo().args([command, "--target", TARGET]),
             Self::Debian => Tool::new(DEBIAN_CARGO)
-                .args([command, "--target", TARGET, "-Z", "build-std=std,panic_abort", "--target-dir"])
+                .args([command, "--target", TARGET, "-Z", BUILD_STD, "--target-dir"])
                 .arg(self.target_folder())
                 .env("RUSTC", DEBIAN_RUSTC)
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER)
                 .without_env("RUSTUP_TOOLCHAIN"),
         }
+    }
+
+    /// A cargo command that makes what is published: small before all else.
+    pub(crate) fn cargo_for_size(self, command: &str, library: Library) -> Tool {
+        let tool = self.cargo(command);
+        match (library, self) {
+            (Library::AsInstalled, _) => tool,
+            (Library::ForSize, Self::Rustup) => {
+                tool.args(["-Z", BUILD_STD]).env("RUSTC_BOOTSTRAP", "1").args(FOR_SIZE)
+            }
+            (Library::ForSize, Self::Debian) => tool.args(FOR_SIZE),
+        }
+    }
+
+    /// How the standard library gets into the published wasm: from its sources, fetched if need be.
+    pub(crate) fn library(self) -> Result<Library> {
+        if self.has_sources() || self.get_sources()? {
+            return Ok(Library::ForSize);
+        }
+        println!("{WITHOUT_SOURCES}");
+        Ok(Library::AsInstalled)
     }
 
     /// Where this toolchain builds. Two compilers in one folder would rebuild each other's work.
@@ -72,6 +93,33 @@ impl Toolchain {
             Self::Rustup => "rustup",
             Self::Debian => "debian",
         }
+    }
+
+    /// True when the sources of the standard library are there, and the crates that they depend on, too.
+    pub(crate) fn has_sources(self) -> bool {
+        let folder = match self {
+            Self::Rustup => rustup_sources(),
+            Self::Debian => Some(DEBIAN_SOURCES.into()),
+        };
+        folder.is_some_and(|folder| folder.exists()) && self.fetch_library(&["--offline"]).answer().is_some()
+    }
+
+    fn get_sources(self) -> Result<bool> {
+        step("standard library", "its sources, to build it for size", |step| {
+            if self == Self::Rustup && !rustup_sources().is_some_and(|folder| folder.exists()) {
+                let add = Tool::new("rustup").args(["component", "add", "rust-src"]).limit(NETWORK_LIMIT);
+                // Without rustup, or without its server, the build goes on without the sources.
+                step.try_run(add).ok();
+            }
+            step.try_run(self.fetch_library(&[]).limit(NETWORK_LIMIT)).ok();
+            child::go_on()
+        })?;
+        Ok(self.has_sources())
+    }
+
+    /// The crates that the standard library itself depends on come from the registry.
+    fn fetch_library(self, args: &[&str]) -> Tool {
+        self.cargo_for_size("fetch", Library::ForSize).args(args)
     }
 
     fn find() -> Option<Self> {
@@ -128,6 +176,25 @@ impl Toolchain {
     }
 }
 
+/// How the standard library gets into the wasm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// Built together with the client: without its messages for panics and made for size.
+    ForSize,
+    /// As it came with the compiler, where its sources cannot be had.
+    AsInstalled,
+}
+
+impl Library {
+    /// What a person reads while it is built.
+    pub(crate) fn doing(self) -> &'static str {
+        match self {
+            Self::ForSize => "cargo build --profile wasm, with a standard library made for size",
+            Self::AsInstalled => "cargo build --profile wasm, with the standard library as it was installed",
+        }
+    }
+}
+
 /// What the environment asks for, when it does.
 fn wanted() -> Result<Option<Toolchain>> {
     match env::var("BEACONRY_WASM_TOOLCHAIN").as_deref() {
@@ -144,6 +211,11 @@ fn rustup_is_ready() -> bool {
     asked.is_some_and(|folder| holds_std(Path::new(&folder)))
 }
 
+fn rustup_sources() -> Option<PathBuf> {
+    let root = Tool::new("rustc").args(["--print", "sysroot"]).answer()?;
+    Some(Path::new(&root).join("lib/rustlib/src/rust/library/std"))
+}
+
 fn holds_std(folder: &Path) -> bool {
     let Ok(entries) = folder.read_dir() else { return false };
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
@@ -157,6 +229,26 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const NETWORK_LIMIT: Duration = Duration::from_secs(90);
 const HOW_TO_GET: &str = "the wasm target is missing: `rustup target add wasm32-unknown-unknown`, or on Debian \
     `apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld-19`";
+
+/// Said again by `cargo xtask size`, since it is the reason of a wasm that is too large.
+pub(crate) const WITHOUT_SOURCES: &str = "the sources of the standard library cannot be had here (`rustup component \
+    add rust-src`): the wasm works the same and is about a half larger";
+
+const BUILD_STD: &str = "build-std=std,panic_abort";
+// Only ever passed here: as features in Cargo.toml they would break every other cargo call, and in the profiles of
+// tests they would make a second `core`. Panics become traps without a message; the guard around each call is
+// JavaScript and needs none.
+const FOR_SIZE: [&str; 7] = [
+    "-Z",
+    "build-std-features=optimize_for_size",
+    "-Z",
+    "panic-immediate-abort",
+    "--config=profile.wasm.panic='immediate-abort'",
+    "--config",
+    // Without reference types a handle of a JavaScript value is a number: no table to keep in every export.
+    "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none','-Zfmt-debug=none',\
+     '-Ctarget-feature=-reference-types']",
+];
 
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 // By path: the shims of rustup stand first on the PATH.

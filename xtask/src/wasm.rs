@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::bindgen::Bindgen;
 use crate::command::Tool;
 use crate::glue;
+use crate::names::{Names, SHORTEN};
 use crate::node;
 use crate::paths;
 use crate::stamp::Stamp;
@@ -28,7 +29,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .file(&compiled)
         .word(&bindgen.version)
         .word(&node::version_of_package("binaryen")?)
-        .word(&WASM_OPT.join(" "))
+        .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"));
@@ -40,35 +41,38 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
             .arg(&compiled);
         step.run(glue)?;
         fs::create_dir_all(folder())?;
-        step.run(make_small(&glued.join("beaconry_bg.wasm"), &folder().join("beaconry_bg.wasm")))?;
-        fs::copy(glued.join("beaconry_bg.wasm.d.ts"), folder().join("beaconry_bg.wasm.d.ts"))?;
-        rewrite("beaconry.js", &glued, glue::module)?;
-        rewrite("beaconry.d.ts", &glued, glue::types)
+        let (made, small) = (glued.join("beaconry_bg.wasm"), folder().join("beaconry_bg.wasm"));
+        step.run(optimizer(&made, &small, &MAKE_SMALL))?;
+        let names = Names::printed(&step.run(optimizer(&small, &small, &[SHORTEN]))?)?;
+        rewrite("beaconry.js", &glued, |glue| glue::module(&names.in_glue(glue)?))?;
+        rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
+        rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))
     })
 }
 
 fn compile(toolchain: Toolchain) -> Result<PathBuf> {
-    step("wasm", "cargo build --profile wasm", |step| {
+    let library = toolchain.library()?;
+    step("wasm", library.doing(), |step| {
         let client = ["--profile", "wasm", "-p", "beaconry", "--lib", "--features", "npm"];
-        step.run(toolchain.cargo("build").args(client))
+        step.run(toolchain.cargo_for_size("build", library).args(client))
     })?;
     Ok(toolchain.target_folder().join("wasm32-unknown-unknown/wasm/beaconry.wasm"))
 }
 
-fn rewrite(file: &str, from: &Path, how: fn(&str) -> Result<String>) -> Result<()> {
+/// A file beside the wasm, which learns the names that the wasm has now.
+fn rewrite(file: &str, from: &Path, how: impl Fn(&str) -> Result<String>) -> Result<()> {
     let text = fs::read_to_string(from.join(file))?;
     fs::write(folder().join(file), how(&text)?)?;
     Ok(())
 }
 
-fn make_small(from: &Path, to: &Path) -> Tool {
-    node::program("wasm-opt").arg(from).args(WASM_OPT).arg("-o").arg(to)
+fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
+    node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.
-const WASM_OPT: [&str; 10] = [
-    "-Oz",
+const FEATURES: [&str; 7] = [
     "--mvp-features",
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -76,6 +80,16 @@ const WASM_OPT: [&str; 10] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+];
+
+const MAKE_SMALL: [&str; 7] = [
+    "-Oz",
+    "--converge",
+    // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
+    "--low-memory-unused",
+    "--zero-filled-memory",
+    // More bytes as they are, fewer with gzip: a large function has many locals, each with a number of its own.
+    "--one-caller-inline-max-function-size=20",
     "--strip-debug",
     "--strip-producers",
 ];

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::push_hex;
+
 /// One running client: a page load, a worker, a process. Random, 128 bits, written as 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId(u128);
@@ -22,7 +24,11 @@ impl StreamId {
 
     /// The 32 hex digits, without going through the formatting machinery (which the wasm leaves out).
     pub fn to_hex(self) -> String {
-        (0..32).rev().map(|digit| char::from(HEX[(self.0 >> (digit * 4)) as usize & 15])).collect()
+        let mut hex = String::with_capacity(32);
+        for byte in self.0.to_be_bytes() {
+            push_hex(&mut hex, byte);
+        }
+        hex
     }
 }
 
@@ -42,11 +48,16 @@ impl FromStr for StreamId {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let is_hex = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_hex {
-            return Err(ParseIdError);
+        let mut bits = 0;
+        for digit in text.bytes() {
+            let value = match digit {
+                b'0'..=b'9' => digit - b'0',
+                b'a'..=b'f' => digit - b'a' + 10,
+                _ => return Err(ParseIdError),
+            };
+            bits = bits << 4 | u128::from(value);
         }
-        u128::from_str_radix(text, 16).map(Self).map_err(|_| ParseIdError)
+        if text.len() == 32 { Ok(Self(bits)) } else { Err(ParseIdError) }
     }
 }
 
@@ -116,8 +127,6 @@ impl SeqRange {
         }
     }
 }
-
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {

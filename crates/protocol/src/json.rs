@@ -187,8 +187,7 @@ fn escape_into(out: &mut String, text: &str) {
             0xE2 => out.push_str(if &text[at..at + 3] == "\u{2028}" { "\\u2028" } else { "\\u2029" }),
             control => {
                 out.push_str("\\u00");
-                out.push(char::from(HEX[usize::from(control >> 4)]));
-                out.push(char::from(HEX[usize::from(control & 15)]));
+                push_hex(out, control);
             }
         }
         copied = at + width;
@@ -196,25 +195,45 @@ fn escape_into(out: &mut String, text: &str) {
     out.push_str(&text[copied..]);
 }
 
-fn is_json_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let exponent_digits = exponent.map(|text| text.strip_prefix(['+', '-']).unwrap_or(text));
-    is_digits(whole)
-        && (whole.len() == 1 || !whole.starts_with('0'))
-        && fraction.is_none_or(is_digits)
-        && exponent_digits.is_none_or(is_digits)
+/// Writes two hex digits.
+pub(crate) fn push_hex(out: &mut String, byte: u8) {
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
 }
 
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+fn is_json_number(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    skip(&mut rest, b"-");
+    let starts_with_0 = rest.first() == Some(&b'0');
+    let whole = skip_digits(&mut rest);
+    let mut is_number = whole == 1 || (whole > 1 && !starts_with_0);
+    if skip(&mut rest, b".") {
+        is_number &= skip_digits(&mut rest) > 0;
+    }
+    if skip(&mut rest, b"eE") {
+        skip(&mut rest, b"+-");
+        is_number &= skip_digits(&mut rest) > 0;
+    }
+    is_number && rest.is_empty()
+}
+
+/// Goes past one byte if it is one of these.
+fn skip(rest: &mut &[u8], any_of: &[u8]) -> bool {
+    match rest.split_first() {
+        Some((byte, tail)) if any_of.contains(byte) => {
+            *rest = tail;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn skip_digits(rest: &mut &[u8]) -> usize {
+    let mut count = 0;
+    while skip(rest, b"0123456789") {
+        count += 1;
+    }
+    count
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -61,6 +61,11 @@ impl DiscardReason {
         Self::Other,
     ];
 
+    /// The reason with this name; [`Other`](Self::Other) for the name of a newer version.
+    pub fn parse(name: &str) -> Self {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name).unwrap_or(Self::Other)
+    }
+
     /// The name on the wire and in every count.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,0 +1,116 @@
+//! Short names between the wasm and its glue.
+//!
+//! wasm-bindgen calls an import `__wbg_length_b03a0fabb109b1e9` and names the module of each anew; a hundred of them are
+//! kilobytes that no compressor and no minifier can take out. wasm-opt shortens them in the wasm and says how;
+//! here the glue and the types learn the same names.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// What wasm-opt renames, and prints when it does.
+pub(crate) const SHORTEN: &str = "--minify-imports-and-exports-and-modules";
+
+/// The short name of each long one.
+#[derive(Debug)]
+pub(crate) struct Names {
+    imports: BTreeMap<String, String>,
+    exports: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// The names in what wasm-opt printed.
+    pub(crate) fn printed(text: &str) -> Result<Self> {
+        let json = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| text.get(from..=to));
+        let map: Value = serde_json::from_str(json.context("wasm-opt printed no names")?)?;
+        Ok(Self { imports: pairs(&map["imports"])?, exports: pairs(&map["exports"])? })
+    }
+
+    /// The glue with the names that the wasm has now.
+    pub(crate) fn in_glue(&self, glue: &str) -> Result<String> {
+        let renamed = rename(glue, |before, word| {
+            if before.ends_with("wasm.") { self.exports.get(word) } else { self.imports.get(word) }
+        });
+        if let Some(name) = self.imports.keys().find(|name| !glue.contains(*name)) {
+            bail!("the glue does not have the import {name}");
+        }
+        if !renamed.contains(GLUE_MODULE) {
+            bail!("the glue does not name its module {GLUE_MODULE}");
+        }
+        Ok(renamed.replace(GLUE_MODULE, SHORT_MODULE))
+    }
+
+    /// The types with the names of what the wasm exports now.
+    pub(crate) fn in_types(&self, types: &str) -> String {
+        rename(types, |before, word| {
+            let names_an_export = before.ends_with("readonly ") || before.ends_with("export const ");
+            names_an_export.then(|| self.exports.get(word)).flatten()
+        })
+    }
+}
+
+/// `[["module", "long", "short"], …]`; exports have no module.
+fn pairs(list: &Value) -> Result<BTreeMap<String, String>> {
+    let entries = list.as_array().context("wasm-opt printed names of another form")?;
+    let pair = |entry: &Value| {
+        let [.., long, short] = entry.as_array()?.as_slice() else { return None };
+        Some((long.as_str()?.to_owned(), short.as_str()?.to_owned()))
+    };
+    entries.iter().map(|entry| pair(entry).context("wasm-opt printed a name of another form")).collect()
+}
+
+/// Replaces whole words; the rule sees what stands before them.
+fn rename<'n>(text: &str, rule: impl Fn(&str, &str) -> Option<&'n String>) -> String {
+    let mut renamed = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(start) = text[at..].find(is_of_word).map(|offset| at + offset) {
+        let end = text[start..].find(|c| !is_of_word(c)).map_or(text.len(), |length| start + length);
+        renamed.push_str(&text[at..start]);
+        let word = &text[start..end];
+        renamed.push_str(rule(&text[..start], word).map_or(word, String::as_str));
+        at = end;
+    }
+    renamed + &text[at..]
+}
+
+fn is_of_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_' || character == '$'
+}
+
+const GLUE_MODULE: &str = "\"./beaconry_bg.js\"";
+/// Every module is called this by wasm-opt, which does not print it.
+const SHORT_MODULE: &str = "\"a\"";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str = r#"a warning
+{
+ "imports": [["./beaconry_bg.js", "__wbg_get_1", "a"], ["./beaconry_bg.js", "__wbg_get_12", "$"]],
+ "exports": [["memory", "b"], ["wasmclient_log", "c"]]
+}"#;
+
+    #[test]
+    fn glue_and_types_get_the_names_of_the_wasm() {
+        let names = Names::printed(PRINTED).unwrap();
+        let glue = "{ __wbg_get_1() { wasm.memory.buffer }, __wbg_get_12: memory, x: wasm.wasmclient_log };\n\
+            return { \"./beaconry_bg.js\": import0 };";
+        let short = "{ a() { wasm.b.buffer }, $: memory, x: wasm.c };\nreturn { \"a\": import0 };";
+        assert_eq!(names.in_glue(glue).unwrap(), short);
+        let types = "export const memory: Memory; interface X { readonly wasmclient_log: () => memory; }";
+        assert_eq!(
+            names.in_types(types),
+            "export const b: Memory; interface X { readonly c: () => memory; }"
+        );
+    }
+
+    #[test]
+    fn a_glue_without_an_import_of_the_wasm_is_refused() {
+        let names = Names::printed(PRINTED).unwrap();
+        let error = names.in_glue("{ __wbg_get_1() {} }").unwrap_err().to_string();
+        assert!(error.contains("__wbg_get_12"), "{error}");
+        assert!(Names::printed("nothing").is_err());
+    }
+}
