@@ -41,8 +41,8 @@ impl Toolchain {
         match self {
             Self::Rustup => Tool::cargo().args([command, "--target", TARGET]),
             Self::Debian => Tool::new(DEBIAN_CARGO)
-                .args([command, "--target", TARGET, "-Z", BUILD_STD, "--target-dir"])
-                .arg(self.target_folder())
+                .args([command, "--target", TARGET, "-Z", BUILD_STD])
+                .env("CARGO_TARGET_DIR", self.target_folder())
                 .env("RUSTC", DEBIAN_RUSTC)
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER)
