@@ -75,7 +75,9 @@ impl Host {
         let value = storage.get(key).unwrap_or_default().to_owned();
         note_harm(key, &value, harm);
         let damaged = damage(&value, random);
-        let is_seen = damaged.as_ref().is_some_and(|damaged| is_seen(damaged, &value));
+        // What looks like somebody else's already is left alone, whatever else befalls it.
+        let is_foreign = self.tolerated.get(key) == Some(&value);
+        let is_seen = !is_foreign && damaged.as_ref().is_some_and(|damaged| is_seen(damaged, &value));
         if !is_seen {
             harm.hide(key);
         }

@@ -28,6 +28,8 @@ pub(crate) struct Tab {
     attached: Option<Attached>,
     /// What the app has told it.
     consent: Consent,
+    /// Whether the user has just denied it and nothing was wiped yet.
+    owes_wipe: bool,
     /// Commands that are not performed yet.
     pending: VecDeque<Command>,
     requests: Vec<Request>,
@@ -95,6 +97,7 @@ impl Tab {
             wake_at: None,
             attached: None,
             consent,
+            owes_wipe: false,
             pending: VecDeque::new(),
             requests: Vec::new(),
             later: Vec::new(),
@@ -124,7 +127,8 @@ impl Tab {
             self.flights.remove(send);
         }
         if let Input::Consent(consent) = &input {
-            self.consent = *consent;
+            let before = std::mem::replace(&mut self.consent, *consent);
+            self.owes_wipe = *consent == Consent::Denied && before != Consent::Denied && self.is_attached();
         }
         self.is_shut |= matches!(input, Input::Shutdown(_)) && self.engine.is_enabled();
         let is_exit = is_exit(&input);
@@ -246,6 +250,9 @@ impl Tab {
     fn end_turn(&mut self, origin: &mut Origin) -> Result<(), String> {
         self.perform_all(origin)?;
         self.note_made();
+        if self.owes_wipe {
+            return Err("the user has denied it, and nothing was wiped".to_owned());
+        }
         self.check()
     }
 

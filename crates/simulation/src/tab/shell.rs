@@ -215,6 +215,7 @@ impl Tab {
     }
 
     fn wipe(&mut self, origin: &mut Origin) {
+        self.owes_wipe = false;
         let Some(mut attached) = self.attached.take() else { return };
         attached.commit(origin);
         let left = attached.entries(&self.engine.spool_prefix(), origin);
