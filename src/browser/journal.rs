@@ -107,7 +107,9 @@ impl Journal {
     /// Removes everything, of every app.
     pub(crate) fn wipe(&self) {
         self.pending.borrow_mut().clear();
-        let _ = self.store("readwrite").and_then(|store| call(&store, "clear", &[]));
+        if self.store("readwrite").and_then(|store| call(&store, "clear", &[])).is_err() {
+            let _ = call(&global("indexedDB"), "deleteDatabase", &[&JsValue::from_str(NAME)]);
+        }
     }
 
     /// Forgets what is not written yet: it is in other hands.

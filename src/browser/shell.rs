@@ -44,7 +44,23 @@ pub(crate) struct Shell {
 struct Attached {
     stores: Stores,
     leases: Leases,
-    is_adopting: Cell<bool>,
+    adoption: Cell<Adoption>,
+}
+
+/// Whether dead streams are being looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Adoption {
+    #[default]
+    Idle,
+    UnderWay,
+    /// Under way, and to be gone through once more.
+    AskedAgain,
+}
+
+impl Attached {
+    fn new(app: String, cap: usize) -> Rc<Self> {
+        Rc::new(Self { stores: Stores::open(cap), leases: Leases::new(app), adoption: Cell::default() })
+    }
 }
 
 impl Shell {
@@ -175,7 +191,8 @@ impl Shell {
     }
 
     /// Ends without a word: the client was freed.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(self: &Rc<Self>) {
+        self.tell(Input::Enabled(false));
         self.detach();
         self.timer.clear();
     }
@@ -187,11 +204,7 @@ impl Shell {
         let weak = Rc::downgrade(self);
         self.lifecycle.replace(Some(Lifecycle::listen(move |moment| on_moment(&weak, moment))));
         let (app, cap) = self.read(|engine| (engine.config().app.clone(), engine.config().max_queue_bytes));
-        self.attached.replace(Some(Rc::new(Attached {
-            stores: Stores::open(cap),
-            leases: Leases::new(app),
-            is_adopting: Cell::new(false),
-        })));
+        self.attached.replace(Some(Attached::new(app, cap)));
         self.resume_session();
         self.adopt();
     }
@@ -199,16 +212,29 @@ impl Shell {
     /// Takes over what no living page sends: what localStorage has at once, and what only the journal
     /// has when that is open.
     fn adopt(self: &Rc<Self>) {
-        let Some(attached) = self.attached().filter(|attached| !attached.is_adopting.replace(true)) else {
-            return;
-        };
+        let Some(attached) = self.attached() else { return };
+        if attached.adoption.get() != Adoption::Idle {
+            return attached.adoption.set(Adoption::AskedAgain);
+        }
         let shell = Rc::clone(self);
         spawn_local(async move {
-            attached.leases.take(shell.read(Engine::stream), None).await;
-            shell.take_over(&attached, Tiers::Local).await;
-            shell.take_over(&attached, Tiers::Both).await;
-            attached.is_adopting.set(false);
+            attached.adoption.set(Adoption::AskedAgain);
+            while attached.adoption.replace(Adoption::UnderWay) == Adoption::AskedAgain {
+                shell.keep_own(&attached).await;
+                shell.take_over(&attached, Tiers::Local).await;
+                shell.take_over(&attached, Tiers::Both).await;
+            }
+            attached.adoption.set(Adoption::Idle);
         });
+    }
+
+    /// Holds the lock of the own stream, or begins a new one where another page has it: this page was
+    /// off, or in the back/forward cache.
+    async fn keep_own(self: &Rc<Self>, attached: &Attached) {
+        if !attached.leases.take(self.read(Engine::stream), None).await {
+            self.lose_stream(attached);
+            attached.leases.take(self.read(Engine::stream), None).await;
+        }
     }
 
     /// Asks for the locks first and reads then: whoever held a lock may have sent some of it.
@@ -248,15 +274,8 @@ impl Shell {
         self.tell(Input::LetGo);
         if has_spooled && !fence_stands && attached.stores.local.is_usable() {
             self.lose_stream(&attached);
-            return self.adopt();
         }
-        let shell = Rc::clone(self);
-        spawn_local(async move {
-            if !attached.leases.take(own, None).await {
-                shell.lose_stream(&attached);
-            }
-            shell.adopt();
-        });
+        self.adopt();
     }
 
     fn lose_stream(self: &Rc<Self>, attached: &Attached) {
@@ -264,12 +283,12 @@ impl Shell {
         self.tell(Input::StreamLost(stream_id()));
     }
 
+    /// Removes all that is there, also where nothing is in use at the moment.
     fn wipe(self: &Rc<Self>) {
-        let Some(attached) = self.attached() else { return };
+        let attached = self.attached().unwrap_or_else(|| Attached::new(String::new(), 0));
         let shell = Rc::clone(self);
-        let prefix = self.read(Engine::spool_prefix);
         spawn_local(async move {
-            let left = attached.stores.entries(&prefix, Tiers::Both).await;
+            let left = attached.stores.entries(ANY_SPOOL, Tiers::Both).await;
             attached.stores.wipe();
             shell.tell(Input::Wiped(left));
         });
@@ -375,3 +394,5 @@ fn warn(message: &str) {
 }
 
 const BUCKET: &str = "beaconry:bucket";
+/// The beginning of the keys of every app of the origin: consent is the user's, not the app's.
+const ANY_SPOOL: &str = "beaconry:1:";

@@ -42,6 +42,20 @@ async fn denied_leaves_no_key_in_any_store_no_listener_and_no_lock() {
 }
 
 #[wasm_bindgen_test]
+async fn denied_wipes_what_earlier_pages_left_even_where_nothing_is_in_use() {
+    let last = client(&[("spoolDelayMs", 10.into())]);
+    no_network();
+    log(&last, "left behind");
+    sleep(A_MOMENT).await;
+    drop(last);
+    let next = beaconry::WasmClient::new(&options(&[("consent", "pending".into())])).unwrap();
+    next.set_consent(&"denied".into());
+    sleep(2 * A_MOMENT).await;
+    assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));
+    assert_eq!(stat(&next, &["discarded", "consent_denied"]), 1.0);
+}
+
+#[wasm_bindgen_test]
 async fn the_server_switches_an_open_page_off_and_the_next_one_knows() {
     fresh();
     count_listeners("pagehide");
