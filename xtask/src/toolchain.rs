@@ -232,7 +232,7 @@ const HOW_TO_GET: &str = "the wasm target is missing: `rustup target add wasm32-
 
 /// Said again by `cargo xtask size`, since it is the reason of a wasm that is too large.
 pub(crate) const WITHOUT_SOURCES: &str = "the sources of the standard library cannot be had here (`rustup component \
-    add rust-src`): the wasm works the same and is about a half larger";
+    add rust-src`): the wasm works the same and is about a fifth larger";
 
 const BUILD_STD: &str = "build-std=std,panic_abort";
 // Only ever passed here: as features in Cargo.toml they would break every other cargo call, and in the profiles of
