@@ -24,14 +24,14 @@ use super::global::{call, get, global, object};
 pub(crate) struct Leases {
     app: String,
     held: Rc<RefCell<Vec<(StreamId, Function)>>>,
-    /// Counts suspensions: a lock that was asked for before one and comes after it is not kept.
-    era: Rc<Cell<u32>>,
+    /// Whether all were released: a lock that was asked for before and comes after is not kept.
+    is_released: Rc<Cell<bool>>,
 }
 
 impl Leases {
     /// Holds nothing yet.
     pub(crate) fn new(app: String) -> Self {
-        Self { app, held: Rc::default(), era: Rc::default() }
+        Self { app, held: Rc::default(), is_released: Rc::default() }
     }
 
     /// Whether this page holds the lock of a stream.
@@ -49,6 +49,9 @@ impl Leases {
         if !locks.is_object() {
             return true;
         }
+        if self.is_released.get() {
+            return false;
+        }
         // Where they are there but refused, as in a sandboxed frame, there is no storage to share.
         self.request(&locks, stream, inherits == Some(stream)).await.unwrap_or(true)
     }
@@ -63,10 +66,20 @@ impl Leases {
 
     /// Releases all locks.
     pub(crate) fn release(&self) {
-        self.era.set(self.era.get() + 1);
+        self.is_released.set(true);
         for (_, release) in self.held.take() {
             let _ = release.call0(&JsValue::UNDEFINED);
         }
+    }
+
+    /// Whether the page may not hold any at the moment.
+    pub(crate) fn are_released(&self) -> bool {
+        self.is_released.get()
+    }
+
+    /// Locks may be taken again: the page is back.
+    pub(crate) fn resume(&self) {
+        self.is_released.set(false);
     }
 
     /// Whether the fence stands, and takes it away.
@@ -80,9 +93,9 @@ impl Leases {
     async fn request(&self, locks: &JsValue, stream: StreamId, steals: bool) -> Result<bool, JsValue> {
         let mut resolve = None;
         let answered = Promise::new(&mut |resolved, _| resolve = Some(resolved));
-        let (held, era, asked_in) = (Rc::clone(&self.held), Rc::clone(&self.era), self.era.get());
+        let (held, is_released) = (Rc::clone(&self.held), Rc::clone(&self.is_released));
         let hold = Closure::once_into_js(move |lock: JsValue| {
-            let is_kept = lock.is_object() && era.get() == asked_in;
+            let is_kept = lock.is_object() && !is_released.get();
             if let Some(resolve) = resolve {
                 let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::from_bool(is_kept));
             }

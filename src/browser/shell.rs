@@ -212,14 +212,18 @@ impl Shell {
     /// Takes over what no living page sends: what localStorage has at once, and what only the journal
     /// has when that is open.
     fn adopt(self: &Rc<Self>) {
-        let Some(attached) = self.attached() else { return };
+        let Some(attached) = self.attached().filter(|attached| !attached.leases.are_released()) else {
+            return;
+        };
         if attached.adoption.get() != Adoption::Idle {
             return attached.adoption.set(Adoption::AskedAgain);
         }
         let shell = Rc::clone(self);
         spawn_local(async move {
             attached.adoption.set(Adoption::AskedAgain);
-            while attached.adoption.replace(Adoption::UnderWay) == Adoption::AskedAgain {
+            while attached.adoption.replace(Adoption::UnderWay) == Adoption::AskedAgain
+                && !attached.leases.are_released()
+            {
                 shell.keep_own(&attached).await;
                 shell.take_over(&attached, Tiers::Local).await;
                 shell.take_over(&attached, Tiers::Both).await;
@@ -231,7 +235,8 @@ impl Shell {
     /// Holds the lock of the own stream, or begins a new one where another page has it: this page was
     /// off, or in the back/forward cache.
     async fn keep_own(self: &Rc<Self>, attached: &Attached) {
-        if !attached.leases.take(self.read(Engine::stream), None).await {
+        let is_own = attached.leases.take(self.read(Engine::stream), None).await;
+        if !is_own && !attached.leases.are_released() {
             self.lose_stream(attached);
             attached.leases.take(self.read(Engine::stream), None).await;
         }
@@ -269,6 +274,7 @@ impl Shell {
     /// The page is back: either its stream is still its own, or it begins a new one.
     fn resume(self: &Rc<Self>) {
         let Some(attached) = self.attached() else { return };
+        attached.leases.resume();
         let (own, has_spooled) = self.read(|engine| (engine.stream(), engine.has_spooled()));
         let fence_stands = attached.leases.take_fence(own, &attached.stores.local);
         self.tell(Input::LetGo);
@@ -352,8 +358,14 @@ fn on_moment(shell: &Weak<Shell>, moment: Moment) {
     let Some(shell) = shell.upgrade() else { return };
     shell.clock.catch_up();
     match moment {
-        Moment::Hidden => shell.leave(Input::Hidden),
-        Moment::Freeze => shell.leave(Input::Freeze),
+        Moment::Hidden => {
+            shell.leave(Input::Hidden);
+            shell.commit();
+        }
+        Moment::Freeze => {
+            shell.leave(Input::Freeze);
+            shell.commit();
+        }
         Moment::BeforeUnload => shell.leave(Input::BeforeUnload),
         Moment::PageHide { is_kept } => {
             shell.leave(Input::PageHide);
@@ -369,13 +381,18 @@ fn on_moment(shell: &Weak<Shell>, moment: Moment) {
 }
 
 impl Shell {
+    /// Writes to the second tier now: the page may be frozen next. A page that goes does not: a
+    /// transaction that is under way would keep it out of the back/forward cache.
+    fn commit(&self) {
+        if let Some(attached) = self.attached().filter(|attached| !attached.leases.are_released()) {
+            attached.stores.commit();
+        }
+    }
+
     fn leave(self: &Rc<Self>, exit: Input<'_>) {
         // What is being compressed goes as it is: the page may not be there when it would be done.
         self.hurry();
         self.tell(exit);
-        if let Some(attached) = self.attached() {
-            attached.stores.commit();
-        }
     }
 }
 
