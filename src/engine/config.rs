@@ -54,6 +54,8 @@ pub struct Config {
     pub max_queue_bytes: usize,
     /// Keys whose values are taken out of contexts, beside the common table.
     pub redact_keys: Vec<String>,
+    /// Keys that stay in the queries of pages, with their values.
+    pub allow_query_keys: Vec<String>,
     /// Whether misuse is explained on the console.
     pub debug: bool,
 }
@@ -110,6 +112,7 @@ impl Config {
             )?)
             .unwrap_or(usize::MAX),
             redact_keys: options.list("redactKeys")?,
+            allow_query_keys: options.list("allowQueryKeys")?,
             debug: options.boolean("debug", false)?,
         };
         options.refuse_unknown()?;
