@@ -10,6 +10,7 @@ use crate::{cut, limits};
 /// A part of the path between two slashes is an id, as a whole, if it is a number, has four digits
 /// in a row, or has a word that only a machine makes: hex of 8 digits and more, a UUID, a ULID, a
 /// long mix of letters and digits. A year cannot be told from a number of a user, so it is one, too.
+/// So is a part with an `@`, or with an escape for punctuation, such as `%3D`: that is somebody's text.
 ///
 /// ```
 /// use beaconry_protocol::clean_page;
@@ -64,7 +65,15 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
 fn is_id(part: &str) -> bool {
     let part = part.as_bytes();
     let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    is_number || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
+    is_number
+        || part.contains(&b'@')
+        || has_escape(part)
+        || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
+}
+
+/// Whether there is an escape for ASCII but a blank. Letters of other scripts have escapes from `%80` on.
+fn has_escape(part: &[u8]) -> bool {
+    part.windows(3).any(|window| window[0] == b'%' && window[1] < b'8' && window != b"%20")
 }
 
 fn is_made_by_machine(word: &[u8]) -> bool {
@@ -103,6 +112,10 @@ mod tests {
             "cool-shoes-48213",
             "B07XJ8C8F5",
             "cs_test_a1B2c3D4e5F6g7H8i9J0",
+            "ann@m%C3%BCller.example",
+            "ann%40m%C3%BCller.example",
+            "password%3Dhunter",
+            "https%3A%2F%2Fann%3Apw%40h.example",
         ] {
             let page = format!("https://shop.example/a/{id}/b");
             assert_eq!(clean_page(&page), "https://shop.example/a/[id]/b", "{id}");
@@ -133,6 +146,8 @@ mod tests {
             "en-US",
             "漢字",
             "%E6%BC%A2%E5%AD%97",
+            "how%20to",
+            "100%",
             "index.html",
             "[id]",
         ] {

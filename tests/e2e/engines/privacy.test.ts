@@ -82,14 +82,16 @@ async function record(page: EnginePage, corpus: readonly Planted[]): Promise<num
       for (let at = 0; at < texts.length; at += perAddress) {
         const some = texts.slice(at, at + perAddress);
         const query = some.map((text, index) => `q${index}=${encodeURIComponent(text)}&${text}`).join("&");
-        history.replaceState(null, "", `/toolbox.html?${query}#${some.join("/")}`);
+        const path = some.map(encodeURIComponent).join("/");
+        history.replaceState(null, "", `/toolbox.html/${path}?${query}#${some.join("/")}`);
         telemetry.event("planted_in_address");
         made += 1;
       }
       return made;
     },
     corpus.map(({ text }) => text),
-    10,
+    // So few that nothing is cut off.
+    6,
   );
 }
 
