@@ -139,7 +139,7 @@ export interface Config {
   readonly maxQueueBytes?: number | undefined;
   /** Keys whose values are taken out of contexts, beside password, token, email and their like. */
   readonly redactKeys?: readonly string[] | undefined;
-  /** Keys in the query of a URL whose values are kept [none]. */
+  /** Keys in the query of a page's URL whose values are kept; the server has to allow them, too [none]. */
   readonly allowQueryKeys?: readonly string[] | undefined;
   /** Explains misuse on the console [false]. */
   readonly debug?: boolean | undefined;

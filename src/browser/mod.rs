@@ -1,4 +1,4 @@
-//! Does for the engine what only a browser can do. The only home of `web_sys`, `js_sys` and gloo.
+//! Does for the engine what only a browser can do. The only home of `web_sys`, `js_sys` and gloo-storage.
 //!
 //! Refusals of the browser (blocked storage, a full quota, no network) are ordinary values here and
 //! go back to the engine as inputs. Nothing in this module panics on them.

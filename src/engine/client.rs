@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page};
+use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping};
 
 use super::backoff::Backoff;
 use super::chunk::Discarded;
@@ -93,7 +93,7 @@ impl Engine {
         scope.environment = config.environment.clone().map(Cow::Owned);
         let mut engine = Self {
             rates: config.rates(),
-            page: start.page.map(|page| clean_page(&page).into_owned()),
+            page: start.page.map(|page| clean_page_keeping(&page, &config.allow_query_keys).into_owned()),
             config,
             gate,
             life,
@@ -160,7 +160,9 @@ impl Engine {
             }
             Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
             Input::Session(stored) => self.resume_session(stored.as_deref(), now),
-            Input::Navigated(page) => self.page = Some(clean_page(page).into_owned()),
+            Input::Navigated(page) => {
+                self.page = Some(clean_page_keeping(page, &self.config.allow_query_keys).into_owned());
+            }
             Input::Recovered(chunks) => self.recover(chunks, now),
             Input::Enabled(is_on) => self.switch(is_on),
             Input::Consent(consent) => self.consent(consent, now),

@@ -52,6 +52,8 @@ pub struct Config {
     pub max_queue_bytes: usize,
     /// Keys whose values are taken out of contexts, beside the common table.
     pub redact_keys: Vec<String>,
+    /// Keys that stay in the queries of pages, with their values.
+    pub allow_query_keys: Vec<String>,
     /// Whether misuse is explained on the console.
     pub debug: bool,
 }
@@ -110,6 +112,7 @@ impl Config {
             max_spool_age: options.number("maxSpoolAge", 14 * DAY, 60_000, 90 * DAY),
             max_queue_bytes: options.size("maxQueueBytes", 16 << 20, 16 << 10, 64 << 20),
             redact_keys: options.list("redactKeys"),
+            allow_query_keys: options.list("allowQueryKeys"),
             debug: options.boolean("debug", false),
         };
         options.refuse_unknown();

@@ -124,6 +124,13 @@ impl Options {
         self.set("redactKeys", Given::List(keys))
     }
 
+    /// Keeps the values under these keys in the queries of pages; the server has to allow them, too.
+    #[must_use]
+    pub fn allow_query_keys<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        let keys = keys.into_iter().map(|key| Given::Text(key.into())).collect();
+        self.set("allowQueryKeys", Given::List(keys))
+    }
+
     /// Whether wrong arguments are explained on the console \[false\].
     #[must_use]
     pub fn debug(self, is_debugging: bool) -> Self {

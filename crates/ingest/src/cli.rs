@@ -39,6 +39,10 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ORIGIN", env = "BEACONRY_ALLOW_ORIGINS", value_delimiter = ',', help = ALLOW_ORIGIN)]
     pub allow_origin: Vec<String>,
 
+    /// A key that stays in the queries of pages, with its value; may be given several times [default: none]
+    #[arg(long, value_name = "KEY", env = "BEACONRY_ALLOW_QUERY_KEYS", value_delimiter = ',')]
+    pub allow_query_key: Vec<String>,
+
     /// Whether clients record at all: enabled or disabled
     #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = DEFAULT_PHASE)]
     pub feature_phase: String,

@@ -20,6 +20,8 @@ pub struct Config {
     pub token: Option<String>,
     /// Whose pages may send records.
     pub origins: AllowedOrigins,
+    /// The keys that stay in the queries of pages.
+    pub allow_query_keys: Vec<String>,
     /// What clients are told to do.
     pub remote: RemoteConfig,
 }
@@ -44,6 +46,7 @@ impl Config {
             data: data(&options.data)?,
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
+            allow_query_keys: query_keys(&options.allow_query_key)?,
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
                 sampling: Sampling {
@@ -111,6 +114,17 @@ fn origins(texts: &[String]) -> Result<AllowedOrigins, ConfigError> {
     })
 }
 
+/// As they stand in a URL: what needs an escape is written with it.
+fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
+    let given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?&=#/".contains(&byte));
+    let check = |text: &str| match is_key(text) {
+        true => Ok(text.to_owned()),
+        false => Err(wrong("--allow-query-key (BEACONRY_ALLOW_QUERY_KEYS)", text)(QUERY_KEY)),
+    };
+    given.map(check).collect()
+}
+
 fn feature_flag(options: &ServeOptions) -> Result<FeatureFlag, ConfigError> {
     let phase = phase(given(&options.feature_phase, DEFAULT_PHASE))?;
     Ok(FeatureFlag { phase, rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))? })
@@ -146,6 +160,7 @@ fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigErr
 const ONLY_LOOPBACK: &str =
     "an address of this machine such as 127.0.0.1:7460 (there is no login yet, so no other can be opened)";
 const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
+const QUERY_KEY: &str = "the key of a query as it stands in the URL, such as utm_source";
 const GOT_BYTES: usize = 100;
 
 #[cfg(test)]
@@ -158,6 +173,7 @@ mod tests {
             data: "data".into(),
             token: None,
             allow_origin: Vec::new(),
+            allow_query_key: Vec::new(),
             feature_phase: "enabled".into(),
             rollout: "100".into(),
             sample_rate: String::new(),
@@ -182,6 +198,7 @@ mod tests {
             (refused(|o| o.data = String::new()), "--data"),
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
+            (refused(|o| o.allow_query_key = vec!["tab=1".into()]), "--allow-query-key"),
             (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
             (refused(|o| o.rollout = "101".into()), "--rollout"),
             (refused(|o| o.sample_rate = "10".into()), "--sample-rate"),
@@ -200,6 +217,13 @@ mod tests {
             let config = Config::read(&options(|o| o.listen = text.into())).unwrap();
             assert_eq!(config.listen.to_string(), address);
         }
+    }
+
+    #[test]
+    fn query_keys_are_taken_as_they_are_and_empty_ones_are_none() {
+        let config =
+            Config::read(&options(|o| o.allow_query_key = ["tab", "", " a[b] "].map(str::to_owned).into()));
+        assert_eq!(config.unwrap().allow_query_keys, ["tab", "a[b]"]);
     }
 
     #[test]

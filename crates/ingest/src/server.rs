@@ -24,7 +24,7 @@ use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
 use crate::journal::{Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
-use crate::pipeline::Pseudonyms;
+use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
 use crate::routes::{App, router};
 
@@ -109,7 +109,7 @@ impl Server {
             key: IngestKey::new(token.as_str()),
             origins: config.origins,
             remote: config.remote,
-            pseudonyms,
+            privacy: Privacy { pseudonyms, allow_query_keys: config.allow_query_keys },
             committer,
             bodies: Semaphore::new(BODIES_AT_ONCE),
             tail: Arc::clone(&tail),

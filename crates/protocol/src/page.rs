@@ -10,6 +10,7 @@ use crate::{cut, limits};
 /// A part of the path between two slashes is an id, as a whole, if it is a number, has four digits
 /// in a row, or has a word that only a machine makes: hex of 8 digits and more, a UUID, a ULID, a
 /// long mix of letters and digits. A year cannot be told from a number of a user, so it is one, too.
+/// So is a part with an `@`, or with an escape for punctuation, such as `%3D`: that is somebody's text.
 ///
 /// ```
 /// use beaconry_protocol::clean_page;
@@ -28,10 +29,11 @@ pub fn clean_page(url: &str) -> Cow<'_, str> {
 /// A query without them goes as a whole, keys too: `?utm_source=…` would only make many pages of one.
 ///
 /// ```
-/// let page = beaconry_protocol::clean_page_keeping("/search?q=Ann&tab=people&page=2", &["tab", "page"]);
+/// let keys = ["tab", "page"].map(str::to_owned);
+/// let page = beaconry_protocol::clean_page_keeping("/search?q=Ann&tab=people&page=2", &keys);
 /// assert_eq!(page, "/search?tab=people&page=2");
 /// ```
-pub fn clean_page_keeping<'a>(url: &'a str, keys: &[&str]) -> Cow<'a, str> {
+pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
     let (place, query) = url.split_once('?').unwrap_or((url, ""));
     let mut clean = String::with_capacity(place.len());
@@ -51,7 +53,7 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[&str]) -> Cow<'a, str> {
     }
     for pair in query.split('&') {
         let key = pair.split_once('=').map_or(pair, |(key, _)| key);
-        if keys.contains(&key) {
+        if keys.iter().any(|name| name == key) {
             clean.push(if clean.contains('?') { '&' } else { '?' });
             clean.push_str(pair);
         }
@@ -63,7 +65,15 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[&str]) -> Cow<'a, str> {
 fn is_id(part: &str) -> bool {
     let part = part.as_bytes();
     let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    is_number || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
+    is_number
+        || part.contains(&b'@')
+        || has_escape(part)
+        || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
+}
+
+/// Whether there is an escape for ASCII but a blank. Letters of other scripts have escapes from `%80` on.
+fn has_escape(part: &[u8]) -> bool {
+    part.windows(3).any(|window| window[0] == b'%' && window[1] < b'8' && window != b"%20")
 }
 
 fn is_made_by_machine(word: &[u8]) -> bool {
@@ -102,6 +112,10 @@ mod tests {
             "cool-shoes-48213",
             "B07XJ8C8F5",
             "cs_test_a1B2c3D4e5F6g7H8i9J0",
+            "ann@m%C3%BCller.example",
+            "ann%40m%C3%BCller.example",
+            "password%3Dhunter",
+            "https%3A%2F%2Fann%3Apw%40h.example",
         ] {
             let page = format!("https://shop.example/a/{id}/b");
             assert_eq!(clean_page(&page), "https://shop.example/a/[id]/b", "{id}");
@@ -132,6 +146,8 @@ mod tests {
             "en-US",
             "漢字",
             "%E6%BC%A2%E5%AD%97",
+            "how%20to",
+            "100%",
             "index.html",
             "[id]",
         ] {
@@ -152,7 +168,7 @@ mod tests {
 
     #[test]
     fn only_allowed_keys_of_a_query_stay() {
-        let keys = ["tab", "q"];
+        let keys = ["tab", "q"].map(str::to_owned);
         assert_eq!(clean_page_keeping("/a?tab=1&x=2&q#f?q=3", &keys), "/a?tab=1&q");
         assert_eq!(clean_page_keeping("/a?x=2", &keys), "/a");
         assert_eq!(clean_page_keeping("/7?tab=a=b", &keys), "/[id]?tab=a=b");
@@ -162,8 +178,9 @@ mod tests {
     fn a_clean_page_stays_as_it_is() {
         for page in ["/users/42?x=1", "//u:p@h/1/2", "https://h/6ba7b810-9dad-11d1-80b4-00c04fd430c8/b?tab=1"]
         {
-            let once = clean_page_keeping(page, &["tab"]).into_owned();
-            assert_eq!(clean_page_keeping(&once, &["tab"]), once);
+            let keys = ["tab".to_owned()];
+            let once = clean_page_keeping(page, &keys).into_owned();
+            assert_eq!(clean_page_keeping(&once, &keys), once);
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct Record<'a> {
     pub seq: Option<u64>,
     /// When it was made, in epoch milliseconds by the maker's clock.
     pub timestamp: u64,
-    /// The cleaned URL or path of the page that it was made on.
+    /// The URL or path of the page that it was made on; cleaned, unless it has only just been received.
     pub page: Option<Cow<'a, str>>,
     /// What it is about.
     pub body: Body<'a>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use beaconry::engine::{Millis, Random};
 use beaconry_ingest::intake::{Checkpoint, Intake};
 use beaconry_ingest::journal::{Journal, Position, StorageError};
-use beaconry_ingest::pipeline::{self, Prepared, Pseudonyms, Sender, Source};
+use beaconry_ingest::pipeline::{self, Prepared, Privacy, Pseudonyms, Sender, Source};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use crate::check::{Line, Stored};
@@ -164,7 +164,8 @@ impl Server {
 
 fn prepare(body: &str, now: Millis) -> Result<Prepared, Box<Answer>> {
     let sender = Sender { key_name: "key", source: Source::Client, received_at: now, user_agent: None };
-    pipeline::prepare(body.as_bytes(), &sender, &Pseudonyms::new([7; 32]))
+    let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
+    pipeline::prepare(body.as_bytes(), &sender, &privacy)
         .map_err(|error| Box::new(Answer::error(error.code, error.message)))
 }
 

@@ -14,6 +14,7 @@ mod answers;
 mod consent;
 mod exit;
 mod life;
+mod page;
 mod sampling;
 mod spooling;
 

@@ -16,8 +16,8 @@ export interface RealServer {
   readonly url: string;
   /** The folder that holds its journal. */
   readonly data: string;
-  /** Starts it and waits for the line that says it listens. */
-  start(): Promise<void>;
+  /** Starts it, with options beside its own, and waits for the line that says it listens. */
+  start(more?: readonly string[]): Promise<void>;
   /** SIGKILL: no handler runs, nothing is flushed. */
   kill(): Promise<void>;
   /** SIGTERM, as an operator stops it. */
@@ -30,10 +30,10 @@ export function createServer(options: ServerOptions): RealServer {
 
   const endWithUs = (): void => void child?.kill("SIGKILL");
 
-  async function start(): Promise<void> {
+  async function start(more: readonly string[] = []): Promise<void> {
     // Whatever ends this process, the server does not outlive it.
     process.once("exit", endWithUs);
-    child = spawn(options.binary, argumentsOf(options, address), { stdio: ["ignore", "pipe", "inherit"] });
+    child = spawn(options.binary, [...argumentsOf(options, address), ...more], { stdio: ["ignore", "pipe", "inherit"] });
     await untilReady(child);
   }
 

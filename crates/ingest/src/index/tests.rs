@@ -10,7 +10,7 @@ use super::*;
 use crate::intake::Intake;
 use crate::journal::{Journal, RealFiles, Tail};
 use crate::live::{Live, News};
-use crate::pipeline::{Pseudonyms, Sender, Source, prepare};
+use crate::pipeline::{Privacy, Pseudonyms, Sender, Source, prepare};
 use crate::query::{EventsQuery, Params, Queries, TelemetryQuery};
 
 /// 2026-01-02T10:30:00Z
@@ -45,11 +45,11 @@ fn run_watched(folder: &Path, bodies: &[&str], live: &Live) -> Queries {
     let mut intake =
         Intake::open(files.clone(), index.checkpoint().unwrap()).unwrap().with_segment_bytes(2_000);
     let old_n = intake.journal().last_n();
+    let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
     for (hour, body) in bodies.iter().enumerate() {
         let received_at = NOON + hour as u64 * HOUR_MILLIS;
         let sender = Sender { key_name: "default", source: Source::Client, received_at, user_agent: None };
-        let outcomes =
-            intake.commit(vec![prepare(body.as_bytes(), &sender, &Pseudonyms::new([7; 32])).unwrap()]);
+        let outcomes = intake.commit(vec![prepare(body.as_bytes(), &sender, &privacy).unwrap()]);
         assert!(outcomes.iter().all(Result::is_ok));
     }
     let tail = Arc::new(Tail::default());

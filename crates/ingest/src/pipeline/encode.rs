@@ -1,10 +1,12 @@
 //! Encoding the stored form of a record. What all records of a batch share is encoded once.
 
+use std::borrow::Cow;
+
 use beaconry_protocol::decode::{Incoming, IncomingRecord};
-use beaconry_protocol::{JsonWriter, RecordId, Scope, format_millis};
+use beaconry_protocol::{JsonWriter, RecordId, Scope, clean_page_keeping, format_millis};
 
 use super::enrich::{batch_scope, record_scope};
-use super::{PreparedRecord, Pseudonyms, Sender};
+use super::{PreparedRecord, Privacy, Pseudonyms, Sender};
 
 /// Encodes the records of one body.
 pub(super) struct BatchEncoder<'a> {
@@ -19,11 +21,11 @@ pub(super) struct BatchEncoder<'a> {
     /// The fields of `scope`, for the many records that override none.
     encoded_scope: String,
     source: &'static str,
-    pseudonyms: &'a Pseudonyms,
+    privacy: &'a Privacy,
 }
 
 impl<'a> BatchEncoder<'a> {
-    pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>, pseudonyms: &'a Pseudonyms) -> Self {
+    pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>, privacy: &'a Privacy) -> Self {
         let mut head = JsonWriter::default();
         head.string_field("received_at", &format_millis(from.received_at));
         head.string_field("key", from.key_name);
@@ -36,15 +38,16 @@ impl<'a> BatchEncoder<'a> {
             head: head.finish(),
             app: app_field.finish(),
             sent_at: sent_at.finish(),
-            encoded_scope: encode_scope(&scope, pseudonyms),
+            encoded_scope: encode_scope(&scope, &privacy.pseudonyms),
             scope,
             source: from.source.as_str(),
-            pseudonyms,
+            privacy,
         }
     }
 
-    pub(super) fn encode(&self, incoming: &IncomingRecord<'_>) -> PreparedRecord {
-        let record = &incoming.record;
+    pub(super) fn encode(&self, incoming: IncomingRecord<'_>) -> PreparedRecord {
+        let mut record = incoming.record;
+        record.page = record.page.map(|page| self.clean(&page));
         let record_type = record.body.record_type();
         let mut json = JsonWriter::with_capacity(TYPICAL_BYTES);
         json.raw(&self.head);
@@ -59,12 +62,16 @@ impl<'a> BatchEncoder<'a> {
             None => raw_fields(&mut json, &self.encoded_scope),
             Some(own) => {
                 let scope = record_scope(own, &self.scope);
-                raw_fields(&mut json, &encode_scope(&scope, self.pseudonyms));
+                raw_fields(&mut json, &encode_scope(&scope, &self.privacy.pseudonyms));
             }
         }
         json.string_field("source", self.source);
         record.encode_fields(&mut json);
         PreparedRecord { id: incoming.id, record_type, fields: json.finish() }
+    }
+
+    fn clean(&self, page: &str) -> Cow<'static, str> {
+        Cow::Owned(clean_page_keeping(page, &self.privacy.allow_query_keys).into_owned())
     }
 }
 

@@ -4,8 +4,8 @@
 //! the others go on), *scrub* (see below), *enrich* (what the server knows and the sender did not say)
 //! and *encode*. A record is encoded once, here; journal, index and queries pass its bytes on.
 //!
-//! Scrubbed is by the rules that the client keeps, with the client's own code: contexts and pages
-//! while they are read, every other text while it is written. A client that kept them has nothing
+//! Scrubbed is by the rules that the client keeps, with the client's own code: contexts while they
+//! are read, pages and every other text while they are written. A client that kept them has nothing
 //! changed; one that did not, has. Ids of users become [`Pseudonyms`], which only the server can do.
 //!
 //! Knows no HTTP and no files, reads no clock and never fails for a single record.
@@ -31,6 +31,15 @@ pub struct Sender<'a> {
     pub received_at: u64,
     /// The user agent of the request, for records that name none.
     pub user_agent: Option<&'a str>,
+}
+
+/// What this server has to say about the privacy of what it stores.
+#[derive(Debug)]
+pub struct Privacy {
+    /// What makes the ids of users that are stored.
+    pub pseudonyms: Pseudonyms,
+    /// The keys that stay in the queries of pages, with their values.
+    pub allow_query_keys: Vec<String>,
 }
 
 /// Where records come from. The kind of key decides; what a body says of it is not believed.
@@ -87,12 +96,12 @@ impl Prepared {
 ///
 /// # Errors
 /// When the body as a whole is not JSON, none of the known shapes, or of a newer version.
-pub fn prepare(body: &[u8], from: &Sender<'_>, pseudonyms: &Pseudonyms) -> Result<Prepared, BodyError> {
+pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prepared, BodyError> {
     let body = mend_surrogates(body);
     let mut incoming = read_body(&body, from.received_at)?;
     let records = std::mem::take(&mut incoming.records);
-    let encoder = BatchEncoder::new(&incoming, from, pseudonyms);
-    let records = records.into_iter().map(|record| record.map(|record| encoder.encode(&record)));
+    let encoder = BatchEncoder::new(&incoming, from, privacy);
+    let records = records.into_iter().map(|record| record.map(|record| encoder.encode(record)));
     Ok(Prepared { stream: incoming.stream, records: records.collect() })
 }
 
@@ -115,8 +124,16 @@ mod tests {
         Pseudonyms::new([7; 32])
     }
 
+    fn privacy() -> Privacy {
+        Privacy { pseudonyms: pseudonyms(), allow_query_keys: Vec::new() }
+    }
+
     fn stored(body: &str) -> Vec<String> {
-        let prepared = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
+        stored_under(&privacy(), body)
+    }
+
+    fn stored_under(privacy: &Privacy, body: &str) -> Vec<String> {
+        let prepared = prepare(body.as_bytes(), &sender(), privacy).unwrap();
         prepared.records.into_iter().map(|record| record.unwrap().fields).collect()
     }
 
@@ -140,6 +157,25 @@ mod tests {
                 r#""context":{"topic":"Math","password":"[redacted]"}"#
             )
         );
+    }
+
+    #[test]
+    fn pages_keep_of_their_queries_what_is_allowed_and_no_secret() {
+        let allowing = |keys: &[&str]| Privacy {
+            allow_query_keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            ..privacy()
+        };
+        let page = "https://ann:pw@h.example/users/42?tab=people&q=Ann&next=ann%40example.com&token=abcdef#x";
+        let body = format!(r#"{{"events":[{{"type":"page_view","page":"{page}"}}]}}"#);
+        for (keys, stored) in [
+            (&[][..], "https://h.example/users/[id]"),
+            (&["tab"], "https://h.example/users/[id]?tab=people"),
+            (&["tab", "q", "next"], "https://h.example/users/[id]?tab=people&q=Ann&next=[email]"),
+            (&["token"], "https://h.example/users/[id]?token=[redacted]"),
+        ] {
+            let fields = stored_under(&allowing(keys), &body).remove(0);
+            assert!(fields.contains(&format!(r#""page":"{stored}""#)), "{keys:?}: {fields}");
+        }
     }
 
     #[test]
@@ -171,7 +207,7 @@ mod tests {
     #[test]
     fn a_bad_record_is_refused_alone() {
         let body = r#"{"events":[{"type":"page_view"},{"type":"Not A Name"},{"type":"action"}]}"#;
-        let prepared = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
+        let prepared = prepare(body.as_bytes(), &sender(), &privacy()).unwrap();
         let reasons: Vec<_> = prepared.records.iter().map(|r| r.as_ref().err().map(|r| r.reason)).collect();
         assert_eq!(reasons, [None, Some(DiscardReason::UnknownType), None]);
     }
@@ -179,7 +215,7 @@ mod tests {
     #[test]
     fn refused_records_count_for_the_size_too() {
         let body = format!(r#"{{"events":[{}"x"]}}"#, r#"{"type":"Not A Name"},"#.repeat(50));
-        let refused = prepare(body.as_bytes(), &sender(), &pseudonyms()).unwrap();
+        let refused = prepare(body.as_bytes(), &sender(), &privacy()).unwrap();
         assert!(refused.records.iter().all(Result::is_err));
         assert!(refused.size() > 51 * 20, "{}", refused.size());
     }

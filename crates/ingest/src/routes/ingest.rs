@@ -60,7 +60,7 @@ async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Res
         let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let key_name = app.key.name();
         let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
-        Ok(prepare(&inflated, &sender, &app.pseudonyms)?)
+        Ok(prepare(&inflated, &sender, &app.privacy)?)
     })
     .await?
 }

@@ -41,7 +41,7 @@ use crate::index::Progress;
 use crate::intake::Committer;
 use crate::journal::Tail;
 use crate::live::Live;
-use crate::pipeline::Pseudonyms;
+use crate::pipeline::Privacy;
 use crate::query::{Params, Queries};
 
 /// What the routes have to do with.
@@ -53,8 +53,8 @@ pub struct App {
     pub origins: AllowedOrigins,
     /// What clients are told to do.
     pub remote: RemoteConfig,
-    /// What makes the ids of users that are stored.
-    pub pseudonyms: Pseudonyms,
+    /// What is stored of users and of pages.
+    pub privacy: Privacy,
     /// Where batches are stored.
     pub committer: Committer,
     /// How many bodies may be inflated and read at once.

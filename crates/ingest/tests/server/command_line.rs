@@ -91,6 +91,28 @@ fn the_variables_of_the_old_systems_work() {
 }
 
 #[test]
+fn keys_of_queries_are_allowed_by_option_and_by_variable() {
+    let page =
+        serde_json::json!({"seq": 1, "type": "event", "name": "seen", "page": "/a?tab=1&q=Ann&page=2"});
+    for (arguments, variable, stored) in [
+        (&["--allow-query-key", "tab", "--allow-query-key", "page"][..], "q", "/a?tab=1&page=2"),
+        (&[], "tab, page", "/a?tab=1&page=2"),
+        (&[], "", "/a"),
+    ] {
+        let folder = Folder::new("query-keys");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env("TELEMETRY_STORAGE_PATH", folder.path())
+            .env("TELEMETRY_TOKEN", crate::support::KEY)
+            .env("BEACONRY_ALLOW_QUERY_KEYS", variable);
+        Server::start_command(command).store(&Batch::new().event(page.clone()));
+        assert_eq!(folder.journal()[0]["page"], stored, "{arguments:?} {variable:?}");
+    }
+}
+
+#[test]
 fn a_second_server_on_the_same_folder_is_refused() {
     let folder = Folder::new("second");
     let server = Server::start(&folder);

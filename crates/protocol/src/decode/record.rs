@@ -11,7 +11,7 @@ use super::fields::{Field, boolean, number, text, timestamp, whole_number};
 use super::rejection::Rejection;
 use crate::{
     Body, Context, Discard, DiscardReason, Level, Number, Record, RecordId, RecordType, Scope, Severity,
-    StreamId, User, check_event_name, clean_page, limits,
+    StreamId, User, check_event_name, limits,
 };
 
 /// A record that is good.
@@ -81,7 +81,7 @@ impl RecordReader {
             Some(raw) => timestamp(Field::new("timestamp", raw))?,
             None => self.received_at,
         };
-        let page = wire.page.map(|raw| text(Field::new("page", raw))).transpose()?.map(cleaned);
+        let page = wire.page.map(|raw| text(Field::new("page", raw))).transpose()?;
         let context = wire.context.map_or(Ok(None), |raw| context(Field::new("context", raw)))?;
         let record = Record { seq: id.map(|id| id.seq), timestamp, page, body, context };
         Ok(IncomingRecord { id, record, overrides: wire.overrides()? })
@@ -341,11 +341,4 @@ fn optional_number<'a>(
 
 fn optional_context(name: &'static str, raw: Option<&RawValue>) -> Result<Option<Context>, Rejection> {
     raw.map_or(Ok(None), |raw| context(Field::new(name, raw)))
-}
-
-fn cleaned(page: Cow<'_, str>) -> Cow<'_, str> {
-    match page {
-        Cow::Borrowed(page) => clean_page(page),
-        Cow::Owned(page) => Cow::Owned(clean_page(&page).into_owned()),
-    }
 }
