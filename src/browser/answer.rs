@@ -90,6 +90,7 @@ impl Reader {
             "unauthorized" => ErrorCode::Unauthorized,
             "origin_not_allowed" => ErrorCode::OriginNotAllowed,
             "upgrade" => ErrorCode::Upgrade,
+            "invalid_json" | "invalid_body" => ErrorCode::InvalidBody,
             _ => ErrorCode::Unknown,
         })
     }

@@ -67,7 +67,7 @@ impl Journal {
         .into_js_value();
         // A transaction that was aborted had no room; who wants to delete the database is not kept
         // waiting by us. Both tell the database.
-        for event in ["onabort", "onversionchange"] {
+        for event in ["onabort", "onversionchange", "onclose"] {
             let _ = js_sys::Reflect::set(&database, &JsValue::from_str(event), &on_end);
         }
         self.database.replace(Database::Open(database));
@@ -108,8 +108,13 @@ impl Journal {
     pub(crate) fn wipe(&self) {
         self.pending.borrow_mut().clear();
         if self.store("readwrite").and_then(|store| call(&store, "clear", &[])).is_err() {
-            let _ = call(&global("indexedDB"), "deleteDatabase", &[&JsValue::from_str(NAME)]);
+            Self::delete();
         }
+    }
+
+    /// Removes the database itself, where it is not in use.
+    pub(crate) fn delete() {
+        let _ = call(&global("indexedDB"), "deleteDatabase", &[&JsValue::from_str(NAME)]);
     }
 
     /// Forgets what is not written yet: it is in other hands.
@@ -124,7 +129,7 @@ impl Journal {
             return;
         }
         let pending = self.pending.take();
-        let Ok(store) = self.store("readwrite") else { return };
+        let Ok(store) = self.store("readwrite") else { return self.give_up() };
         for (key, value) in pending {
             let result = if value.is_undefined() {
                 call(&store, "delete", &[&key])
@@ -132,7 +137,7 @@ impl Journal {
                 call(&store, "put", &[&value, &key])
             };
             if result.is_err() {
-                return;
+                return self.give_up();
             }
         }
     }
@@ -140,6 +145,10 @@ impl Journal {
     fn push(self: &Rc<Self>, key: &str, value: JsValue) {
         if !self.is_usable() {
             return;
+        }
+        if self.pending.borrow().len() >= MOST_PENDING {
+            // It never opened.
+            return self.give_up();
         }
         let is_first = self.pending.borrow().is_empty();
         self.pending.borrow_mut().push((JsValue::from_str(key), value));
@@ -158,9 +167,9 @@ impl Journal {
         let range = call(&global("IDBKeyRange"), "bound", &[&from, &to])?;
         let store = self.store("readonly")?;
         let (keys, values) = (call(&store, "getAllKeys", &[&range])?, call(&store, "getAll", &[&range])?);
-        let (keys_read, values_read) = (ended(&keys), ended(&values));
-        JsFuture::from(keys_read).await?;
-        JsFuture::from(values_read).await?;
+        // One promise for both: the second must not reject where nobody waits for it.
+        let both = Promise::all(&Array::of2(&ended(&keys), &ended(&values)));
+        JsFuture::from(both).await?;
         let (keys, values): (Array, Array) = (get(&keys, "result").into(), get(&values, "result").into());
         Ok(keys
             .iter()
@@ -208,5 +217,7 @@ fn ended(request: &JsValue) -> Promise {
 
 /// Long enough to gather a burst, short enough to lose little when the browser is killed.
 const GATHERED_FOR: Millis = 25;
+/// More than a browser that works lets come together.
+const MOST_PENDING: usize = 2_000;
 const NAME: &str = "beaconry";
 const CHUNKS: &str = "chunks";

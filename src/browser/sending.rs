@@ -1,8 +1,9 @@
 //! Requests under way: compressed where there is time, plain where the page may go first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use beaconry_protocol::ErrorCode;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -21,6 +22,8 @@ pub(crate) struct Sending {
     compressing: RefCell<Vec<(SendId, Unsent)>>,
     /// What was handed to the browser for later.
     later: RefCell<Vec<JsValue>>,
+    /// Whether compressed bodies are made and understood here, as far as is known.
+    can_gzip: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -36,12 +39,16 @@ impl Sending {
             flights: RefCell::new(Vec::new()),
             compressing: RefCell::new(Vec::new()),
             later: RefCell::new(Vec::new()),
+            can_gzip: Cell::new(true),
         }
     }
 
     /// Gives up a request.
     pub(crate) fn abort(&self, id: SendId) {
-        take(&self.compressing, id);
+        if take(&self.compressing, id).is_some() {
+            // It took as long as a request may: what compresses here does not end.
+            self.can_gzip.set(false);
+        }
         if let Some(flight) = take(&self.flights, id) {
             let _ = call(&flight, "abort", &[]);
         }
@@ -72,7 +79,7 @@ impl Sending {
 impl Shell {
     /// Posts a body, and tells the engine how it went.
     pub(super) fn send(self: &Rc<Self>, id: SendId, body: String, keepalive: bool, is_exit: bool) {
-        let packing = if is_exit { None } else { Transport::gzip(&body) };
+        let packing = if is_exit || !self.sending.can_gzip.get() { None } else { Transport::gzip(&body) };
         let Some(packing) = packing else {
             let request = self.sending.post(
                 id,
@@ -114,6 +121,9 @@ impl Shell {
                 Err(_) => Reply::Unknown { retry_after: None },
             };
             take(&shell.sending.flights, id);
+            if matches!(&reply, Reply::Ours(answer) if answer.error == Some(ErrorCode::InvalidBody)) {
+                shell.sending.can_gzip.set(false);
+            }
             shell.tell(Input::Answered(id, reply));
         });
     }

@@ -4,11 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
+use beaconry_protocol::DiscardReason;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::global::{call, global};
+use super::journal::Journal;
 use super::lease::Leases;
 use super::lifecycle::{Lifecycle, Moment};
 use super::sending::Sending;
@@ -33,6 +35,8 @@ pub(crate) struct Shell {
     /// Commands that are not performed yet, in order.
     pending: RefCell<VecDeque<Command>>,
     is_performing: Cell<bool>,
+    /// Calls that came from within what is being performed: an app whose storage logs would go on for ever.
+    nested: Cell<u32>,
     promises: RefCell<Vec<(Ticket, Function)>>,
     last_ticket: Cell<u64>,
     /// Milliseconds that were spent in here.
@@ -86,6 +90,7 @@ impl Shell {
             attached: RefCell::default(),
             pending: RefCell::default(),
             is_performing: Cell::new(false),
+            nested: Cell::new(0),
             promises: RefCell::default(),
             last_ticket: Cell::new(0),
             cost: Cell::new(0.0),
@@ -98,7 +103,13 @@ impl Shell {
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
         let began = self.clock.elapsed();
         let now = self.clock.now();
-        if matches!(input, Input::Record(_)) && self.read(|engine| engine.is_session_over(now)) {
+        let is_call = matches!(input, Input::Record(_));
+        if is_call && self.is_performing.get() && self.nested.replace(self.nested.get() + 1) >= MOST_NESTED {
+            let commands =
+                self.engine.borrow_mut().handle(Input::Refused(DiscardReason::ClientFailed, 1), now);
+            return self.pending.borrow_mut().extend(commands);
+        }
+        if is_call && !self.is_performing.get() && self.read(|engine| engine.is_session_over(now)) {
             // Another tab may have kept the session alive, or begun the next one.
             self.resume_session();
         }
@@ -111,6 +122,7 @@ impl Shell {
                 self.perform(command);
             }
             self.is_performing.set(false);
+            self.nested.set(0);
             self.cost.set(self.cost.get() + self.clock.elapsed() - began);
         }
     }
@@ -243,7 +255,7 @@ impl Shell {
     }
 
     /// Asks for the locks first and reads then: whoever held a lock may have sent some of it.
-    async fn take_over(self: &Rc<Self>, attached: &Attached, tiers: Tiers) {
+    async fn take_over(self: &Rc<Self>, attached: &Rc<Attached>, tiers: Tiers) {
         let (prefix, inherits) = self.read(|engine| (engine.spool_prefix(), engine.config().inherits));
         let stream_of = |key: &str| self.read(|engine| engine.stream_of(key));
         let mut seen = vec![self.read(Engine::stream)];
@@ -259,7 +271,10 @@ impl Shell {
         if !taken.is_empty() {
             let mut left_behind = attached.stores.entries(&prefix, tiers).await;
             left_behind.retain(|(key, _)| stream_of(key).is_some_and(|stream| taken.contains(&stream)));
-            self.tell(Input::Recovered(left_behind));
+            // The client may have been switched off, or denied, in the meantime.
+            if self.attached().is_some_and(|current| Rc::ptr_eq(&current, attached)) {
+                self.tell(Input::Recovered(left_behind));
+            }
         }
     }
 
@@ -278,7 +293,11 @@ impl Shell {
         let (own, has_spooled) = self.read(|engine| (engine.stream(), engine.has_spooled()));
         let fence_stands = attached.leases.take_fence(own, &attached.stores.local);
         self.tell(Input::LetGo);
-        if has_spooled && !fence_stands && attached.stores.local.is_usable() {
+        // Without the fence somebody has taken the stream over, unless the app has cleared its storage:
+        // then what was in it is only here.
+        let prefix = self.read(|engine| [&engine.spool_prefix(), own.to_hex().as_str()].concat());
+        let is_there = !attached.stores.local.keys(&prefix).is_empty();
+        if has_spooled && !fence_stands && is_there {
             self.lose_stream(&attached);
         }
         self.adopt();
@@ -289,14 +308,24 @@ impl Shell {
         self.tell(Input::StreamLost(stream_id()));
     }
 
-    /// Removes all that is there, also where nothing is in use at the moment.
+    /// Removes all that is there, at once where that can be done, and says what it was.
     fn wipe(self: &Rc<Self>) {
-        let attached = self.attached().unwrap_or_else(|| Attached::new(String::new(), 0));
+        let Some(attached) = self.attached() else {
+            // Nothing is in use, and nothing is begun for this.
+            let local = Storage::unprobed();
+            let left = local.entries(ANY_SPOOL);
+            local.wipe();
+            Journal::delete();
+            return self.tell(Input::Wiped(left));
+        };
+        let local = attached.stores.local.entries(ANY_SPOOL);
+        attached.stores.local.wipe();
+        self.tell(Input::Wiped(local.clone()));
         let shell = Rc::clone(self);
         spawn_local(async move {
-            let left = attached.stores.entries(ANY_SPOOL, Tiers::Both).await;
-            attached.stores.wipe();
-            shell.tell(Input::Wiped(left));
+            let mut journalled = attached.stores.wipe_journal(ANY_SPOOL).await;
+            journalled.retain(|(key, _)| !local.iter().any(|(known, _)| known == key));
+            shell.tell(Input::Wiped(journalled));
         });
     }
 
@@ -400,7 +429,7 @@ impl Shell {
 /// an earlier page stored, else one drawn now. It is looked up only where the user allows it.
 fn bucket(config: &Config) -> u16 {
     let may_look = config.consent == Consent::Granted && !config.feature_flag.is_same_for_everyone();
-    let stored = || Storage::probe(0).get(BUCKET)?.parse().ok();
+    let stored = || Storage::unprobed().get(BUCKET)?.parse().ok();
     let stored = config.bucket.or_else(|| may_look.then(stored).flatten()).filter(|bucket| *bucket < 10_000);
     stored.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
 }
@@ -410,6 +439,8 @@ fn warn(message: &str) {
     let _ = call(&global("console"), "warn", &[&JsValue::from_str(message)]);
 }
 
+/// Calls of an app from within what the client does; beyond, they are counted and not recorded.
+const MOST_NESTED: u32 = 100;
 const BUCKET: &str = "beaconry:bucket";
 /// The beginning of the keys of every app of the origin: consent is the user's, not the app's.
 const ANY_SPOOL: &str = "beaconry:1:";

@@ -30,6 +30,11 @@ impl Storage {
         Self { allowance: RefCell::new(allowance), ..storage }
     }
 
+    /// To read and remove only.
+    pub(crate) fn unprobed() -> Self {
+        Self { is_usable: false, allowance: RefCell::new(Allowance::new(0, 0)) }
+    }
+
     /// Whether it can be used.
     pub(crate) const fn is_usable(&self) -> bool {
         self.is_usable
@@ -42,7 +47,7 @@ impl Storage {
 
     /// Writes a value. `false` if the browser refuses it.
     pub(crate) fn set(&self, key: &str, value: &str) -> bool {
-        self.raw().is_some_and(|storage| storage.set_item(key, value).is_ok())
+        self.is_usable && self.raw().is_some_and(|storage| storage.set_item(key, value).is_ok())
     }
 
     /// Writes a chunk, within what is ours of the storage. `false` if there is no room.
@@ -70,12 +75,19 @@ impl Storage {
         keys.filter(|key| key.starts_with(prefix)).collect()
     }
 
+    /// All values whose keys begin with `prefix`.
+    pub(crate) fn entries(&self, prefix: &str) -> Vec<(String, String)> {
+        let keys = self.keys(prefix).into_iter();
+        keys.filter_map(|key| self.get(&key).map(|value| (key, value))).collect()
+    }
+
     fn bytes(&self, prefix: &str) -> usize {
         self.keys(prefix).iter().filter_map(|key| self.get(key)).map(|value| value.len()).sum()
     }
 
     fn raw(&self) -> Option<web_sys::Storage> {
-        (self.is_usable && global("localStorage").is_object()).then(LocalStorage::raw)
+        // Also where nothing can be written: what is there can be read, sent and removed.
+        global("localStorage").is_object().then(LocalStorage::raw)
     }
 }
 

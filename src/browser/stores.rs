@@ -63,9 +63,7 @@ impl Stores {
             Tiers::Local => Vec::new(),
             Tiers::Both => self.journal.entries(prefix).await,
         };
-        let local = self.local.keys(prefix).into_iter();
-        let mut entries: Vec<_> =
-            local.filter_map(|key| self.local.get(&key).map(|value| (key, value))).collect();
+        let mut entries = self.local.entries(prefix);
         for (key, value) in journalled {
             if !entries.iter().any(|(known, _)| *known == key) {
                 entries.push((key, value));
@@ -79,10 +77,11 @@ impl Stores {
         self.journal.commit();
     }
 
-    /// Removes everything of ours from both tiers.
-    pub(crate) fn wipe(&self) {
+    /// Removes everything from the journal, and gives what was there under `prefix`.
+    pub(crate) async fn wipe_journal(&self, prefix: &str) -> Vec<(String, String)> {
+        let entries = self.journal.entries(prefix).await;
         self.journal.wipe();
-        self.local.wipe();
+        entries
     }
 
     /// Forgets what was to be written: it is in other hands.

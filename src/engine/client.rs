@@ -256,13 +256,16 @@ impl Engine {
         }
         self.spool_errors_at = None;
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
-        for chunk in self.queue.take_unspooled().filter(|chunk| !chunk.entries().is_empty()) {
+        // What is nowhere goes first: a chunk that was split is shortened once its other half is there.
+        let mut shortened = Vec::new();
+        for (is_there, chunk) in self.queue.take_unspooled().filter(|(_, chunk)| !chunk.entries().is_empty())
+        {
             self.ledger.spool_writes += 1;
-            self.commands.push(Command::Spool {
-                key: spool::key(app, chunk.stream, chunk.first_seq),
-                value: spool::encode(chunk, endpoint),
-            });
+            let key = spool::key(app, chunk.stream, chunk.first_seq);
+            let write = Command::Spool { key, value: spool::encode(chunk, endpoint) };
+            if is_there { &mut shortened } else { &mut self.commands }.push(write);
         }
+        self.commands.append(&mut shortened);
     }
 
     // ---- Records go ----
@@ -297,8 +300,11 @@ impl Engine {
     fn wait_for(&mut self, ticket: Ticket, receipt: u64) {
         let is_ours = (1..=self.last_receipt()).contains(&receipt);
         match receipt.checked_sub(self.earlier_receipts) {
-            Some(seq @ 1..) if is_ours => self.waits.delivered(ticket, seq),
-            // Of a stream that another page has taken over, which sends what is left of it.
+            Some(seq @ 1..) if is_ours && self.is_open() => self.waits.delivered(ticket, seq),
+            Some(seq @ 1..) if is_ours && !self.queue.has(self.stream, seq) => {
+                self.waits.delivered(ticket, seq);
+            }
+            // It waits while nothing is sent; or it is of a stream that another page has taken over.
             _ if is_ours => self.tell(vec![(ticket, Settled::Spooled)]),
             _ => self.tell(vec![(ticket, Settled::Discarded)]),
         }

@@ -122,6 +122,10 @@ impl Engine {
 
     fn refused(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
         let message = answer.message.as_deref().unwrap_or("the server refuses the batch");
+        let is_unreadable = matches!(answer.error, Some(ErrorCode::InvalidJson | ErrorCode::InvalidBody));
+        if is_unreadable && flight.cargo.stream != self.stream {
+            return self.set_aside(flight);
+        }
         match answer.error.map_or(Advice::Retry, ErrorCode::advice) {
             Advice::Retry => self.failed(flight.id, answer.retry_after_ms, now),
             Advice::Wait => {
@@ -139,6 +143,15 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// What an earlier page left behind, and the server cannot read, waits until it is too old: it must
+    /// not hold up what can be sent.
+    fn set_aside(&mut self, flight: &Flight) {
+        self.ledger.failed_requests += 1;
+        self.queue.unload(flight.id);
+        let records = self.queue.let_go_of(flight.cargo.stream);
+        self.ledger.adopted -= u64::try_from(records).unwrap_or(u64::MAX);
     }
 
     fn failed(&mut self, send: SendId, retry_after: Option<Millis>, now: Millis) {

@@ -122,6 +122,8 @@ impl Engine {
             (Life::On, false) => {
                 self.spool();
                 self.forget_drafts(DiscardReason::Disabled);
+                self.cancel_later();
+                self.left_at = None;
                 self.life = Life::Off;
                 self.settle();
                 self.settle_all(Settled::Spooled);
@@ -185,7 +187,9 @@ impl Engine {
 
     /// Counts what other pages had left behind and nobody had taken over yet.
     pub(super) fn count_wiped(&mut self, chunks: &[(String, String)]) {
-        let records: u64 = chunks.iter().map(|(_, value)| spool::count_records(value)).sum();
+        let is_own = |key: &str| self.stream_of(key) == Some(self.stream);
+        let others = chunks.iter().filter(|(key, _)| !is_own(key));
+        let records: u64 = others.map(|(_, value)| spool::count_records(value)).sum();
         self.ledger.adopted += records;
         self.ledger.refuse(DiscardReason::ConsentDenied, None, records);
     }

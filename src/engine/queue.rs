@@ -232,6 +232,11 @@ impl Queue {
         self.remove(|chunk| chunk.is_adopted && chunk.is_on_storage())
     }
 
+    /// Lets go of all that earlier pages left behind of a stream.
+    pub(super) fn let_go_of(&mut self, stream: StreamId) -> usize {
+        self.remove(|chunk| chunk.is_adopted && chunk.stream == stream)
+    }
+
     fn remove(&mut self, goes: impl Fn(&Chunk) -> bool) -> usize {
         let mut records = 0;
         self.sendable.retain(|chunk| {
@@ -324,14 +329,15 @@ impl Queue {
 
     // ---- The storage ----
 
-    /// The chunks of which the storage has not the present version; marks them as written.
-    pub(super) fn take_unspooled(&mut self) -> impl Iterator<Item = &Chunk> {
+    /// The chunks of which the storage has not the present version, and whether it has an older one;
+    /// marks them as written.
+    pub(super) fn take_unspooled(&mut self) -> impl Iterator<Item = (bool, &Chunk)> {
         // Most writes are of what was just made: then the older chunks are not looked at.
         let is_due = self.unspooled_since.take().is_some();
         let chunks = self.sendable.iter_mut().chain(&mut self.held).filter(move |_| is_due);
         chunks.filter(|chunk| chunk.needs_spooling()).map(|chunk| {
-            chunk.backing = Backing::Current;
-            &*chunk
+            let before = std::mem::replace(&mut chunk.backing, Backing::Current);
+            (before == Backing::Stale, &*chunk)
         })
     }
 

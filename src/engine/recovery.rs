@@ -10,6 +10,9 @@ impl Engine {
     /// Takes over what earlier pages left behind, as far as there is room; the rest stays in the spool
     /// until some of it has gone.
     pub(super) fn recover(&mut self, chunks: Vec<(String, String)>, now: Millis) {
+        if !self.is_open() {
+            return;
+        }
         self.has_left_some = false;
         for (key, value) in chunks {
             match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
@@ -25,7 +28,13 @@ impl Engine {
                     self.lose_damaged(records);
                     self.commands.push(Command::Unspool { key });
                 }
-                Stored::Chunk(..) | Stored::Foreign => {}
+                // Nobody may ever send it again: the app has moved to another endpoint.
+                Stored::Elsewhere { made_at, records } if made_at + self.config.max_spool_age <= now => {
+                    self.ledger.adopted += records;
+                    self.ledger.refuse(DiscardReason::TooOld, None, records);
+                    self.commands.push(Command::Unspool { key });
+                }
+                Stored::Chunk(..) | Stored::Elsewhere { .. } | Stored::Foreign => {}
             }
         }
         self.expire(now);

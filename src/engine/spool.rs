@@ -52,7 +52,14 @@ pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
 pub(super) enum Stored {
     /// A chunk of this app and endpoint, and how many of its lines were damaged.
     Chunk(Chunk, u64),
-    /// Nothing of ours to send: another endpoint's, or a newer version's.
+    /// Another endpoint's.
+    Elsewhere {
+        /// When the oldest of its records was made.
+        made_at: Millis,
+        /// How many there are.
+        records: u64,
+    },
+    /// Nothing of ours: another app's, or a newer version's.
     Foreign,
     /// Ours, but nothing in it can be read; how many records that may have been.
     Unreadable(u64),
@@ -72,7 +79,7 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
         (header.next(), header.next().and_then(|text| text.parse::<Millis>().ok()));
     let Some(made_at) = made_at else { return Stored::Unreadable(count_records(value)) };
     if their_endpoint != Some(&fingerprint(endpoint)) {
-        return Stored::Foreign;
+        return Stored::Elsewhere { made_at, records: count_records(value) };
     }
     let scope: Rc<str> = lines.next().and_then(checked).unwrap_or("{}").into();
     let mut damaged = 0;
@@ -176,7 +183,7 @@ mod tests {
     #[test]
     fn what_another_endpoint_or_version_wrote_is_left_alone() {
         let value = encode(&chunk(), "https://other.example/ingest");
-        assert!(matches!(decoded(&value), Stored::Foreign));
+        assert!(matches!(decoded(&value), Stored::Elsewhere { made_at: 1_000, records: 2 }));
         assert!(matches!(decoded("2 whatever\nelse"), Stored::Foreign));
     }
 
