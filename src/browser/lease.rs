@@ -5,7 +5,9 @@
 //! in the storage, the fence, then says that the stream is only suspended. Who takes the stream over
 //! removes the mark, and the page that comes back without finding it begins a new stream.
 //!
-//! Where there are no locks two tabs may send the same records; the server drops the second copy.
+//! Where there are no locks two tabs may send the same records; the server drops the second copy. Firefox
+//! counts as such: it looks for held locks before a release in `pagehide` has reached it (seen in
+//! Firefox 153), so a page that ever held one would not come back from the cache.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -46,7 +48,7 @@ impl Leases {
             return true;
         }
         let locks = get(&global("navigator"), "locks");
-        if !locks.is_object() {
+        if !locks.is_object() || releases_too_late() {
             return true;
         }
         if self.is_released.get() {
@@ -115,6 +117,11 @@ impl Leases {
     fn fence(&self, stream: StreamId) -> String {
         ["beaconry:fence:", &self.app, ":", &stream.to_hex()].concat()
     }
+}
+
+/// Whether this is a page in Firefox. Nothing else tells: the locks are there and work.
+fn releases_too_late() -> bool {
+    !global("mozInnerScreenX").is_undefined()
 }
 
 impl Drop for Leases {

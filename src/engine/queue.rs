@@ -25,6 +25,8 @@ pub(super) struct Queue {
     held_bytes: usize,
     bytes: usize,
     unspooled_since: Option<Millis>,
+    /// Chunks of earlier pages that are settled: who still reads one from the storage read too early.
+    settled: Vec<(StreamId, u64)>,
 }
 
 /// The records that go into one body.
@@ -76,7 +78,8 @@ impl Queue {
     /// was new.
     pub(super) fn adopt(&mut self, mut chunk: Chunk, now: Millis) -> bool {
         chunk.is_adopted = true;
-        if self.knows(chunk.stream, chunk.first_seq) {
+        let is_settled = self.settled.contains(&(chunk.stream, chunk.first_seq));
+        if is_settled || self.knows(chunk.stream, chunk.first_seq) {
             return false;
         }
         self.bytes += chunk.bytes();
@@ -316,7 +319,11 @@ impl Queue {
     /// Removes chunks without records and says which of them the storage still has.
     pub(super) fn take_empty(&mut self) -> Vec<(StreamId, u64)> {
         let mut on_storage = Vec::new();
+        let settled = &mut self.settled;
         let mut stays = |chunk: &Chunk| {
+            if chunk.entries().is_empty() && chunk.is_adopted {
+                settled.push((chunk.stream, chunk.first_seq));
+            }
             if chunk.entries().is_empty() && chunk.may_be_on_storage() {
                 on_storage.push((chunk.stream, chunk.first_seq));
             }

@@ -105,6 +105,8 @@ export function into_cache() { window.dispatchEvent(new PageTransitionEvent('pag
 export function out_of_cache() { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }
 export function own_keys() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:')).sort().join('\n'); }
 export function forget_local(prefix) { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key); }
+/** Firefox is given none: see `src/browser/lease.rs`. */
+export function holds_locks() { return !('mozInnerScreenX' in window); }
 export async function locks_held() {
     const { held } = await navigator.locks.query();
     return held.filter(({ name }) => name.startsWith(`beaconry:${app_name()}:`)).length;
@@ -195,6 +197,7 @@ extern "C" {
     pub(crate) fn out_of_cache();
     pub(crate) fn own_keys() -> String;
     pub(crate) fn forget_local(prefix: &str);
+    pub(crate) fn holds_locks() -> bool;
     #[wasm_bindgen(js_name = locks_held)]
     fn locks_held_promise() -> js_sys::Promise;
     #[wasm_bindgen(js_name = journalled)]

@@ -61,6 +61,10 @@ async fn what_a_living_page_has_spooled_is_left_to_it() {
     sleep(A_MOMENT).await;
     let second = another_page();
     sleep(A_MOMENT).await;
+    if !holds_locks() {
+        // Both send it; the server drops the second copy.
+        return assert_eq!((stat(&second, &["adopted"]), locks_held().await), (1.0, 0.0));
+    }
     assert_eq!((stat(&second, &["adopted"]), request_count(), locks_held().await), (0.0, 0, 2.0));
     drop(first);
     let third = another_page();
@@ -85,7 +89,8 @@ async fn a_page_in_the_cache_holds_no_lock_and_goes_on_with_its_stream() {
     let client = client(&[]);
     let stream = at(&client.stats(), &["stream"]);
     sleep(A_MOMENT).await;
-    assert_eq!(locks_held().await, 1.0);
+    let own_lock = if holds_locks() { 1.0 } else { 0.0 };
+    assert_eq!(locks_held().await, own_lock);
     no_network();
     log(&client, "waits");
     into_cache();
@@ -95,7 +100,7 @@ async fn a_page_in_the_cache_holds_no_lock_and_goes_on_with_its_stream() {
     acknowledging();
     out_of_cache();
     sleep(A_MOMENT).await;
-    assert_eq!((locks_held().await, at(&client.stats(), &["stream"])), (1.0, stream));
+    assert_eq!((locks_held().await, at(&client.stats(), &["stream"])), (own_lock, stream));
     assert!(!own_keys().contains("beaconry:fence:"), "{}", own_keys());
     assert_eq!(settled(client.flush()).await, "delivered");
 }
