@@ -120,6 +120,10 @@ async fn a_page_whose_stream_was_taken_over_in_the_meantime_begins_a_new_one() {
     let stream = at(&first.stats(), &["stream"]);
     out_of_cache();
     sleep(A_MOMENT).await;
+    if !holds_locks() {
+        // What was sent and removed looks like a storage that the app has cleared: it is sent once more.
+        return assert_eq!((at(&first.stats(), &["stream"]), stat(&first, &["handedOver"])), (stream, 0.0));
+    }
     assert_ne!(at(&first.stats(), &["stream"]), stream);
     assert_eq!(stat(&first, &["handedOver"]), 1.0);
     let requests = request_count();
