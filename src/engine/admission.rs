@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Record, RecordType};
+use beaconry_protocol::{Body, DiscardReason, Record, RecordType, join};
 
 use super::call::Rank;
 use super::chunk::Entry;
@@ -21,7 +21,7 @@ impl Engine {
             return self.ledger.refuse(reason, Some(record_type), 1);
         }
         if let Err((field, takes)) = call.body.check() {
-            let advice = [record_type.as_str(), "(): ", field, " takes ", takes].concat();
+            let advice = join(&[record_type.as_str(), "(): ", field, " takes ", takes]);
             return self.misuse(Some(record_type), &advice);
         }
         self.ledger.recorded += 1;

@@ -39,7 +39,7 @@ pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};
-pub use text::cut;
+pub use text::{Parts, cut, has_text, join, parse_whole, parts, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};
 
