@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page};
+use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page, join};
 
 use super::backoff::Backoff;
 use super::chunk::Discarded;
@@ -185,7 +185,7 @@ impl Engine {
             Input::SpoolFailed { key } => {
                 self.ledger.spool_refusals += 1;
                 let app = &self.config.app;
-                self.queue.refuse(|stream, first_seq| spool::key(app, stream, first_seq) == key);
+                self.queue.refuse(&|stream, first_seq| spool::key(app, stream, first_seq) == key);
             }
         }
     }
@@ -254,12 +254,14 @@ impl Engine {
         }
         self.spool_errors_at = None;
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
-        for chunk in self.queue.take_unspooled().filter(|chunk| !chunk.entries().is_empty()) {
-            self.ledger.spool_writes += 1;
-            self.commands.push(Command::Spool {
-                key: spool::key(app, chunk.stream, chunk.first_seq),
-                value: spool::encode(chunk, endpoint),
-            });
+        for chunk in self.queue.take_unspooled() {
+            if chunk.take_unspooled() {
+                self.ledger.spool_writes += 1;
+                self.commands.push(Command::Spool {
+                    key: spool::key(app, chunk.stream, chunk.first_seq),
+                    value: spool::encode(chunk, endpoint),
+                });
+            }
         }
     }
 
@@ -331,7 +333,7 @@ impl Engine {
     }
 
     pub(super) fn warn(&mut self, message: &str) {
-        self.commands.push(Command::Warn(["[beaconry] ", message].concat()));
+        self.commands.push(Command::Warn(join(&["[beaconry] ", message])));
     }
 
     // ---- What the scope says ----
@@ -411,9 +413,16 @@ impl Engine {
 
     /// Records that wait to be sent, encoded, with their types.
     pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
-        let drafts = self.pending.drafts().iter().chain(self.recorder.drafts());
-        let queued = self.queue.waiting().map(|entry| (entry.record_type, &*entry.text));
-        queued.chain(drafts.map(|draft| (draft.record_type, &*draft.text)))
+        let mut waiting = Vec::new();
+        for entry in self.queue.waiting() {
+            waiting.push((entry.record_type, &*entry.text));
+        }
+        for held_back in [&self.pending, &self.recorder] {
+            for draft in held_back.drafts() {
+                waiting.push((draft.record_type, &*draft.text));
+            }
+        }
+        waiting.into_iter()
     }
 
     /// Records that are on their way.

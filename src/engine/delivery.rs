@@ -4,7 +4,7 @@
 //! as many as fit into the bytes that browsers carry on after it. Whatever comes back, a record
 //! leaves the queue only by the verdict of a server that is recognisably ours.
 
-use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, limits};
+use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, join, limits};
 
 use super::life::Life;
 use super::queue::Cargo;
@@ -129,7 +129,7 @@ impl Engine {
                 self.backoff.wait_for_a_person(now);
                 if !self.has_warned {
                     self.has_warned = true;
-                    self.warn(&["records are kept and wait: ", message].concat());
+                    self.warn(&join(&["records are kept and wait: ", message]));
                 }
             }
             Advice::Split => {
