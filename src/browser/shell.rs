@@ -1,18 +1,18 @@
 //! The shell around one engine: feeds it what happens and performs what it says.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
+use beaconry_protocol::{join, parse_whole};
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::global::{call, global};
 use super::lease::Leases;
 use super::lifecycle::{Lifecycle, Moment};
 use super::sending::Sending;
 use super::stores::{Stores, Tiers};
+use super::task::spawn;
 use super::timer::Timer;
 use super::transport::Transport;
 use super::{Clock, Storage, current_page, platform_scope, random_bits, stream_id};
@@ -31,7 +31,7 @@ pub(crate) struct Shell {
     lifecycle: RefCell<Option<Lifecycle>>,
     attached: RefCell<Option<Rc<Attached>>>,
     /// Commands that are not performed yet, in order.
-    pending: RefCell<VecDeque<Command>>,
+    pending: RefCell<Vec<Command>>,
     is_performing: Cell<bool>,
     promises: RefCell<Vec<(Ticket, Function)>>,
     last_ticket: Cell<u64>,
@@ -106,13 +106,18 @@ impl Shell {
         self.pending.borrow_mut().extend(commands);
         // Performing may call code of the app that calls us again: its commands wait for their turn.
         if !self.is_performing.replace(true) {
-            loop {
-                let Some(command) = self.pending.borrow_mut().pop_front() else { break };
+            while let Some(command) = self.next_command() {
                 self.perform(command);
             }
             self.is_performing.set(false);
             self.cost.set(self.cost.get() + self.clock.elapsed() - began);
         }
+    }
+
+    fn next_command(&self) -> Option<Command> {
+        let mut pending = self.pending.borrow_mut();
+        // They are few.
+        (!pending.is_empty()).then(|| pending.remove(0))
     }
 
     /// Reads something off the engine.
@@ -217,7 +222,7 @@ impl Shell {
             return attached.adoption.set(Adoption::AskedAgain);
         }
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             attached.adoption.set(Adoption::AskedAgain);
             while attached.adoption.replace(Adoption::UnderWay) == Adoption::AskedAgain {
                 shell.keep_own(&attached).await;
@@ -225,7 +230,7 @@ impl Shell {
                 shell.take_over(&attached, Tiers::Both).await;
             }
             attached.adoption.set(Adoption::Idle);
-        });
+        }));
     }
 
     /// Holds the lock of the own stream, or begins a new one where another page has it: this page was
@@ -287,11 +292,11 @@ impl Shell {
     fn wipe(self: &Rc<Self>) {
         let attached = self.attached().unwrap_or_else(|| Attached::new(String::new(), 0));
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let left = attached.stores.entries(ANY_SPOOL, Tiers::Both).await;
             attached.stores.wipe();
             shell.tell(Input::Wiped(left));
-        });
+        }));
     }
 
     fn resume_session(self: &Rc<Self>) {
@@ -307,7 +312,7 @@ impl Shell {
     }
 
     fn app_key(&self, prefix: &str) -> String {
-        self.read(|engine| [prefix, &engine.config().app].concat())
+        self.read(|engine| join(&[prefix, &engine.config().app]))
     }
 
     fn attached(&self) -> Option<Rc<Attached>> {
@@ -328,7 +333,7 @@ impl Shell {
         if at <= now && self.read(|engine| engine.is_leaving(now)) {
             // The timers of a page that goes never fire; what is promised still happens.
             self.timer.clear();
-            spawn_local(async move { wake() });
+            spawn(Box::pin(async move { wake() }));
         } else {
             self.timer.set(at.saturating_sub(now), wake);
         }
@@ -383,7 +388,7 @@ impl Shell {
 /// an earlier page stored, else one drawn now. It is looked up only where the user allows it.
 fn bucket(config: &Config) -> u16 {
     let may_look = config.consent == Consent::Granted && !config.feature_flag.is_same_for_everyone();
-    let stored = || Storage::probe(0).get(BUCKET)?.parse().ok();
+    let stored = || parse_whole(&Storage::probe(0).get(BUCKET)?)?.try_into().ok();
     let stored = config.bucket.or_else(|| may_look.then(stored).flatten()).filter(|bucket| *bucket < 10_000);
     stored.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
 }
