@@ -119,7 +119,7 @@ impl WasmClient {
         if let Err(rule) = check_event_name(&name) {
             let suggestion =
                 ["'", &name, "': ", rule, "; write '", &beaconry_protocol::snake_case(&name), "'"];
-            return self.misuse(RecordType::Event, &suggestion.concat());
+            return self.misuse(RecordType::Event, &join(&suggestion));
         }
         self.record(Body::Event { name: Cow::Owned(name), action: None, duration: None }, properties, at)
     }

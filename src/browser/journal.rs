@@ -164,11 +164,13 @@ impl Journal {
         JsFuture::from(keys_read).await?;
         JsFuture::from(values_read).await?;
         let (keys, values): (Array, Array) = (get(&keys, "result").into(), get(&values, "result").into());
-        Ok(keys
-            .iter()
-            .zip(values.iter())
-            .filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)))
-            .collect())
+        let mut entries = Vec::new();
+        for at in 0..keys.length() {
+            if let (Some(key), Some(value)) = (keys.get(at).as_string(), values.get(at).as_string()) {
+                entries.push((key, value));
+            }
+        }
+        Ok(entries)
     }
 
     /// The store, in a transaction of its own.

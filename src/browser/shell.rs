@@ -257,8 +257,12 @@ impl Shell {
             }
         }
         if !taken.is_empty() {
-            let mut left_behind = attached.stores.entries(&prefix, tiers).await;
-            left_behind.retain(|(key, _)| stream_of(key).is_some_and(|stream| taken.contains(&stream)));
+            let mut left_behind = Vec::new();
+            for (key, value) in attached.stores.entries(&prefix, tiers).await {
+                if stream_of(&key).is_some_and(|stream| taken.contains(&stream)) {
+                    left_behind.push((key, value));
+                }
+            }
             self.tell(Input::Recovered(left_behind));
         }
     }

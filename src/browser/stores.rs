@@ -63,9 +63,12 @@ impl Stores {
             Tiers::Local => Vec::new(),
             Tiers::Both => self.journal.entries(prefix).await,
         };
-        let local = self.local.keys(prefix).into_iter();
-        let mut entries: Vec<_> =
-            local.filter_map(|key| self.local.get(&key).map(|value| (key, value))).collect();
+        let mut entries = Vec::new();
+        for key in self.local.keys(prefix) {
+            if let Some(value) = self.local.get(&key) {
+                entries.push((key, value));
+            }
+        }
         for (key, value) in journalled {
             if !entries.iter().any(|(known, _)| *known == key) {
                 entries.push((key, value));

@@ -309,11 +309,10 @@ impl Engine {
             return;
         }
         let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
-        let settled = self.waits.take_settled(
-            queue.first_seq(stream),
-            |seq| queue.has(stream, seq),
-            |seq| ledger.is_discarded(stream, seq),
-        );
+        let settled =
+            self.waits.take_settled(queue.first_seq(stream), &|seq| queue.has(stream, seq), &|seq| {
+                ledger.is_discarded(stream, seq)
+            });
         self.tell(settled);
     }
 
@@ -329,7 +328,9 @@ impl Engine {
     }
 
     fn tell(&mut self, settled: Vec<(Ticket, Settled)>) {
-        self.commands.extend(settled.into_iter().map(|(ticket, outcome)| Command::Settle(ticket, outcome)));
+        for (ticket, outcome) in settled {
+            self.commands.push(Command::Settle(ticket, outcome));
+        }
     }
 
     pub(super) fn warn(&mut self, message: &str) {

@@ -102,12 +102,16 @@ impl Engine {
     fn settle_flight(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
         let names_our_stream = answer.stream.as_deref() == Some(flight.cargo.stream.to_hex().as_str());
         let acknowledged = if names_our_stream { answer.acknowledged.as_slice() } else { &[] };
-        let rejected = answer.results.iter().filter_map(|result| {
-            let seq = *flight.cargo.seqs.get(usize::try_from(result.index).ok()?)?;
-            let is_final = names_our_stream && result.verdict == Verdict::Rejected;
-            is_final.then(|| (seq, result.reason.unwrap_or(DiscardReason::Other)))
-        });
-        let rejected: Vec<_> = rejected.collect();
+        let mut rejected = Vec::new();
+        for result in &answer.results {
+            let place = usize::try_from(result.index).unwrap_or(usize::MAX);
+            match flight.cargo.seqs.get(place) {
+                Some(seq) if names_our_stream && result.verdict == Verdict::Rejected => {
+                    rejected.push((*seq, result.reason.unwrap_or(DiscardReason::Other)));
+                }
+                _ => {}
+            }
+        }
         let (count, discarded) = self.queue.settle(flight.id, acknowledged, &rejected, now);
         let made_progress = count > 0 || !discarded.is_empty();
         self.ledger.acknowledged += count;

@@ -123,7 +123,7 @@ fn read_entry(text: &str) -> Option<Entry> {
 fn checksum(text: &str) -> String {
     let hash =
         text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (0..8).rev().filter_map(|digit| char::from_digit((hash >> (4 * digit)) & 15, 16)).collect()
+    beaconry_protocol::hex(&hash.to_be_bytes())
 }
 
 fn fingerprint(endpoint: &str) -> String {

@@ -195,6 +195,13 @@ fn escape_into(out: &mut String, text: &str) {
     out.push_str(&text[copied..]);
 }
 
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    bytes.iter().for_each(|byte| push_hex(&mut hex, *byte));
+    hex
+}
+
 /// Writes two hex digits.
 pub(crate) fn push_hex(out: &mut String, byte: u8) {
     out.push(char::from(HEX[usize::from(byte >> 4)]));

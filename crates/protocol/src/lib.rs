@@ -30,7 +30,7 @@ pub use answer::{Advice, Answer, ErrorCode, Received, RecordResult, Status, Verd
 pub use batch::encode_batch;
 pub use context::{Context, ContextWriter};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
-pub use json::{JsonWriter, Number};
+pub use json::{JsonWriter, Number, hex};
 pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
