@@ -24,7 +24,7 @@ pub fn cut(text: &str, max_bytes: usize) -> Cow<'_, str> {
 
 /// Puts texts together.
 pub fn join(parts: &[&str]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
     parts.iter().for_each(|part| text.push_str(part));
     text
 }
