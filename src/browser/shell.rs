@@ -97,7 +97,7 @@ impl Shell {
     /// Tells the engine what happened and does what follows from it.
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
         let began = self.clock.elapsed();
-        let now = self.clock.now();
+        let now = self.clock.wall_time(began);
         if matches!(input, Input::Record(_)) && self.read(|engine| engine.is_session_over(now)) {
             // Another tab may have kept the session alive, or begun the next one.
             self.resume_session();
