@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, check_event_name};
+use beaconry_protocol::{Body, DiscardReason, Level, Number, RecordType, check_event_name, join};
 use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -119,7 +119,7 @@ impl WasmClient {
         if let Err(rule) = check_event_name(&name) {
             let suggestion =
                 ["'", &name, "': ", rule, "; write '", &beaconry_protocol::snake_case(&name), "'"];
-            return self.misuse(RecordType::Event, &suggestion.concat());
+            return self.misuse(RecordType::Event, &join(&suggestion));
         }
         self.record(Body::Event { name: Cow::Owned(name), action: None, duration: None }, properties, at)
     }
@@ -219,7 +219,7 @@ impl WasmClient {
     }
 
     fn misuse(&self, record_type: RecordType, advice: &str) -> f64 {
-        let advice = [record_type.as_str(), "() takes ", advice].concat();
+        let advice = join(&[record_type.as_str(), "() takes ", advice]);
         self.shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
         0.0
     }

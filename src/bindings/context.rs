@@ -4,7 +4,7 @@
 //! itself. A getter that throws is named, too. The walk asks for keys and values through `Reflect`,
 //! so no JavaScript error gets past it.
 
-use beaconry_protocol::{Context, ContextWriter};
+use beaconry_protocol::{Context, ContextWriter, join};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
@@ -141,7 +141,7 @@ fn error_text(value: &JsValue) -> Option<String> {
         return None;
     }
     let own = |name: &str| text(&field(value, name));
-    Some([own("name").as_deref().unwrap_or("Error"), ": ", &own("message").unwrap_or_default()].concat())
+    Some(join(&[own("name").as_deref().unwrap_or("Error"), ": ", &own("message").unwrap_or_default()]))
 }
 
 /// Dates and the like say themselves what they are as JSON.

@@ -27,7 +27,11 @@ fn given_within(value: &JsValue, levels: u32) -> Given {
     } else {
         let fields = if levels > 0 { fields(value, levels - 1) } else { Vec::new() };
         if is_array(value) {
-            Given::List(fields.into_iter().map(|(_, item)| item).collect())
+            let mut items = Vec::new();
+            for (_, item) in fields {
+                items.push(item);
+            }
+            Given::List(items)
         } else {
             Given::Map(fields)
         }
@@ -37,9 +41,11 @@ fn given_within(value: &JsValue, levels: u32) -> Given {
 /// The own fields of an object, or the items of an array. A getter that throws gives nothing.
 fn fields(object: &JsValue, levels: u32) -> Vec<(String, Given)> {
     let mut fields = Vec::new();
-    for key in own_keys(object).iter().flat_map(js_sys::Array::iter) {
-        let value = Reflect::get(object, &key).unwrap_or_default();
-        fields.push((text(&key).unwrap_or_default(), given_within(&value, levels)));
+    if let Ok(keys) = own_keys(object) {
+        for key in keys.iter() {
+            let value = Reflect::get(object, &key).unwrap_or_default();
+            fields.push((text(&key).unwrap_or_default(), given_within(&value, levels)));
+        }
     }
     fields
 }

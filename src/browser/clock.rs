@@ -28,8 +28,12 @@ impl Clock {
 
     /// Milliseconds since 1970. Never goes back.
     pub(crate) fn now(&self) -> Millis {
-        let now =
-            if self.performance.is_some() { self.origin.get() + self.elapsed() } else { js_sys::Date::now() };
+        self.wall_time(self.elapsed())
+    }
+
+    /// The same, of a moment that the monotonic clock was read at.
+    pub(crate) fn wall_time(&self, elapsed: f64) -> Millis {
+        let now = if self.performance.is_some() { self.origin.get() + elapsed } else { js_sys::Date::now() };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since 1970")]
         {
             now as Millis

@@ -7,12 +7,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use beaconry_protocol::join;
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::global::{call, get, global, object};
+use super::task::spawn;
 use super::timer::Timer;
 use crate::engine::Millis;
 
@@ -47,13 +49,13 @@ impl Journal {
             opening,
         });
         let opened = Rc::clone(&journal);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let is_open = JsFuture::from(opened.opening.clone()).await.is_ok();
             match request.ok().filter(|_| is_open) {
                 Some(request) => opened.begin(get(&request, "result")),
                 None => opened.give_up(),
             }
-        });
+        }));
         journal
     }
 
@@ -163,7 +165,7 @@ impl Journal {
     }
 
     async fn read(&self, prefix: &str) -> Result<Vec<(String, String)>, JsValue> {
-        let (from, to) = (JsValue::from_str(prefix), JsValue::from_str(&[prefix, "\u{ffff}"].concat()));
+        let (from, to) = (JsValue::from_str(prefix), JsValue::from_str(&join(&[prefix, "\u{ffff}"])));
         let range = call(&global("IDBKeyRange"), "bound", &[&from, &to])?;
         let store = self.store("readonly")?;
         let (keys, values) = (call(&store, "getAllKeys", &[&range])?, call(&store, "getAll", &[&range])?);
@@ -171,11 +173,13 @@ impl Journal {
         let both = Promise::all(&Array::of2(&ended(&keys), &ended(&values)));
         JsFuture::from(both).await?;
         let (keys, values): (Array, Array) = (get(&keys, "result").into(), get(&values, "result").into());
-        Ok(keys
-            .iter()
-            .zip(values.iter())
-            .filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)))
-            .collect())
+        let mut entries = Vec::new();
+        for at in 0..keys.length() {
+            if let (Some(key), Some(value)) = (keys.get(at).as_string(), values.get(at).as_string()) {
+                entries.push((key, value));
+            }
+        }
+        Ok(entries)
     }
 
     /// The store, in a transaction of its own.

@@ -12,7 +12,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use beaconry_protocol::StreamId;
+use beaconry_protocol::{StreamId, join};
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -106,7 +106,7 @@ impl Leases {
                 is_kept.then(|| Promise::new(&mut |release, _| held.borrow_mut().push((stream, release))));
             until.map_or(JsValue::UNDEFINED, JsValue::from)
         });
-        let name = JsValue::from_str(&["beaconry:", &self.app, ":", &stream.to_hex()].concat());
+        let name = JsValue::from_str(&join(&["beaconry:", &self.app, ":", &stream.to_hex()]));
         let options = object(&[(if steals { "steal" } else { "ifAvailable" }, &JsValue::TRUE)]);
         let request: Promise = call(locks, "request", &[&name, &options, &hold])?.into();
         // The request itself ends when the lock is released, or fails.
@@ -115,7 +115,7 @@ impl Leases {
     }
 
     fn fence(&self, stream: StreamId) -> String {
-        ["beaconry:fence:", &self.app, ":", &stream.to_hex()].concat()
+        join(&["beaconry:fence:", &self.app, ":", &stream.to_hex()])
     }
 }
 

@@ -42,17 +42,17 @@ impl Lifecycle {
     pub(crate) fn listen(tell: impl Fn(Moment) + Clone + 'static) -> Self {
         let scope = JsValue::from(js_sys::global());
         let document = global("document");
-        let names = ["pagehide", "pageshow", "online", "visibilitychange", "freeze"];
-        let listeners = names.into_iter().filter_map(|name| {
+        let mut listeners = Vec::new();
+        for name in ["pagehide", "pageshow", "online", "visibilitychange", "freeze"] {
             let target = if matches!(name, "visibilitychange" | "freeze") { &document } else { &scope };
             let tell = tell.clone();
-            Listener::attach(target, name, move |event| {
+            listeners.extend(Listener::attach(target, name, move |event| {
                 if let Some(moment) = moment(name, event) {
                     tell(moment);
                 }
-            })
-        });
-        Self { _always: listeners.collect(), beforeunload: RefCell::new(None) }
+            }));
+        }
+        Self { _always: listeners, beforeunload: RefCell::new(None) }
     }
 
     /// Listens to `beforeunload`, or stops it.

@@ -15,6 +15,7 @@ mod sending;
 mod shell;
 mod storage;
 mod stores;
+mod task;
 mod timer;
 mod transport;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use beaconry_protocol::{Number, Scope};
+use beaconry_protocol::{Number, Scope, has_text, join};
 use wasm_bindgen::JsValue;
 
 use super::global::{get, global};
@@ -29,9 +29,9 @@ pub(crate) fn current_page() -> Option<String> {
 
 /// A word for the dashboard; the server looks closer.
 fn device_type(user_agent: &str) -> &'static str {
-    if user_agent.contains("iPad") || user_agent.contains("Tablet") {
+    if has_text(user_agent, "iPad") || has_text(user_agent, "Tablet") {
         "tablet"
-    } else if user_agent.contains("Mobi") {
+    } else if has_text(user_agent, "Mobi") {
         "mobile"
     } else {
         "desktop"
@@ -44,5 +44,5 @@ fn viewport() -> Option<String> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a screen")]
         Some(Number::from(pixels as u64).as_str().to_owned())
     };
-    Some([side(global("innerWidth"))?, side(global("innerHeight"))?].join("x"))
+    Some(join(&[&side(global("innerWidth"))?, "x", &side(global("innerHeight"))?]))
 }

@@ -6,10 +6,11 @@ use std::rc::Rc;
 use beaconry_protocol::ErrorCode;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::Shell;
 use super::global::{call, construct};
+use super::task::spawn;
 use super::transport::{Manner, Transport};
 use crate::engine::{Input, Reply, SendId};
 
@@ -90,7 +91,7 @@ impl Shell {
         };
         self.sending.compressing.borrow_mut().push((id, Unsent { body, keepalive }));
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let packed = JsFuture::from(packing).await;
             // It may have left as it was, or been given up, in the meantime.
             let Some(unsent) = take(&shell.sending.compressing, id) else { return };
@@ -98,7 +99,7 @@ impl Shell {
             let body = packed.unwrap_or_else(|_| JsValue::from_str(&unsent.body));
             let manner = Manner { keepalive: unsent.keepalive, is_exit: false, is_gzip };
             shell.await_reply(id, shell.sending.post(id, &body, manner));
-        });
+        }));
     }
 
     /// Posts what is being compressed as it is, as far as it would outlive the page.
@@ -115,7 +116,7 @@ impl Shell {
 
     fn await_reply(self: &Rc<Self>, id: SendId, request: Result<Promise, JsValue>) {
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let reply = match request {
                 Ok(request) => Transport::reply(request).await,
                 Err(_) => Reply::Unknown { retry_after: None },
@@ -125,7 +126,7 @@ impl Shell {
                 shell.sending.can_gzip.set(false);
             }
             shell.tell(Input::Answered(id, reply));
-        });
+        }));
     }
 }
 

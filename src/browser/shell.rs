@@ -1,13 +1,11 @@
 //! The shell around one engine: feeds it what happens and performs what it says.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use beaconry_protocol::DiscardReason;
+use beaconry_protocol::{DiscardReason, join, parse_whole};
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::global::{call, global};
 use super::journal::Journal;
@@ -15,6 +13,7 @@ use super::lease::Leases;
 use super::lifecycle::{Lifecycle, Moment};
 use super::sending::Sending;
 use super::stores::{Stores, Tiers};
+use super::task::spawn;
 use super::timer::Timer;
 use super::transport::Transport;
 use super::{Clock, Storage, current_page, platform_scope, random_bits, stream_id};
@@ -33,7 +32,7 @@ pub(crate) struct Shell {
     lifecycle: RefCell<Option<Lifecycle>>,
     attached: RefCell<Option<Rc<Attached>>>,
     /// Commands that are not performed yet, in order.
-    pending: RefCell<VecDeque<Command>>,
+    pending: RefCell<Vec<Command>>,
     is_performing: Cell<bool>,
     /// Calls that came from within what is being performed: an app whose storage logs would go on for ever.
     nested: Cell<u32>,
@@ -102,7 +101,7 @@ impl Shell {
     /// Tells the engine what happened and does what follows from it.
     pub(crate) fn tell(self: &Rc<Self>, input: Input<'_>) {
         let began = self.clock.elapsed();
-        let now = self.clock.now();
+        let now = self.clock.wall_time(began);
         let is_call = matches!(input, Input::Record(_));
         if is_call && self.is_performing.get() && self.nested.replace(self.nested.get() + 1) >= MOST_NESTED {
             let commands =
@@ -117,14 +116,19 @@ impl Shell {
         self.pending.borrow_mut().extend(commands);
         // Performing may call code of the app that calls us again: its commands wait for their turn.
         if !self.is_performing.replace(true) {
-            loop {
-                let Some(command) = self.pending.borrow_mut().pop_front() else { break };
+            while let Some(command) = self.next_command() {
                 self.perform(command);
             }
             self.is_performing.set(false);
             self.nested.set(0);
             self.cost.set(self.cost.get() + self.clock.elapsed() - began);
         }
+    }
+
+    fn next_command(&self) -> Option<Command> {
+        let mut pending = self.pending.borrow_mut();
+        // They are few.
+        (!pending.is_empty()).then(|| pending.remove(0))
     }
 
     /// Reads something off the engine.
@@ -231,7 +235,7 @@ impl Shell {
             return attached.adoption.set(Adoption::AskedAgain);
         }
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             attached.adoption.set(Adoption::AskedAgain);
             while attached.adoption.replace(Adoption::UnderWay) == Adoption::AskedAgain
                 && !attached.leases.are_released()
@@ -241,7 +245,7 @@ impl Shell {
                 shell.take_over(&attached, Tiers::Both).await;
             }
             attached.adoption.set(Adoption::Idle);
-        });
+        }));
     }
 
     /// Holds the lock of the own stream, or begins a new one where another page has it: this page was
@@ -269,8 +273,12 @@ impl Shell {
             }
         }
         if !taken.is_empty() {
-            let mut left_behind = attached.stores.entries(&prefix, tiers).await;
-            left_behind.retain(|(key, _)| stream_of(key).is_some_and(|stream| taken.contains(&stream)));
+            let mut left_behind = Vec::new();
+            for (key, value) in attached.stores.entries(&prefix, tiers).await {
+                if stream_of(&key).is_some_and(|stream| taken.contains(&stream)) {
+                    left_behind.push((key, value));
+                }
+            }
             // The client may have been switched off, or denied, in the meantime.
             if self.attached().is_some_and(|current| Rc::ptr_eq(&current, attached)) {
                 self.tell(Input::Recovered(left_behind));
@@ -322,11 +330,11 @@ impl Shell {
         attached.stores.local.wipe();
         self.tell(Input::Wiped(local.clone()));
         let shell = Rc::clone(self);
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let mut journalled = attached.stores.wipe_journal(ANY_SPOOL).await;
             journalled.retain(|(key, _)| !local.iter().any(|(known, _)| known == key));
             shell.tell(Input::Wiped(journalled));
-        });
+        }));
     }
 
     fn resume_session(self: &Rc<Self>) {
@@ -342,7 +350,7 @@ impl Shell {
     }
 
     fn app_key(&self, prefix: &str) -> String {
-        self.read(|engine| [prefix, &engine.config().app].concat())
+        self.read(|engine| join(&[prefix, &engine.config().app]))
     }
 
     fn attached(&self) -> Option<Rc<Attached>> {
@@ -363,7 +371,7 @@ impl Shell {
         if at <= now && self.read(|engine| engine.is_leaving(now)) {
             // The timers of a page that goes never fire; what is promised still happens.
             self.timer.clear();
-            spawn_local(async move { wake() });
+            spawn(Box::pin(async move { wake() }));
         } else {
             self.timer.set(at.saturating_sub(now), wake);
         }
@@ -429,7 +437,7 @@ impl Shell {
 /// an earlier page stored, else one drawn now. It is looked up only where the user allows it.
 fn bucket(config: &Config) -> u16 {
     let may_look = config.consent == Consent::Granted && !config.feature_flag.is_same_for_everyone();
-    let stored = || Storage::unprobed().get(BUCKET)?.parse().ok();
+    let stored = || parse_whole(&Storage::unprobed().get(BUCKET)?)?.try_into().ok();
     let stored = config.bucket.or_else(|| may_look.then(stored).flatten()).filter(|bucket| *bucket < 10_000);
     stored.unwrap_or_else(|| u16::try_from(random_bits() % 10_000).unwrap_or(0))
 }

@@ -65,14 +65,22 @@ impl Storage {
 
     /// Removes everything of ours.
     pub(crate) fn wipe(&self) {
-        self.keys(OURS).iter().for_each(|key| self.remove(key));
+        for key in self.keys(OURS) {
+            self.remove(&key);
+        }
     }
 
     /// All keys that begin with `prefix`.
     pub(crate) fn keys(&self, prefix: &str) -> Vec<String> {
         let Some(storage) = self.raw() else { return Vec::new() };
-        let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-        keys.filter(|key| key.starts_with(prefix)).collect()
+        let mut keys = Vec::new();
+        for at in 0..storage.length().unwrap_or(0) {
+            match storage.key(at) {
+                Ok(Some(key)) if key.starts_with(prefix) => keys.push(key),
+                _ => {}
+            }
+        }
+        keys
     }
 
     /// All values whose keys begin with `prefix`.
@@ -82,7 +90,11 @@ impl Storage {
     }
 
     fn bytes(&self, prefix: &str) -> usize {
-        self.keys(prefix).iter().filter_map(|key| self.get(key)).map(|value| value.len()).sum()
+        let mut bytes = 0;
+        for key in self.keys(prefix) {
+            bytes += self.get(&key).map_or(0, |value| value.len());
+        }
+        bytes
     }
 
     fn raw(&self) -> Option<web_sys::Storage> {

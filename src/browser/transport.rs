@@ -2,6 +2,7 @@
 //!
 //! Every answer is read to its end: an unread one can hold its share of the keepalive bytes.
 
+use beaconry_protocol::{has_text, join, parse_whole};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -111,9 +112,9 @@ impl Transport {
     fn url(&self, manner: Manner) -> JsValue {
         let token = self.token.as_ref().filter(|_| self.is_simple(manner));
         let Some(token) = token else { return JsValue::from_str(&self.endpoint) };
-        let separator = if self.endpoint.contains('?') { "&" } else { "?" };
+        let separator = if has_text(&self.endpoint, "?") { "&" } else { "?" };
         let token = String::from(js_sys::encode_uri_component(token));
-        JsValue::from_str(&[&self.endpoint, separator, "token=", &token].concat())
+        JsValue::from_str(&join(&[&self.endpoint, separator, "token=", &token]))
     }
 
     /// A preflight may not come back before the page is gone; a simple request needs none.
@@ -146,9 +147,9 @@ async fn read(request: Promise) -> Result<Reply, JsValue> {
 
 /// Seconds, or a date.
 fn parse_retry_after(value: &str) -> Option<Millis> {
-    let millis = match value.trim().parse::<u32>() {
-        Ok(seconds) => f64::from(seconds) * 1_000.0,
-        Err(_) => js_sys::Date::parse(value) - js_sys::Date::now(),
+    let millis = match parse_whole(value).and_then(|seconds| u32::try_from(seconds).ok()) {
+        Some(seconds) => f64::from(seconds) * 1_000.0,
+        None => js_sys::Date::parse(value) - js_sys::Date::now(),
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above 0; a float saturates")]
     (millis > 0.0).then_some(millis as Millis)

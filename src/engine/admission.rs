@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Record, RecordType};
+use beaconry_protocol::{Body, DiscardReason, Record, RecordType, join};
 
 use super::call::Rank;
 use super::chunk::Entry;
@@ -21,7 +21,7 @@ impl Engine {
             return self.ledger.refuse(reason, Some(record_type), 1);
         }
         if let Err((field, takes)) = call.body.check() {
-            let advice = [record_type.as_str(), "(): ", field, " takes ", takes].concat();
+            let advice = join(&[record_type.as_str(), "(): ", field, " takes ", takes]);
             return self.misuse(Some(record_type), &advice);
         }
         self.ledger.recorded += 1;
@@ -69,10 +69,12 @@ impl Engine {
 
     /// Gives up what has no place yet: `reason` is that of records that waited for consent.
     pub(super) fn forget_drafts(&mut self, reason: DiscardReason) {
-        let pending = self.pending.take().into_iter().map(|draft| draft.record_type).collect();
-        self.refuse_all(reason, pending);
-        let recorder = self.recorder.take().into_iter().map(|draft| draft.record_type).collect();
-        self.refuse_all(DiscardReason::SampledOut, recorder);
+        for draft in self.pending.take() {
+            self.ledger.refuse(reason, Some(draft.record_type), 1);
+        }
+        for draft in self.recorder.take() {
+            self.ledger.refuse(DiscardReason::SampledOut, Some(draft.record_type), 1);
+        }
     }
 
     fn refusal(&self) -> Option<DiscardReason> {
@@ -144,7 +146,9 @@ impl Engine {
     }
 
     fn refuse_all(&mut self, reason: DiscardReason, types: Vec<RecordType>) {
-        types.into_iter().for_each(|record_type| self.ledger.refuse(reason, Some(record_type), 1));
+        for record_type in types {
+            self.ledger.refuse(reason, Some(record_type), 1);
+        }
     }
 
     fn touch_session(&mut self, now: Millis) {

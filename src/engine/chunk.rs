@@ -123,7 +123,7 @@ impl Chunk {
     }
 
     /// Keeps the records that `stays` says yes to.
-    pub(super) fn retain(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
+    pub(super) fn retain(&mut self, stays: &mut dyn FnMut(&Entry) -> bool) {
         let (before, bytes) = (self.entries.len(), &mut self.bytes);
         self.entries.retain(|entry| {
             let stays = stays(entry);
@@ -133,6 +133,11 @@ impl Chunk {
         if self.entries.len() < before {
             self.touch();
         }
+    }
+
+    /// Forgets all records.
+    pub(super) fn clear(&mut self) {
+        self.retain(&mut |_| false);
     }
 
     /// Gives away the second half of the records as a chunk of its own.
@@ -158,6 +163,15 @@ impl Chunk {
     /// Whether the storage should have another version than it has.
     pub(super) fn needs_spooling(&self) -> bool {
         matches!(self.backing, Backing::Missing | Backing::Stale)
+    }
+
+    /// Whether the storage should have another version than it has; marks it as written.
+    pub(super) fn take_unspooled(&mut self) -> bool {
+        let is_due = self.needs_spooling();
+        if is_due {
+            self.backing = Backing::Current;
+        }
+        is_due && !self.entries.is_empty()
     }
 
     /// Whether localStorage has any version of it.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping};
+use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping, join};
 
 use super::backoff::Backoff;
 use super::chunk::Discarded;
@@ -187,7 +187,7 @@ impl Engine {
             Input::SpoolFailed { key } => {
                 self.ledger.spool_refusals += 1;
                 let app = &self.config.app;
-                self.queue.refuse(|stream, first_seq| spool::key(app, stream, first_seq) == key);
+                self.queue.refuse(&|stream, first_seq| spool::key(app, stream, first_seq) == key);
             }
         }
     }
@@ -258,12 +258,14 @@ impl Engine {
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
         // What is nowhere goes first: a chunk that was split is shortened once its other half is there.
         let mut shortened = Vec::new();
-        for (is_there, chunk) in self.queue.take_unspooled().filter(|(_, chunk)| !chunk.entries().is_empty())
-        {
-            self.ledger.spool_writes += 1;
-            let key = spool::key(app, chunk.stream, chunk.first_seq);
-            let write = Command::Spool { key, value: spool::encode(chunk, endpoint) };
-            if is_there { &mut shortened } else { &mut self.commands }.push(write);
+        for chunk in self.queue.take_unspooled() {
+            let is_there = chunk.is_on_storage();
+            if chunk.take_unspooled() {
+                self.ledger.spool_writes += 1;
+                let key = spool::key(app, chunk.stream, chunk.first_seq);
+                let write = Command::Spool { key, value: spool::encode(chunk, endpoint) };
+                if is_there { &mut shortened } else { &mut self.commands }.push(write);
+            }
         }
         self.commands.append(&mut shortened);
     }
@@ -315,11 +317,10 @@ impl Engine {
             return;
         }
         let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
-        let settled = self.waits.take_settled(
-            queue.first_seq(stream),
-            |seq| queue.has(stream, seq),
-            |seq| ledger.is_discarded(stream, seq),
-        );
+        let settled =
+            self.waits.take_settled(queue.first_seq(stream), &|seq| queue.has(stream, seq), &|seq| {
+                ledger.is_discarded(stream, seq)
+            });
         self.tell(settled);
     }
 
@@ -335,11 +336,13 @@ impl Engine {
     }
 
     fn tell(&mut self, settled: Vec<(Ticket, Settled)>) {
-        self.commands.extend(settled.into_iter().map(|(ticket, outcome)| Command::Settle(ticket, outcome)));
+        for (ticket, outcome) in settled {
+            self.commands.push(Command::Settle(ticket, outcome));
+        }
     }
 
     pub(super) fn warn(&mut self, message: &str) {
-        self.commands.push(Command::Warn(["[beaconry] ", message].concat()));
+        self.commands.push(Command::Warn(join(&["[beaconry] ", message])));
     }
 
     // ---- What the scope says ----
@@ -419,9 +422,16 @@ impl Engine {
 
     /// Records that wait to be sent, encoded, with their types.
     pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
-        let drafts = self.pending.drafts().iter().chain(self.recorder.drafts());
-        let queued = self.queue.waiting().map(|entry| (entry.record_type, &*entry.text));
-        queued.chain(drafts.map(|draft| (draft.record_type, &*draft.text)))
+        let mut waiting = Vec::new();
+        for entry in self.queue.waiting() {
+            waiting.push((entry.record_type, &*entry.text));
+        }
+        for held_back in [&self.pending, &self.recorder] {
+            for draft in held_back.drafts() {
+                waiting.push((draft.record_type, &*draft.text));
+            }
+        }
+        waiting.into_iter()
     }
 
     /// Records that are on their way.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, StreamId, pseudonym};
+use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, StreamId, join, pseudonym};
 
 use super::{Consent, Millis};
 
@@ -194,7 +194,7 @@ impl Options {
             }
             Given::Nothing => {}
             other => {
-                let takes = ["a whole number from ", &digits(from), " to ", &digits(to)].concat();
+                let takes = join(&["a whole number from ", &digits(from), " to ", &digits(to)]);
                 self.wrong(name, &takes, &other);
             }
         }
@@ -320,13 +320,13 @@ impl Options {
     fn refuse_unknown(&mut self) {
         let unknown = self.entries.iter().find(|(_, given)| !given.is_nothing());
         if let Some((name, _)) = unknown {
-            let message = ["config has no option `", name, "`; it takes ", OPTIONS].concat();
+            let message = join(&["config has no option `", name, "`; it takes ", OPTIONS]);
             self.error.get_or_insert(message);
         }
     }
 
     fn wrong(&mut self, name: &str, takes: &str, got: &Given) {
-        let message = ["config.", name, " takes ", takes, ", got ", &got.describe()].concat();
+        let message = join(&["config.", name, " takes ", takes, ", got ", &got.describe()]);
         self.error.get_or_insert(message);
     }
 }
@@ -361,7 +361,7 @@ impl Given {
             Self::Number(value) if value.is_nan() => "NaN".to_owned(),
             Self::Number(value) if *value < 0.0 => "a number below 0".to_owned(),
             Self::Number(_) => "a fraction".to_owned(),
-            Self::Text(text) => ["'", &beaconry_protocol::cut(text, 60), "'"].concat(),
+            Self::Text(text) => join(&["'", &beaconry_protocol::cut(text, 60), "'"]),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "an object".to_owned(),
         }
@@ -370,7 +370,9 @@ impl Given {
 
 fn is_http_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(char::is_whitespace)
+    })
 }
 
 fn is_app_name(app: &str) -> bool {

@@ -4,7 +4,7 @@
 //! as many as fit into the bytes that browsers carry on after it. Whatever comes back, a record
 //! leaves the queue only by the verdict of a server that is recognisably ours.
 
-use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, limits};
+use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, join, limits};
 
 use super::life::Life;
 use super::queue::Cargo;
@@ -102,12 +102,16 @@ impl Engine {
     fn settle_flight(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
         let names_our_stream = answer.stream.as_deref() == Some(flight.cargo.stream.to_hex().as_str());
         let acknowledged = if names_our_stream { answer.acknowledged.as_slice() } else { &[] };
-        let rejected = answer.results.iter().filter_map(|result| {
-            let seq = *flight.cargo.seqs.get(usize::try_from(result.index).ok()?)?;
-            let is_final = names_our_stream && result.verdict == Verdict::Rejected;
-            is_final.then(|| (seq, result.reason.unwrap_or(DiscardReason::Other)))
-        });
-        let rejected: Vec<_> = rejected.collect();
+        let mut rejected = Vec::new();
+        for result in &answer.results {
+            let place = usize::try_from(result.index).unwrap_or(usize::MAX);
+            match flight.cargo.seqs.get(place) {
+                Some(seq) if names_our_stream && result.verdict == Verdict::Rejected => {
+                    rejected.push((*seq, result.reason.unwrap_or(DiscardReason::Other)));
+                }
+                _ => {}
+            }
+        }
         let (count, discarded) = self.queue.settle(flight.id, acknowledged, &rejected, now);
         let made_progress = count > 0 || !discarded.is_empty();
         self.ledger.acknowledged += count;
@@ -133,7 +137,7 @@ impl Engine {
                 self.backoff.wait_for_a_person(now);
                 if !self.has_warned {
                     self.has_warned = true;
-                    self.warn(&["records are kept and wait: ", message].concat());
+                    self.warn(&join(&["records are kept and wait: ", message]));
                 }
             }
             Advice::Split => {

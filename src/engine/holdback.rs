@@ -33,7 +33,9 @@ impl Holdback {
         self.drafts.push(draft);
         let mut given_up = Vec::new();
         if self.bytes > most_bytes {
-            Rank::GIVEN_UP.into_iter().for_each(|rank| self.give_up(rank, most_bytes / 8 * 7, &mut given_up));
+            for rank in Rank::GIVEN_UP {
+                self.give_up(rank, most_bytes / 8 * 7, &mut given_up);
+            }
         }
         given_up
     }
@@ -55,15 +57,14 @@ impl Holdback {
     }
 
     fn give_up(&mut self, rank: Rank, down_to: usize, given_up: &mut Vec<RecordType>) {
-        let bytes = &mut self.bytes;
-        self.drafts.retain(|draft| {
-            let stays = draft.rank != rank || *bytes <= down_to;
-            if !stays {
-                *bytes -= draft.text.len();
+        for draft in std::mem::take(&mut self.drafts) {
+            if draft.rank != rank || self.bytes <= down_to {
+                self.drafts.push(draft);
+            } else {
+                self.bytes -= draft.text.len();
                 given_up.push(draft.record_type);
             }
-            stays
-        });
+        }
     }
 }
 

@@ -80,8 +80,8 @@ impl Ledger {
 
     /// Whether a record lost its place in the queue here.
     pub fn is_discarded(&self, stream: StreamId, seq: u64) -> bool {
-        let of_stream = self.discarded_seqs.iter().filter(|(of, _)| *of == stream);
-        of_stream.flat_map(|(_, ranges)| ranges).any(|range| range.contains(seq))
+        let is_in = |ranges: &[SeqRange]| ranges.iter().any(|range| range.contains(seq));
+        self.discarded_seqs.iter().any(|(of, ranges)| *of == stream && is_in(ranges))
     }
 
     /// Every record that lost its place in the queue here.

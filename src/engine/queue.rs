@@ -1,13 +1,13 @@
 //! Everything that is not yet acknowledged, in order, within its bounds.
 //!
 //! The queue is derived from the spool: what is in it is on the storage too, or will be within
-//! `spoolDelayMs`, or was refused by the storage. It is two lists of chunks, oldest first: those
-//! that may be sent, and those that are held until a flush. A chunk grows only until it is written:
-//! another page may have read it from then on, and will remove it when what it read is acknowledged.
+//! `spoolDelayMs`, or was refused by the storage. It is one list of chunks, oldest first: those that
+//! may be sent, and behind them those that are held until a flush. A chunk grows only until it is
+//! written: another page may have read it from then on, and will remove it when what it read is
+//! acknowledged.
 //!
 //! What a call of the app needs costs the same however long the queue is.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use beaconry_protocol::{DiscardReason, SeqRange, StreamId, limits};
@@ -19,14 +19,17 @@ use super::{Millis, SendId};
 /// The chunks.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    sendable: VecDeque<Chunk>,
-    held: Vec<Chunk>,
+    chunks: Vec<Chunk>,
+    /// How many of the chunks may be sent; those behind them are held.
+    sendable: usize,
     held_records: usize,
     held_bytes: usize,
     bytes: usize,
     unspooled_since: Option<Millis>,
     /// Chunks of earlier pages that are settled: who still reads one from the storage read too early.
     settled: Vec<(StreamId, u64)>,
+    /// Whether a chunk may have lost all its records.
+    has_empty: bool,
 }
 
 /// The records that go into one body.
@@ -53,19 +56,20 @@ impl Queue {
     /// Appends a record that was just made.
     pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<str>, entry: Entry, now: Millis) {
         let size = entry.bytes();
-        let growing = self.held.last_mut().filter(|chunk| {
-            chunk.grows()
-                && Rc::ptr_eq(&chunk.scope, scope)
-                && chunk.bytes() + size <= limits::CHUNK_BYTES
-                && chunk.entries().len() < limits::RECORDS_PER_BATCH
-        });
-        match growing {
-            Some(chunk) => chunk.push(entry, now),
-            None => {
+        match self.chunks.last_mut() {
+            Some(chunk)
+                if chunk.grows()
+                    && Rc::ptr_eq(&chunk.scope, scope)
+                    && chunk.bytes() + size <= limits::CHUNK_BYTES
+                    && chunk.entries().len() < limits::RECORDS_PER_BATCH =>
+            {
+                chunk.push(entry, now);
+            }
+            _ => {
                 let scope = Rc::clone(scope);
                 let mut chunk = Chunk::new(stream, scope, vec![entry], now, Backing::Missing);
                 chunk.state = ChunkState::Held;
-                self.held.push(chunk);
+                self.chunks.push(chunk);
             }
         }
         self.bytes += size;
@@ -86,29 +90,32 @@ impl Queue {
         if chunk.needs_spooling() {
             self.note_unspooled(now);
         }
-        let at = self.sendable.iter().position(|own| own.made_at > chunk.made_at);
-        self.sendable.insert(at.unwrap_or(self.sendable.len()), chunk);
+        let mut at = 0;
+        while at < self.sendable && self.chunks[at].made_at <= chunk.made_at {
+            at += 1;
+        }
+        self.insert(at, chunk);
         true
     }
 
     /// Whether a chunk is in the queue.
     pub(super) fn knows(&self, stream: StreamId, first_seq: u64) -> bool {
-        self.chunks().any(|chunk| chunk.stream == stream && chunk.first_seq == first_seq)
+        self.chunks.iter().any(|chunk| chunk.stream == stream && chunk.first_seq == first_seq)
     }
 
     /// What waits for a flush.
     pub(super) fn held(&self) -> Held {
-        let since = self.held.first().map(|chunk| chunk.made_at);
+        let since = self.chunks.get(self.sendable).map(|chunk| chunk.made_at);
         Held { records: self.held_records, bytes: self.held_bytes, since }
     }
 
     /// Makes what is held ready to be sent. Returns whether there was anything.
     pub(super) fn release(&mut self) -> bool {
-        let had_any = !self.held.is_empty();
-        for mut chunk in self.held.drain(..) {
+        let had_any = self.sendable < self.chunks.len();
+        for chunk in &mut self.chunks[self.sendable..] {
             chunk.state = ChunkState::Ready;
-            self.sendable.push_back(chunk);
         }
+        self.sendable = self.chunks.len();
         (self.held_records, self.held_bytes) = (0, 0);
         had_any
     }
@@ -119,11 +126,11 @@ impl Queue {
     /// after it that share its stream and scope. At least one, whatever its size.
     /// At an exit, what was left to the browser is not sent again.
     pub(super) fn load(&mut self, send: SendId, max_bytes: usize, is_exit: bool) -> Option<Cargo> {
-        let first = self.sendable.iter().position(|chunk| chunk.is_loadable(is_exit))?;
-        let (stream, scope) = (self.sendable[first].stream, Rc::clone(&self.sendable[first].scope));
+        let first = self.chunks.iter().position(|chunk| chunk.is_loadable(is_exit))?;
+        let (stream, scope) = (self.chunks[first].stream, Rc::clone(&self.chunks[first].scope));
         let mut bytes = 0;
         let mut seqs = Vec::new();
-        for chunk in self.sendable.range_mut(first..) {
+        for chunk in &mut self.chunks[first..] {
             let is_alike = chunk.is_loadable(is_exit) && chunk.stream == stream && *chunk.scope == *scope;
             let fits = seqs.is_empty()
                 || (bytes + chunk.bytes() <= max_bytes
@@ -141,26 +148,31 @@ impl Queue {
     /// Puts the chunks of a request that the browser makes later back: they are sent in the usual way
     /// too if the page lives on, but not handed over twice.
     pub(super) fn leave_to_browser(&mut self, send: SendId) {
-        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.state == ChunkState::Flying(send)) {
-            chunk.state = ChunkState::Ready;
-            chunk.is_left_to_browser = true;
+        for chunk in &mut self.chunks {
+            chunk.is_left_to_browser |= chunk.state == ChunkState::Flying(send);
         }
+        self.unload(send);
     }
 
     /// The page lives on.
     pub(super) fn take_back(&mut self) {
-        self.sendable.iter_mut().for_each(|chunk| chunk.is_left_to_browser = false);
+        self.chunks.iter_mut().for_each(|chunk| chunk.is_left_to_browser = false);
     }
 
     /// The encoded records of a request.
-    pub(super) fn flying_texts(&self, send: SendId) -> impl Iterator<Item = &str> {
-        let flying = self.sendable.iter().filter(move |chunk| chunk.state == ChunkState::Flying(send));
-        flying.flat_map(|chunk| chunk.entries().iter().map(|entry| &*entry.text))
+    pub(super) fn flying_texts(&self, send: SendId) -> Vec<&str> {
+        let mut texts = Vec::new();
+        for chunk in &self.chunks {
+            if chunk.state == ChunkState::Flying(send) {
+                texts.extend(chunk.entries().iter().map(|entry| &*entry.text));
+            }
+        }
+        texts
     }
 
     /// Puts the chunks of a request back, to be sent again.
     pub(super) fn unload(&mut self, send: SendId) {
-        for chunk in &mut self.sendable {
+        for chunk in &mut self.chunks {
             if chunk.state == ChunkState::Flying(send) {
                 chunk.state = ChunkState::Ready;
             }
@@ -177,13 +189,15 @@ impl Queue {
         now: Millis,
     ) -> (u64, Vec<Discarded>) {
         let mut count = 0;
-        let mut has_shrunk = false;
         let mut discarded = Vec::new();
-        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.state == ChunkState::Flying(send)) {
+        for chunk in &mut self.chunks {
+            if chunk.state != ChunkState::Flying(send) {
+                continue;
+            }
             chunk.state = ChunkState::Ready;
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
-            chunk.retain(|entry| {
+            chunk.retain(&mut |entry| {
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
                     count += 1;
                     return false;
@@ -195,11 +209,11 @@ impl Queue {
                 false
             });
             self.bytes += chunk.bytes();
-            has_shrunk |= chunk.needs_spooling() && !chunk.entries().is_empty();
+            if chunk.needs_spooling() && !chunk.entries().is_empty() {
+                self.unspooled_since.get_or_insert(now);
+            }
         }
-        if has_shrunk {
-            self.note_unspooled(now);
-        }
+        self.has_empty = true;
         (count, discarded)
     }
 
@@ -207,22 +221,23 @@ impl Queue {
     /// discarded.
     pub(super) fn split(&mut self, send: SendId, now: Millis) -> Option<Discarded> {
         let is_flying = |chunk: &Chunk| chunk.state == ChunkState::Flying(send);
-        let at = self.sendable.iter().position(is_flying)?;
-        let is_alone = self.sendable.iter().filter(|chunk| is_flying(chunk)).count() == 1;
+        let at = self.chunks.iter().position(is_flying)?;
+        let is_alone = !self.chunks[at + 1..].iter().any(is_flying);
         self.unload(send);
         if !is_alone {
             return None;
         }
         self.note_unspooled(now);
-        let chunk = &mut self.sendable[at];
+        let chunk = &mut self.chunks[at];
         if let [entry] = chunk.entries() {
             let lost = entry.discarded(DiscardReason::TooLarge, chunk.stream);
             self.bytes -= chunk.bytes();
-            chunk.retain(|_| false);
+            chunk.clear();
+            self.has_empty = true;
             return Some(lost);
         }
         let half = chunk.split();
-        self.sendable.insert(at + 1, half);
+        self.insert(at + 1, half);
         None
     }
 
@@ -232,25 +247,32 @@ impl Queue {
     /// the spool for when there is more room. What is only here stays here. Returns how many records
     /// that were.
     pub(super) fn let_go(&mut self) -> usize {
-        self.remove(|chunk| chunk.is_adopted && chunk.is_on_storage())
+        self.remove(&|chunk| chunk.is_adopted && chunk.is_on_storage())
     }
 
     /// Lets go of all that earlier pages left behind of a stream.
     pub(super) fn let_go_of(&mut self, stream: StreamId) -> usize {
-        self.remove(|chunk| chunk.is_adopted && chunk.stream == stream)
+        self.remove(&|chunk| chunk.is_adopted && chunk.stream == stream)
     }
 
-    fn remove(&mut self, goes: impl Fn(&Chunk) -> bool) -> usize {
+    /// Removes chunks that are not on their way. Returns how many records that were.
+    fn remove(&mut self, goes: &dyn Fn(&Chunk) -> bool) -> usize {
         let mut records = 0;
-        self.sendable.retain(|chunk| {
+        self.chunks.retain(|chunk| {
             let stays = chunk.is_flying() || !goes(chunk);
             if !stays {
                 records += chunk.entries().len();
                 self.bytes -= chunk.bytes();
+                self.sendable -= usize::from(chunk.state != ChunkState::Held);
             }
             stays
         });
         records
+    }
+
+    fn insert(&mut self, at: usize, chunk: Chunk) {
+        self.chunks.insert(at, chunk);
+        self.sendable += 1;
     }
 
     /// Gives up the oldest of the least severe until at most `max_bytes` are left. What is on its
@@ -258,54 +280,55 @@ impl Queue {
     pub(super) fn evict(&mut self, max_bytes: usize, now: Millis) -> Vec<Discarded> {
         let mut discarded = Vec::new();
         for rank in Rank::GIVEN_UP {
-            let chunks = self.sendable.iter_mut().chain(&mut self.held).filter(|chunk| !chunk.is_flying());
-            for chunk in chunks {
-                let stream = chunk.stream;
-                let bytes = &mut self.bytes;
-                chunk.retain(|entry| {
+            for chunk in &mut self.chunks {
+                let (stream, bytes) = (chunk.stream, &mut self.bytes);
+                let is_held = chunk.state == ChunkState::Held;
+                if chunk.is_flying() {
+                    continue;
+                }
+                chunk.retain(&mut |entry| {
                     let stays = entry.rank != rank || *bytes <= max_bytes;
                     if !stays {
                         *bytes -= entry.bytes();
+                        self.held_bytes -= if is_held { entry.bytes() } else { 0 };
+                        self.held_records -= usize::from(is_held);
                         discarded.push(entry.discarded(DiscardReason::QueueOverflow, stream));
                     }
                     stays
                 });
             }
         }
-        self.held_records = self.held.iter().map(|chunk| chunk.entries().len()).sum();
-        self.held_bytes = self.held.iter().map(Chunk::bytes).sum();
+        self.has_empty = true;
         self.note_unspooled(now);
         discarded
     }
 
     /// Gives up what was made up to `oldest`. What is held is never that old: it was flushed.
     pub(super) fn expire(&mut self, oldest: Millis) -> Vec<Discarded> {
-        let mut discarded = Vec::new();
-        for chunk in self.sendable.iter_mut().filter(|chunk| chunk.made_at <= oldest && !chunk.is_flying()) {
-            let stream = chunk.stream;
-            self.bytes -= chunk.bytes();
-            chunk.retain(|entry| {
-                discarded.push(entry.discarded(DiscardReason::TooOld, stream));
-                false
-            });
-        }
-        discarded
+        self.discard(DiscardReason::TooOld, &|chunk| {
+            chunk.made_at <= oldest && chunk.state == ChunkState::Ready
+        })
     }
 
     /// Gives up everything, on its way or not. The empty chunks stay until they are taken off the
     /// storage.
     pub(super) fn discard_all(&mut self, reason: DiscardReason) -> Vec<Discarded> {
         self.release();
-        self.bytes = 0;
+        self.discard(reason, &|_| true)
+    }
+
+    /// Gives up chunks that are not held.
+    fn discard(&mut self, reason: DiscardReason, goes: &dyn Fn(&Chunk) -> bool) -> Vec<Discarded> {
         let mut discarded = Vec::new();
-        for chunk in &mut self.sendable {
-            chunk.state = ChunkState::Ready;
-            let stream = chunk.stream;
-            chunk.retain(|entry| {
-                discarded.push(entry.discarded(reason, stream));
-                false
-            });
+        for chunk in &mut self.chunks {
+            if goes(chunk) {
+                chunk.state = ChunkState::Ready;
+                self.bytes -= chunk.bytes();
+                discarded.extend(chunk.entries().iter().map(|entry| entry.discarded(reason, chunk.stream)));
+                chunk.clear();
+            }
         }
+        self.has_empty = true;
         discarded
     }
 
@@ -313,52 +336,49 @@ impl Queue {
     /// storage. Returns how many records that were.
     pub(super) fn hand_over(&mut self, stream: StreamId) -> usize {
         self.release();
-        self.remove(|chunk| chunk.stream == stream && chunk.is_on_storage())
+        self.remove(&|chunk| chunk.stream == stream && chunk.is_on_storage())
     }
 
     /// Removes chunks without records and says which of them the storage still has.
     pub(super) fn take_empty(&mut self) -> Vec<(StreamId, u64)> {
         let mut on_storage = Vec::new();
-        let settled = &mut self.settled;
-        let mut stays = |chunk: &Chunk| {
+        if !std::mem::take(&mut self.has_empty) {
+            return on_storage;
+        }
+        for chunk in &self.chunks {
             if chunk.entries().is_empty() && chunk.is_adopted {
-                settled.push((chunk.stream, chunk.first_seq));
+                self.settled.push((chunk.stream, chunk.first_seq));
             }
             if chunk.entries().is_empty() && chunk.may_be_on_storage() {
                 on_storage.push((chunk.stream, chunk.first_seq));
             }
-            !chunk.entries().is_empty()
-        };
-        self.sendable.retain(&mut stays);
-        self.held.retain(&mut stays);
+        }
+        self.remove(&|chunk| chunk.entries().is_empty());
         on_storage
     }
 
     // ---- The storage ----
 
-    /// The chunks of which the storage has not the present version, and whether it has an older one;
-    /// marks them as written.
-    pub(super) fn take_unspooled(&mut self) -> impl Iterator<Item = (bool, &Chunk)> {
+    /// The chunks among which are those of which the storage has not the present version.
+    pub(super) fn take_unspooled(&mut self) -> &mut [Chunk] {
         // Most writes are of what was just made: then the older chunks are not looked at.
         let is_due = self.unspooled_since.take().is_some();
-        let chunks = self.sendable.iter_mut().chain(&mut self.held).filter(move |_| is_due);
-        chunks.filter(|chunk| chunk.needs_spooling()).map(|chunk| {
-            let before = std::mem::replace(&mut chunk.backing, Backing::Current);
-            (before == Backing::Stale, &*chunk)
-        })
+        if is_due { &mut self.chunks } else { &mut [] }
     }
 
     /// Notes that the storage did not take a chunk.
-    pub(super) fn refuse(&mut self, is_key_of: impl Fn(StreamId, u64) -> bool) {
-        let mut chunks = self.sendable.iter_mut().chain(&mut self.held);
-        if let Some(chunk) = chunks.find(|chunk| is_key_of(chunk.stream, chunk.first_seq)) {
-            chunk.backing = Backing::Refused;
+    pub(super) fn refuse(&mut self, is_key_of: &dyn Fn(StreamId, u64) -> bool) {
+        for chunk in &mut self.chunks {
+            if is_key_of(chunk.stream, chunk.first_seq) {
+                chunk.backing = Backing::Refused;
+                return;
+            }
         }
     }
 
     /// Offers the storage again what it refused: it may have room by now.
     pub(super) fn offer_refused(&mut self, now: Millis) {
-        for chunk in self.sendable.iter_mut().chain(&mut self.held) {
+        for chunk in &mut self.chunks {
             if chunk.backing == Backing::Refused {
                 chunk.backing = Backing::Missing;
                 self.unspooled_since.get_or_insert(now);
@@ -379,12 +399,13 @@ impl Queue {
 
     /// Whether a chunk waits to be sent.
     pub(super) fn has_ready(&self) -> bool {
-        self.sendable.iter().any(|chunk| chunk.state == ChunkState::Ready)
+        self.chunks.iter().any(|chunk| chunk.state == ChunkState::Ready)
     }
 
     /// When the oldest chunk was made.
     pub(super) fn oldest(&self) -> Option<Millis> {
-        self.chunks().find(|chunk| !chunk.is_flying()).map(|chunk| chunk.made_at)
+        let oldest = self.chunks.iter().find(|chunk| !chunk.is_flying())?;
+        Some(oldest.made_at)
     }
 
     /// Bytes of all records.
@@ -393,39 +414,48 @@ impl Queue {
     }
 
     /// Records that are not on their way.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &Entry> {
-        self.chunks().filter(|chunk| !chunk.is_flying()).flat_map(Chunk::entries)
+    pub(super) fn waiting(&self) -> Vec<&Entry> {
+        self.entries(false)
     }
 
     /// Records that are on their way.
     pub(super) fn flying_count(&self) -> usize {
-        self.sendable.iter().filter(|chunk| chunk.is_flying()).map(|chunk| chunk.entries().len()).sum()
+        self.entries(true).len()
+    }
+
+    fn entries(&self, are_flying: bool) -> Vec<&Entry> {
+        let mut entries = Vec::new();
+        for chunk in &self.chunks {
+            if chunk.is_flying() == are_flying {
+                entries.extend(chunk.entries());
+            }
+        }
+        entries
     }
 
     /// The first place of a stream that is in the queue.
     pub(super) fn first_seq(&self, stream: StreamId) -> Option<u64> {
-        self.chunks()
-            .filter(|chunk| chunk.stream == stream)
-            .find_map(|chunk| chunk.entries().first())
-            .map(|entry| entry.seq)
+        for chunk in &self.chunks {
+            match chunk.entries() {
+                [first, ..] if chunk.stream == stream => return Some(first.seq),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Whether the record at this place of a stream is in the queue.
     pub(super) fn has(&self, stream: StreamId, seq: u64) -> bool {
-        self.chunks().filter(|chunk| chunk.stream == stream).any(|chunk| chunk.has(seq))
+        self.chunks.iter().any(|chunk| chunk.stream == stream && chunk.has(seq))
     }
 
     /// Whether localStorage has records of a stream.
     pub(super) fn has_spooled(&self, stream: StreamId) -> bool {
-        self.chunks().any(|chunk| chunk.stream == stream && chunk.is_on_storage())
+        self.chunks.iter().any(|chunk| chunk.stream == stream && chunk.is_on_storage())
     }
 
     /// Whether a chunk that an earlier page left behind is in the queue.
     pub(super) fn has_adopted(&self) -> bool {
-        self.sendable.iter().any(|chunk| chunk.is_adopted)
-    }
-
-    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.sendable.iter().chain(&self.held)
+        self.chunks.iter().any(|chunk| chunk.is_adopted)
     }
 }

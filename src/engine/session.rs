@@ -1,6 +1,6 @@
 //! A session is one visit: 30 minutes of quiet end it, and so do four hours.
 
-use beaconry_protocol::Sampling;
+use beaconry_protocol::{Number, Sampling, join, parse_whole, parts};
 
 use super::sampling::Sample;
 use super::{Millis, Random};
@@ -57,16 +57,17 @@ impl Session {
             return None;
         }
         self.stored_at = self.seen_at;
-        let digits = |value| beaconry_protocol::Number::from(value).as_str().to_owned();
+        let digits = |value| Number::from(value).as_str().to_owned();
         let sample = self.sample.map_or("", Sample::as_str);
-        Some([self.id.as_str(), &digits(self.started_at), &digits(self.seen_at), sample].join(" "))
+        let (started_at, seen_at) = (digits(self.started_at), digits(self.seen_at));
+        Some(join(&[&self.id, " ", &started_at, " ", &seen_at, " ", sample]))
     }
 
     fn parse(stored: &str) -> Option<Self> {
-        let mut words = stored.split(' ');
+        let mut words = parts(stored, b' ');
         let id = words.next().filter(|id| id.len() == 32)?.to_owned();
-        let started_at = words.next()?.parse().ok()?;
-        let seen_at = words.next()?.parse().ok()?;
+        let started_at = parse_whole(words.next()?)?;
+        let seen_at = parse_whole(words.next()?)?;
         let sample = words.next().and_then(Sample::parse);
         Some(Self { id, started_at, seen_at, stored_at: seen_at, sample })
     }

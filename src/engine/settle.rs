@@ -49,10 +49,10 @@ impl Waits {
     pub(super) fn take_settled(
         &mut self,
         oldest: Option<u64>,
-        is_queued: impl Fn(u64) -> bool,
-        is_discarded: impl Fn(u64) -> bool,
+        is_queued: &dyn Fn(u64) -> bool,
+        is_discarded: &dyn Fn(u64) -> bool,
     ) -> Vec<(Ticket, Settled)> {
-        self.take(|until| match until {
+        self.take(&|until| match until {
             Until::Flushed(last) => oldest.is_none_or(|oldest| oldest > last).then_some(Settled::Delivered),
             Until::Delivered(seq) if is_queued(seq) => None,
             Until::Delivered(seq) if is_discarded(seq) => Some(Settled::Discarded),
@@ -67,23 +67,22 @@ impl Waits {
 
     /// Takes out everything, because nothing will be tried any more.
     pub(super) fn take_all(&mut self, outcome: Settled) -> Vec<(Ticket, Settled)> {
-        self.take(|_| Some(outcome))
+        self.take(&|_| Some(outcome))
     }
 
     /// Takes out the flushes, because a try to send has failed.
     pub(super) fn take_tried(&mut self) -> Vec<(Ticket, Settled)> {
-        self.take(|until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled))
+        self.take(&|until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled))
     }
 
-    fn take(&mut self, settled: impl Fn(Until) -> Option<Settled>) -> Vec<(Ticket, Settled)> {
+    fn take(&mut self, settled: &dyn Fn(Until) -> Option<Settled>) -> Vec<(Ticket, Settled)> {
         let mut taken = Vec::new();
-        self.open.retain(|wait| match settled(wait.until) {
-            Some(outcome) => {
-                taken.push((wait.ticket, outcome));
-                false
+        for wait in std::mem::take(&mut self.open) {
+            match settled(wait.until) {
+                Some(outcome) => taken.push((wait.ticket, outcome)),
+                None => self.open.push(wait),
             }
-            None => true,
-        });
+        }
         taken
     }
 }

@@ -15,7 +15,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{JsonWriter, Record, StreamId};
+use beaconry_protocol::{Number, Record, StreamId, join, parse_whole, parts, split_at_byte};
 
 use super::Millis;
 use super::call::Rank;
@@ -23,12 +23,12 @@ use super::chunk::{Backing, Chunk, Entry};
 
 /// The beginning of all keys of an app.
 pub(super) fn key_prefix(app: &str) -> String {
-    ["beaconry:1:", app, ":"].concat()
+    join(&["beaconry:1:", app, ":"])
 }
 
 /// The key of a chunk.
 pub(super) fn key(app: &str, stream: StreamId, first_seq: u64) -> String {
-    [&key_prefix(app), stream.to_hex().as_str(), ":", &digits(first_seq)].concat()
+    join(&[&key_prefix(app), stream.to_hex().as_str(), ":", &digits(first_seq)])
 }
 
 /// The value of a chunk.
@@ -70,13 +70,12 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
     let Some((stream, first_seq)) = place(key, app) else {
         return Stored::Foreign;
     };
-    let mut lines = value.split('\n');
-    let mut header = lines.next().unwrap_or_default().split(' ');
+    let mut lines = parts(value, b'\n');
+    let mut header = parts(lines.next().unwrap_or_default(), b' ');
     if header.next() != Some("1") {
         return if is_newer(value) { Stored::Foreign } else { Stored::Unreadable(count_records(value)) };
     }
-    let (their_endpoint, made_at) =
-        (header.next(), header.next().and_then(|text| text.parse::<Millis>().ok()));
+    let (their_endpoint, made_at) = (header.next(), header.next().and_then(parse_whole));
     let Some(made_at) = made_at else { return Stored::Unreadable(count_records(value)) };
     if their_endpoint != Some(&fingerprint(endpoint)) {
         return Stored::Elsewhere { made_at, records: count_records(value) };
@@ -102,22 +101,23 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
 
 /// The stream and the first place of a chunk, by its key.
 pub(super) fn place(key: &str, app: &str) -> Option<(StreamId, u64)> {
-    let (stream, first_seq) = key.strip_prefix(&key_prefix(app))?.split_once(':')?;
-    Some((stream.parse().ok()?, first_seq.parse().ok()?))
+    let (stream, first_seq) = split_at_byte(key.strip_prefix(&key_prefix(app))?, b':')?;
+    Some((stream.parse().ok()?, parse_whole(first_seq)?))
 }
 
 fn is_newer(value: &str) -> bool {
-    let version = value.split([' ', '\n']).next().and_then(|word| word.parse::<u32>().ok());
+    let version = parts(value, b'\n').next().and_then(|head| parse_whole(parts(head, b' ').next()?));
     version.is_some_and(|version| version > 1)
 }
 
 /// How many records a value may hold.
 pub(super) fn count_records(value: &str) -> u64 {
-    u64::try_from(value.lines().count().saturating_sub(2).max(1)).unwrap_or(u64::MAX)
+    let lines = parts(value.strip_suffix('\n').unwrap_or(value), b'\n').count();
+    u64::try_from(lines.saturating_sub(2).max(1)).unwrap_or(u64::MAX)
 }
 
 fn checked(line: &str) -> Option<&str> {
-    let (sum, text) = line.split_once(' ')?;
+    let (sum, text) = split_at_byte(line, b' ')?;
     (sum == checksum(text)).then_some(text)
 }
 
@@ -131,7 +131,7 @@ fn read_entry(text: &str) -> Option<Entry> {
 fn checksum(text: &str) -> String {
     let hash =
         text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (0..8).rev().filter_map(|digit| char::from_digit((hash >> (4 * digit)) & 15, 16)).collect()
+    beaconry_protocol::hex(&hash.to_be_bytes())
 }
 
 fn fingerprint(endpoint: &str) -> String {
@@ -139,9 +139,7 @@ fn fingerprint(endpoint: &str) -> String {
 }
 
 fn digits(value: u64) -> String {
-    let mut json = JsonWriter::default();
-    json.integer(value);
-    json.finish()
+    Number::from(value).as_str().to_owned()
 }
 
 #[cfg(test)]

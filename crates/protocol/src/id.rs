@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::push_hex;
+use crate::hex;
 
 /// One running client: a page load, a worker, a process. Random, 128 bits, written as 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,11 +24,7 @@ impl StreamId {
 
     /// The 32 hex digits, without going through the formatting machinery (which the wasm leaves out).
     pub fn to_hex(self) -> String {
-        let mut hex = String::with_capacity(32);
-        for byte in self.0.to_be_bytes() {
-            push_hex(&mut hex, byte);
-        }
-        hex
+        hex(&self.0.to_be_bytes())
     }
 }
 

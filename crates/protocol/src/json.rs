@@ -167,8 +167,11 @@ fn push_integer(out: &mut String, mut value: u64) {
 /// Copies `text` in runs between the characters that JSON does not allow in a string. U+2028 and
 /// U+2029 are escaped too: some line-based tools take them for line ends.
 fn escape_into(out: &mut String, text: &str) {
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    let bytes = text.as_bytes();
+    let (mut copied, mut next) = (0, 0);
+    while next < bytes.len() {
+        let (at, byte) = (next, bytes[next]);
+        next += 1;
         if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xE2 {
             continue;
         }
@@ -193,6 +196,13 @@ fn escape_into(out: &mut String, text: &str) {
         copied = at + width;
     }
     out.push_str(&text[copied..]);
+}
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    bytes.iter().for_each(|byte| push_hex(&mut hex, *byte));
+    hex
 }
 
 /// Writes two hex digits.

@@ -30,7 +30,7 @@ pub use answer::{Advice, Answer, ErrorCode, Received, RecordResult, Status, Verd
 pub use batch::encode_batch;
 pub use context::{Context, ContextWriter};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
-pub use json::{JsonWriter, Number};
+pub use json::{JsonWriter, Number, hex};
 pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
@@ -39,7 +39,7 @@ pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};
-pub use text::cut;
+pub use text::{Parts, cut, has_text, join, parse_whole, parts, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};
 

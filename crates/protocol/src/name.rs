@@ -1,5 +1,7 @@
 //! The rule for event names.
 
+use crate::join;
+
 /// Whether `name` is an event name: a lower-case letter, then lower-case letters, digits and `_`.
 ///
 /// # Errors
@@ -26,10 +28,10 @@ pub fn snake_case(label: &str) -> String {
             name.push('_');
         }
     }
-    let trimmed = name.trim_end_matches('_');
+    let trimmed = name.strip_suffix('_').unwrap_or(&name);
     match trimmed.bytes().next() {
         Some(first) if first.is_ascii_lowercase() => trimmed.to_owned(),
-        Some(_) => ["event_", trimmed].concat(),
+        Some(_) => join(&["event_", trimmed]),
         None => "event".to_owned(),
     }
 }

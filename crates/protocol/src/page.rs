@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{cut, limits};
+use crate::{cut, limits, parts, split_at_byte};
 
 /// Removes user-info, query and fragment from a URL or path, puts `[id]` in the place of the ids in
 /// its path, and cuts it to the field limit.
@@ -34,11 +34,11 @@ pub fn clean_page(url: &str) -> Cow<'_, str> {
 /// assert_eq!(page, "/search?tab=people&page=2");
 /// ```
 pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
-    let url = url.split_once('#').map_or(url, |(url, _)| url);
-    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let url = split_at_byte(url, b'#').map_or(url, |(url, _)| url);
+    let (place, query) = split_at_byte(url, b'?').unwrap_or((url, ""));
     let mut clean = String::with_capacity(place.len());
     let mut is_absolute = false;
-    for (at, part) in place.split('/').enumerate() {
+    for (at, part) in parts(place, b'/').enumerate() {
         is_absolute = match at {
             0 => part.is_empty() || part.ends_with(':'),
             1 => is_absolute && part.is_empty(),
@@ -46,19 +46,26 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
         };
         clean.push_str(if at > 0 { "/" } else { "" });
         clean.push_str(match at {
-            2 if is_absolute => part.rsplit_once('@').map_or(part, |(_, host)| host),
+            2 if is_absolute => host(part),
             _ if is_id(part) => "[id]",
             _ => part,
         });
     }
-    for pair in query.split('&') {
-        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+    let mut before_pair = '?';
+    for pair in parts(query, b'&') {
+        let key = split_at_byte(pair, b'=').map_or(pair, |(key, _)| key);
         if keys.iter().any(|name| name == key) {
-            clean.push(if clean.contains('?') { '&' } else { '?' });
+            clean.push(before_pair);
+            before_pair = '&';
             clean.push_str(pair);
         }
     }
     Cow::Owned(cut(&clean, limits::FIELD_BYTES).into_owned())
+}
+
+/// A host without the user-info before it.
+fn host(authority: &str) -> &str {
+    parts(authority, b'@').last().unwrap_or_default()
 }
 
 /// Whether a part of a path is an id, or has one in it.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, limits, redact,
-    snake_case,
+    Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, join, limits,
+    parse_whole, redact, snake_case, split_at_byte,
 };
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
@@ -148,15 +148,15 @@ impl Record<'_> {
     /// Gives a record that was encoded without its place one.
     pub fn place(encoded: &str, seq: u64) -> String {
         let rest = encoded.strip_prefix('{').unwrap_or(encoded);
-        [r#"{"seq":"#, Number::from(seq).as_str(), ",", rest].concat()
+        join(&[r#"{"seq":"#, Number::from(seq).as_str(), ",", rest])
     }
 
     /// Reads place and type off an encoded record without parsing the rest.
     pub fn peek(encoded: &str) -> Option<(u64, RecordType)> {
         let rest = encoded.strip_prefix(r#"{"seq":"#)?;
-        let (seq, rest) = rest.split_once(r#","type":""#)?;
-        let (record_type, _) = rest.split_once('"')?;
-        Some((seq.parse().ok()?, RecordType::parse(record_type).ok()?))
+        let (seq, rest) = split_at_byte(rest, b',')?;
+        let (record_type, _) = split_at_byte(rest.strip_prefix(r#""type":""#)?, b'"')?;
+        Some((parse_whole(seq)?, RecordType::parse(record_type).ok()?))
     }
 }
 

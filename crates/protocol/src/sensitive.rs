@@ -10,49 +10,63 @@ pub const REDACTED: &str = "[redacted]";
 /// `X-Auth-Token`, `CSRFToken`, `accesstoken` and `api_key` are caught, `passenger` and `tokenizer`
 /// are not.
 pub fn is_sensitive_key(key: &str) -> bool {
-    let mut before: &[u8] = b"";
+    let mut before = Word(0);
     any_word(key, &mut |word| {
-        let is_pair = is_word(word, "key") && is_one_of(before, KEYS);
+        let word = Word::of(word);
+        let is_pair = word == KEY && KEYS.contains(&before);
         before = word;
-        is_pair || is_sensitive_word(word)
+        is_pair || word.is_sensitive()
     })
 }
 
 /// Whether a key in a text is sensitive together with the word that stands before it and a blank:
 /// `API key`, `phone number`.
 pub(crate) fn is_sensitive_pair(before: &str, key: &str) -> bool {
-    let (before, key) = (before.as_bytes(), key.as_bytes());
-    is_word(key, "key") && is_one_of(before, KEYS) || is_word(key, "number") && is_sensitive_word(before)
+    let (before, key) = (Word::of(before.as_bytes()), Word::of(key.as_bytes()));
+    key == KEY && KEYS.contains(&before) || key == NUMBER && before.is_sensitive()
 }
 
 /// Whether a value under `key` goes on to the end of its line when it stands in a text.
 pub(crate) fn is_line_key(key: &str) -> bool {
-    any_word(key, &mut |word| is_one_of(word, LINES))
+    any_word(key, &mut |word| LINES.contains(&Word::of(word)))
 }
 
-fn is_sensitive_word(word: &[u8]) -> bool {
-    let singular = singular(word);
-    let ends_with = |ending: &&str| {
-        let at = singular.len().wrapping_sub(ending.len());
-        singular.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
-    };
-    ENDINGS.iter().any(ends_with) || is_one_of(word, WORDS)
-}
+/// The last 16 bytes of a word in lower case, without a plural `s`: one number, since this is asked for
+/// every word of every key. No word of the table is as long.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word(u128);
 
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|sensitive| is_word(word, sensitive))
-}
-
-/// Compares without regard to case and to a plural `s`.
-fn is_word(word: &[u8], sensitive: &str) -> bool {
-    singular(word).eq_ignore_ascii_case(singular(sensitive.as_bytes()))
-}
-
-fn singular(word: &[u8]) -> &[u8] {
-    match word {
-        [singular @ .., b's' | b'S'] => singular,
-        _ => word,
+impl Word {
+    const fn of(word: &[u8]) -> Self {
+        let singular = match word {
+            [singular @ .., b's' | b'S'] => singular,
+            _ => word,
+        };
+        let (mut packed, mut at) = (0, 0);
+        while at < singular.len() {
+            packed = packed << 8 | (singular[at] | 0x20) as u128;
+            at += 1;
+        }
+        Self(packed)
     }
+
+    fn is_sensitive(self) -> bool {
+        ENDINGS.iter().any(|ending| self.ends_with(*ending)) || WORDS.contains(&self)
+    }
+
+    const fn ends_with(self, ending: Self) -> bool {
+        (self.0 ^ ending.0) << (ending.0.leading_zeros() & !7) == 0
+    }
+}
+
+const fn words<const COUNT: usize>(texts: [&str; COUNT]) -> [Word; COUNT] {
+    let mut words = [Word(0); COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        words[at] = Word::of(texts[at].as_bytes());
+        at += 1;
+    }
+    words
 }
 
 /// Splits `userPassword2`, `user_password`, `USER-PASSWORD` and `CSRFToken` into their words, until
@@ -79,7 +93,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 }
 
 /// A word of a key that makes its value a secret or personal.
-const WORDS: &[&str] = &[
+const WORDS: [Word; 24] = words([
     "address",
     "addresses",
     "auth",
@@ -104,17 +118,21 @@ const WORDS: &[&str] = &[
     "ssn",
     "telephone",
     "xsrf",
-];
+]);
 
 /// The same as the end of a word too, for keys that run words together: `accesstoken`.
-const ENDINGS: &[&str] =
-    &["apikey", "cookie", "email", "passwd", "password", "privatekey", "secret", "secretkey", "token"];
+const ENDINGS: [Word; 9] =
+    words(["apikey", "cookie", "email", "passwd", "password", "privatekey", "secret", "secretkey", "token"]);
+
+const KEY: Word = Word::of(b"key");
+const NUMBER: Word = Word::of(b"number");
 
 /// What makes a `key` a secret.
-const KEYS: &[&str] = &["access", "api", "encryption", "private", "secret", "signing"];
+const KEYS: [Word; 6] = words(["access", "api", "encryption", "private", "secret", "signing"]);
 
 /// Words of [`WORDS`] whose values are several words long in a text.
-const LINES: &[&str] = &["address", "addresses", "authorization", "cookie", "iban", "passphrase", "phone"];
+const LINES: [Word; 7] =
+    words(["address", "addresses", "authorization", "cookie", "iban", "passphrase", "phone"]);
 
 #[cfg(test)]
 mod tests {

@@ -24,8 +24,8 @@ mod value;
 
 use std::borrow::Cow;
 
-use crate::cut;
 use crate::sensitive::{REDACTED, is_line_key, is_sensitive_key, is_sensitive_pair};
+use crate::{cut, parts};
 
 use bytes::{DIGIT, DOMAIN, LOCAL, QUERY_KEY, URL_END, WORD, is, is_quote};
 pub(crate) use card::is_card;
@@ -249,7 +249,7 @@ impl<'a> Redactor<'a> {
             return self.byte(from) == b':' || self.is_one_at(from, PSEUDO_CLASSES);
         }
         let is_position = self.byte(digits) == b':' && is(self.byte(digits + 1), DIGIT);
-        is_position || key.rsplit_once('.').is_some_and(|(_, ending)| !is_sensitive_key(ending))
+        is_position || ending_of(key).is_some_and(|ending| !is_sensitive_key(ending))
     }
 
     /// Where the key before `separator` stands, and whether in quotes: `password`, `"password"`,
@@ -371,6 +371,11 @@ impl<'a> Redactor<'a> {
             self.replace(self.at, to, REDACTED);
         }
     }
+}
+
+/// What follows the last `.`, if there is one.
+fn ending_of(key: &str) -> Option<&str> {
+    parts(key, b'.').skip(1).last()
 }
 
 /// How much further than the cut the look goes: more than any part of a secret that stands before
