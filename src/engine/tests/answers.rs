@@ -162,3 +162,19 @@ fn a_rejection_in_the_name_of_another_stream_discards_nothing() {
     lab.answer(0, Answer { results: (0..10).map(rejection).collect(), ..ours(99) });
     assert_eq!((lab.discarded().len(), lab.stored_messages()), (0, 10));
 }
+
+#[test]
+fn what_an_earlier_page_left_and_the_server_cannot_read_holds_up_nobody() {
+    let mut last = Lab::new();
+    last.log("with a damaged head");
+    last.pass(1_000);
+    let mut lab = last.next_page(2);
+    let unreadable = || Answer::error(ErrorCode::InvalidJson, "not JSON");
+    lab.answer(0, unreadable());
+    assert_eq!((lab.engine.ledger().adopted, lab.stored_messages()), (0, 1), "it stays in the spool");
+    lab.log("own");
+    lab.tell(Input::Flush(Ticket(1)));
+    assert!(lab.sent[1].body.contains("own"));
+    lab.answer(1, unreadable());
+    assert_eq!(lab.engine.waiting().count(), 1, "what is our own is kept and tried again");
+}

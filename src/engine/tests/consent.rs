@@ -133,3 +133,15 @@ fn what_waits_for_consent_is_bounded() {
     assert_eq!(lab.engine.last_seq() + lost, 201);
     assert!(lab.engine.waiting().next().is_some_and(|(_, text)| text.contains("severe")));
 }
+
+#[test]
+fn what_was_read_before_a_denial_is_not_taken_over_after_it() {
+    let mut last = Lab::new();
+    last.log("of an earlier page");
+    last.pass(1_000);
+    let left: Vec<_> = last.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let mut lab = Lab::start(last.engine.config().clone(), 2, BTreeMap::new());
+    lab.tell(Input::Consent(Consent::Denied));
+    lab.tell(Input::Recovered(left));
+    assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (0, 0));
+}

@@ -89,3 +89,15 @@ fn a_page_that_comes_back_sends_nothing_before_it_knows_whose_its_stream_is() {
     lab.tell(Input::Shown);
     assert_eq!(lab.sent.len(), 2);
 }
+
+#[test]
+fn who_is_switched_off_takes_back_what_it_left_to_the_browser() {
+    let mut lab = with_fetch_later();
+    (0..200).for_each(|_| lab.log(&"x".repeat(1_000)));
+    lab.tell(Input::PageHide);
+    assert!(!lab.left_to_browser.is_empty());
+    lab.tell(Input::Enabled(false));
+    assert!(lab.left_to_browser.is_empty());
+    lab.tell(Input::Delivered(Ticket(1), 200));
+    assert_eq!(lab.settled, [(1, Settled::Spooled)], "nobody waits for what is not sent");
+}

@@ -174,3 +174,31 @@ fn what_the_storage_refused_is_offered_again_when_the_page_goes() {
     lab.tell(Input::BeforeUnload);
     assert_eq!(lab.stored_messages(), 1);
 }
+
+#[test]
+fn chunks_of_a_former_endpoint_are_left_alone_until_they_are_too_old() {
+    let mut last = Lab::with(|config| config.endpoint = "https://former.example/ingest".to_owned());
+    last.log("of the former endpoint");
+    last.pass(1_000);
+    let mut lab = Lab::start(Lab::new().engine.config().clone(), 2, last.storage);
+    lab.recover();
+    assert_eq!((lab.storage.len(), lab.engine.ledger().adopted), (1, 0));
+    lab.now += 15 * 86_400_000;
+    lab.recover();
+    assert_eq!((lab.storage.len(), lab.discarded()), (0, vec![(DiscardReason::TooOld, 1)]));
+}
+
+#[test]
+fn a_chunk_that_was_split_is_shortened_after_its_other_half_was_written() {
+    let mut lab = Lab::new();
+    (0..4).for_each(|_| lab.log("x"));
+    lab.tell(Input::Flush(Ticket(1)));
+    let id = lab.sent[0].id;
+    let too_large = Reply::from_answer(Some(Answer::error(ErrorCode::TooLarge, "too large")), None);
+    let commands = lab.engine.handle(Input::Answered(id, too_large), lab.now);
+    let written = commands.iter().filter_map(|command| match command {
+        Command::Spool { key, .. } => key.rsplit(':').next(),
+        _ => None,
+    });
+    assert_eq!(written.collect::<Vec<_>>(), ["3", "1"]);
+}
