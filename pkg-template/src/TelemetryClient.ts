@@ -65,6 +65,8 @@ export class TelemetryClient {
   #href = '';
   /** The last place of the stream that broke: those of the next are counted on from there. */
   #base = 0;
+  /** What broke the first instance: all that goes wrong afterwards follows from it. */
+  #trap: { readonly problem: unknown } | undefined;
   #lastPlace = 0;
 
   /** With a config it starts at once; without one it keeps calls until `start`. */
@@ -275,7 +277,9 @@ export class TelemetryClient {
   #begin(instance: Instance): void {
     const consent = this.#hasConsent || this.#consent !== 'granted' ? { consent: this.#consent } : {};
     // A broken instance cannot release what it holds: the next one is told whose heir it is.
-    const inherits = this.#account.hasRestarted() ? { inherits: this.#account.total().stream } : {};
+    // One that broke while it began was never asked for its stream, and holds nothing.
+    const { stream } = this.#account.total();
+    const inherits = this.#account.hasRestarted() && stream !== '' ? { inherits: stream } : {};
     instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent, ...inherits });
     this.#wasm = instance;
     this.#state = 'on';
@@ -389,6 +393,7 @@ export class TelemetryClient {
    */
   #restart(problem: unknown): void {
     this.#wasm = undefined;
+    this.#trap ??= { problem };
     this.#base = this.#lastPlace;
     this.#account.broke();
     this.#answers.giveUp();
@@ -401,7 +406,7 @@ export class TelemetryClient {
     this.#state = 'dead';
     this.#wasm = undefined;
     this.#early.discardAll('client_failed');
-    if (!this.#isShutDown) explain(problem);
+    if (!this.#isShutDown) explain(this.#trap === undefined ? problem : this.#trap.problem);
   }
 }
 
