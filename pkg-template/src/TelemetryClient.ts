@@ -158,8 +158,10 @@ export class TelemetryClient {
       this.#consent = state;
       this.#hasConsent = true;
       const wasm = this.#wasm;
-      this.#read((client) => client.setConsent(state), undefined);
-      if (state === 'denied') forgetEverything(wasm === undefined);
+      // The wasm counts what it removes, so nothing is removed before it.
+      const isTold = this.#read((client) => (client.setConsent(state), true), false);
+      // One that has shut down may not listen any more.
+      if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
@@ -251,8 +253,14 @@ export class TelemetryClient {
   /** Off until flag and consent say otherwise. */
   #wait(reason: EarlyDiscard): void {
     this.#state = 'waiting';
-    this.#early.discardAll(reason);
-    if (reason === 'consent_denied') forgetEverything(true);
+    if (reason === 'consent_denied') this.#forget();
+    else this.#early.discardAll(reason);
+  }
+
+  /** What there is without the wasm: calls that wait for it, and what earlier pages have stored. */
+  #forget(): void {
+    this.#early.discardAll('consent_denied');
+    forgetEverything(this.#wasm === undefined);
   }
 
   async #connect(): Promise<void> {
@@ -305,7 +313,9 @@ export class TelemetryClient {
   }
 
   #keep(type: RecordType, fields: Call['fields'], context: Context | undefined): Receipt {
-    const reason = this.#state === 'idle' ? undefined : this.#refusal();
+    // Before the start only the app can have denied.
+    const isOpen = this.#state === 'idle' && this.#consent !== 'denied';
+    const reason = isOpen ? undefined : this.#refusal();
     if (reason !== undefined) return this.#discard(reason);
     if (this.#state === 'waiting') void this.#load();
     const kept = keepContext(mergeContexts(this.#context, context));
