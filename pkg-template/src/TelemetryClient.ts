@@ -15,6 +15,7 @@ import { makeRecord } from './makeRecord.js';
 import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
+import { ownOnly } from './ownOnly.js';
 import { snapshot } from './snapshot.js';
 import { forgetEverything } from './storage.js';
 import type {
@@ -80,7 +81,7 @@ export class TelemetryClient {
     this.#state = 'waiting';
     try {
       // A text would be taken apart into its characters.
-      this.#take(typeof config === 'object' ? { ...config } : ({} as Config));
+      this.#take(ownOnly(typeof config === 'object' ? config : ({} as Config)));
       const reason = this.#refusal();
       if (reason === undefined) await this.#load();
       else this.#wait(reason);
