@@ -15,6 +15,7 @@ import { makeRecord } from './makeRecord.js';
 import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
+import { ownOnly } from './ownOnly.js';
 import { snapshot } from './snapshot.js';
 import { forgetEverything } from './storage.js';
 import type {
@@ -65,6 +66,8 @@ export class TelemetryClient {
   #href = '';
   /** The last place of the stream that broke: those of the next are counted on from there. */
   #base = 0;
+  /** What broke the first instance: all that goes wrong afterwards follows from it. */
+  #trap: { readonly problem: unknown } | undefined;
   #lastPlace = 0;
 
   /** With a config it starts at once; without one it keeps calls until `start`. */
@@ -78,7 +81,7 @@ export class TelemetryClient {
     this.#state = 'waiting';
     try {
       // A text would be taken apart into its characters.
-      this.#take(typeof config === 'object' ? { ...config } : ({} as Config));
+      this.#take(ownOnly(typeof config === 'object' ? config : ({} as Config)));
       const reason = this.#refusal();
       if (reason === undefined) await this.#load();
       else this.#wait(reason);
@@ -156,8 +159,10 @@ export class TelemetryClient {
       this.#consent = state;
       this.#hasConsent = true;
       const wasm = this.#wasm;
-      this.#read((client) => client.setConsent(state), undefined);
-      if (state === 'denied') forgetEverything(wasm === undefined);
+      // The wasm counts what it removes, so nothing is removed before it.
+      const isTold = this.#read((client) => (client.setConsent(state), true), false);
+      // One that has shut down may not listen any more.
+      if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
@@ -249,8 +254,14 @@ export class TelemetryClient {
   /** Off until flag and consent say otherwise. */
   #wait(reason: EarlyDiscard): void {
     this.#state = 'waiting';
-    this.#early.discardAll(reason);
-    if (reason === 'consent_denied') forgetEverything(true);
+    if (reason === 'consent_denied') this.#forget();
+    else this.#early.discardAll(reason);
+  }
+
+  /** What there is without the wasm: calls that wait for it, and what earlier pages have stored. */
+  #forget(): void {
+    this.#early.discardAll('consent_denied');
+    forgetEverything(this.#wasm === undefined);
   }
 
   async #connect(): Promise<void> {
@@ -275,7 +286,9 @@ export class TelemetryClient {
   #begin(instance: Instance): void {
     const consent = this.#hasConsent || this.#consent !== 'granted' ? { consent: this.#consent } : {};
     // A broken instance cannot release what it holds: the next one is told whose heir it is.
-    const inherits = this.#account.hasRestarted() ? { inherits: this.#account.total().stream } : {};
+    // One that broke while it began was never asked for its stream, and holds nothing.
+    const { stream } = this.#account.total();
+    const inherits = this.#account.hasRestarted() && stream !== '' ? { inherits: stream } : {};
     instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent, ...inherits });
     this.#wasm = instance;
     this.#state = 'on';
@@ -301,7 +314,9 @@ export class TelemetryClient {
   }
 
   #keep(type: RecordType, fields: Call['fields'], context: Context | undefined): Receipt {
-    const reason = this.#state === 'idle' ? undefined : this.#refusal();
+    // Before the start only the app can have denied.
+    const isOpen = this.#state === 'idle' && this.#consent !== 'denied';
+    const reason = isOpen ? undefined : this.#refusal();
     if (reason !== undefined) return this.#discard(reason);
     if (this.#state === 'waiting') void this.#load();
     const kept = keepContext(mergeContexts(this.#context, context));
@@ -389,6 +404,7 @@ export class TelemetryClient {
    */
   #restart(problem: unknown): void {
     this.#wasm = undefined;
+    this.#trap ??= { problem };
     this.#base = this.#lastPlace;
     this.#account.broke();
     this.#answers.giveUp();
@@ -401,7 +417,7 @@ export class TelemetryClient {
     this.#state = 'dead';
     this.#wasm = undefined;
     this.#early.discardAll('client_failed');
-    if (!this.#isShutDown) explain(problem);
+    if (!this.#isShutDown) explain(this.#trap === undefined ? problem : this.#trap.problem);
   }
 }
 

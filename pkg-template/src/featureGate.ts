@@ -1,4 +1,5 @@
 import { BUCKETS, bucketOf } from './bucketOf.js';
+import { ownOnly } from './ownOnly.js';
 import { askServer, featuresUrl, lastKnown, remember } from './remote.js';
 import type { Remote } from './remote.js';
 import { readStored, store } from './storage.js';
@@ -23,7 +24,8 @@ export function createFeatureGate(config: Config) {
   let answer = false;
 
   function isIn(flag: FeatureFlag | undefined, userId: unknown, mayStore: boolean): boolean {
-    const { phase, rollout } = flag ?? {};
+    if (flag === undefined || flag === null) return true;
+    const { phase, rollout } = ownOnly(flag);
     if (phase === 'DISABLED') return false;
     // What is no number is left to the wasm, which names it.
     if (typeof rollout !== 'number' || rollout >= 100) return true;

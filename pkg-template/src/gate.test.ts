@@ -280,12 +280,12 @@ describe('consent', () => {
     expect([...page.items]).toEqual([['beaconry:bucket', '1000']]);
   });
 
-  it('that is denied at run time is told to the wasm, and nothing of ours stays', async () => {
+  it('that is denied at run time is left to the wasm, which counts what it removes', async () => {
     const page = stubPage({ 'beaconry:bucket': '1' });
     const telemetry = await started({});
     telemetry.setConsent('denied');
     expect(wasm.made('setConsent')).toEqual([['setConsent', 'denied']]);
-    expect([...page.items]).toEqual([]);
+    expect([...page.items]).toEqual([['beaconry:bucket', '1']]);
     expect(page.deleteDatabase).not.toHaveBeenCalled();
   });
 
@@ -297,6 +297,41 @@ describe('consent', () => {
     await telemetry.start(config);
     expect(wasm.made('new')).toEqual([]);
     expect(telemetry.stats()).toMatchObject({ recorded: 1, discarded: { consent_denied: 1 } });
+  });
+
+  it('that is denied where the wasm cannot be told removes what was stored', async () => {
+    const page = stubPage({ 'beaconry:1:quiz:a:1': 'spool' });
+    const telemetry = await started({});
+    wasm.isGlueThrowing = true;
+    telemetry.setConsent('denied');
+    expect([...page.items]).toEqual([]);
+    expect(page.deleteDatabase).not.toHaveBeenCalled();
+  });
+
+  it('that is denied after the shutdown removes what was stored', async () => {
+    const page = stubPage({ 'beaconry:1:quiz:a:1': 'spool' });
+    const telemetry = await started({});
+    await telemetry.shutdown();
+    telemetry.setConsent('denied');
+    expect([...page.items]).toEqual([]);
+  });
+
+  it.each(['before the start', 'while the wasm loads'])('that is denied %s costs the calls so far, though it is granted again', async (when) => {
+    const page = stubPage({ 'beaconry:1:quiz:a:1': 'spool' });
+    const telemetry = new TelemetryClient();
+    const change = () => {
+      telemetry.log('info', 'before');
+      telemetry.setConsent('denied');
+      expect(telemetry.log('info', 'denied')).toBe(0);
+      expect(telemetry.stats()).toMatchObject({ recorded: 2, waiting: 0, discarded: { consent_denied: 2 } });
+      expect([...page.items]).toEqual([]);
+      telemetry.setConsent('granted');
+    };
+    if (when === 'before the start') change();
+    else wasm.onLoad = change;
+    await telemetry.start(config);
+    telemetry.log('info', 'after');
+    expect(wasm.made('log').map(([, , message]) => message)).toEqual(['after']);
   });
 
   it('said before the start goes before the config', async () => {

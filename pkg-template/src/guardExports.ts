@@ -29,7 +29,7 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
   function guardOne(name: string, raw: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
     const isForGlue = FOR_GLUE.test(name);
     return (...args) => {
-      if (isDead) return undefined;
+      if (isDead) return NO_RESULT;
       callers += 1;
       try {
         return raw(...args);
@@ -37,7 +37,7 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
         die(problem);
         // Closures are called by the browser, even if something of ours is further down on the stack.
         if (callers > 1 && isForGlue) throw problem;
-        return undefined;
+        return NO_RESULT;
       } finally {
         callers -= 1;
       }
@@ -69,4 +69,9 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
 
 /** Exports that the glue calls for a method, or on behalf of the wasm. All others are closures. */
 const FOR_GLUE = /^(__|wasmclient_)/;
+/**
+ * What the glue can go on with: it looks for an error in `ret[1]`, which throws for `undefined`, and takes
+ * objects from its heap by number, where 0 is `undefined` and is never given back.
+ */
+const NO_RESULT = 0;
 const BROKEN = 'the wasm has broken';

@@ -143,6 +143,35 @@ describe('an app that has replaced', () => {
   }
 });
 
+it.each([
+  ['enabled', false],
+  ['phase', 'DISABLED'],
+  ['rollout', 0],
+  ['beforeSend', () => null],
+  ['consent', 'denied'],
+  ['featureFlag', 'not a flag'],
+])('is not switched off by Object.prototype.%s', async (name, value) => {
+  const prototype = Object.prototype as Record<string, unknown>;
+  const telemetry = new TelemetryClient();
+  prototype[name] = value;
+  try {
+    await telemetry.start({ endpoint: '/ingest' });
+    expect(telemetry.log('info', 'x')).toBe(1);
+    expect(Object.entries(wasm.made('new')[0]?.[1] as object)).toEqual([['endpoint', '/ingest']]);
+    expect(wasm.made('log')).toHaveLength(1);
+  } finally {
+    delete prototype[name];
+  }
+  const withFlag = new TelemetryClient();
+  prototype[name] = value;
+  try {
+    await withFlag.start({ endpoint: '/ingest', featureFlag: {} });
+    expect(withFlag.isEnabled()).toBe(true);
+  } finally {
+    delete prototype[name];
+  }
+});
+
 it('hands on no promise that is rejected', async () => {
   const telemetry = new TelemetryClient();
   await telemetry.start({ endpoint: '/ingest' });

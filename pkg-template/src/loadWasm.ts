@@ -1,5 +1,6 @@
 import { createGlue, wasmUrl } from '../wasm/beaconry.js';
 import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import { compileWasm } from './compileWasm.js';
 import { createGuard } from './guardExports.js';
 
 /** What is asked of the wasm. */
@@ -19,7 +20,7 @@ export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
 
 /** Fetches and compiles the wasm, once for all instances. */
 export async function loadWasm(): Promise<Launch> {
-  const module = await compile(wasmUrl());
+  const module = await compileWasm(wasmUrl());
   return async (onDeath) => {
     const glue = createGlue();
     const guard = createGuard(onDeath);
@@ -37,13 +38,4 @@ export async function loadWasm(): Promise<Launch> {
       isDead: guard.isDead,
     };
   };
-}
-
-async function compile(url: URL): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the wasm cannot be fetched: ${response.status} for ${url.href}`);
-  const isNamedWasm = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
-  // Streaming refuses what a server calls anything else.
-  if (isNamedWasm && typeof WebAssembly.compileStreaming === 'function') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,3 +1,4 @@
+import { ownOnly } from './ownOnly.js';
 import { snapshot } from './snapshot.js';
 import type { Config } from './types.js';
 
@@ -8,7 +9,7 @@ import type { Config } from './types.js';
 export function wasmOptions(config: Config): object {
   const { isFeatureEnabled, beforeSend, ignoreErrors, allowUrls, denyUrls, featuresUrl, user, consent, ...rest } =
     config;
-  const { featureFlag, ...options } = snapshot(rest, MOST_OPTIONS) as Record<string, unknown>;
+  const { featureFlag, ...options } = ownOnly(snapshot(rest, MOST_OPTIONS) as Record<string, unknown>);
   return featureFlag === undefined || featureFlag === 'server' ? options : { ...options, featureFlag };
 }
 

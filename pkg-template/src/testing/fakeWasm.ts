@@ -19,6 +19,8 @@ export function createFakeWasm() {
     /** What the glue does for a log with this message, before it calls an export. */
     onLog: {} as Record<string, () => void>,
     onLoad: () => undefined as void,
+    /** Before an instance is begun. */
+    onBegin: () => undefined as void,
     /** Whether the glue throws at every call, before it calls an export. */
     isGlueThrowing: false,
     /** Whether promises stay open. */
@@ -26,7 +28,7 @@ export function createFakeWasm() {
     /** Whether promises are rejected. */
     isRefusing: false,
     /** Traps in a closure of the instance that was made last, as at a timer. */
-    trapAtEventLoop: (): unknown => undefined,
+    trapAtEventLoop: (): void => undefined,
     made: (name: string): Call[] => fake.calls.filter(([call]) => call === name),
     async loadWasm(): Promise<Launch> {
       fake.loads += 1;
@@ -35,7 +37,7 @@ export function createFakeWasm() {
     },
     reset(): void {
       Object.assign(fake, { calls: [], loads: 0, launches: 0, isEnabled: true, failure: '', traps: new Set(), onLog: {} });
-      Object.assign(fake, { onLoad: () => undefined, isSilent: false, isRefusing: false, isGlueThrowing: false });
+      Object.assign(fake, { onLoad: () => undefined, onBegin: () => undefined, isSilent: false, isRefusing: false, isGlueThrowing: false });
     },
   };
 
@@ -80,22 +82,26 @@ export function createFakeWasm() {
       ['discarded', discarded as Raw],
       ['stats', () => ({ stream, enabled: true, ...account, discarded: { ...account.discarded } })],
       ['closure'],
+      ['new'],
     ];
     const exports = Object.fromEntries(methods.map(([name, body]) => [`wasmclient_${name}`, note(name, body)]));
     exports['invoke'] = note('closure');
     const guarded = guard.guard(exports as WebAssembly.Exports) as Record<string, Raw>;
     fake.trapAtEventLoop = () => {
       fake.traps.add('closure');
-      const result = guarded['invoke']?.();
+      const ret = guarded['invoke']?.() as readonly unknown[];
       fake.traps.delete('closure');
-      return result;
+      // As the glue does for a closure that can return an error.
+      if (ret[1]) throw ret[0];
     };
 
     return {
       begin(options) {
         client = guard.call(() => {
+          fake.onBegin();
           if (fake.failure !== '') throw new RangeError(fake.failure);
-          fake.calls.push(['new', options]);
+          if ('inherits' in options && options.inherits === '') throw new RangeError("config.inherits takes a stream, got ''");
+          guarded['wasmclient_new']?.(options);
           const glue = (name: string): Raw => (...args) => {
             if (fake.isGlueThrowing) throw new TypeError('from the glue');
             if (name === 'log' && typeof args[1] === 'string') fake.onLog[args[1]]?.();
