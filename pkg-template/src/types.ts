@@ -5,7 +5,8 @@ export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 /**
  * Names a record for `delivered()`: its place in its stream, counted on if the client had to begin a
- * new one; a negative number if it was made before the client was ready; 0 if no record was made.
+ * new one; a negative number if it was made before the client was ready; 0 if no record was made, or if it
+ * has no place yet, since consent is pending.
  */
 export type Receipt = number;
 
