@@ -37,7 +37,7 @@ function text(text: string): number[] {
 
 function instance(imported: () => void = () => undefined) {
   const onDeath = vi.fn();
-  const guard = createGuard(onDeath);
+  const guard = createGuard(onDeath, (name) => /^(__|wasmclient_)/.test(name));
   const raw = new WebAssembly.Instance(new WebAssembly.Module(BYTES), { m: { f: imported } }).exports;
   const exports = guard.guard(raw) as Record<string, () => unknown>;
   const run = (name: string) => exports[name]?.();

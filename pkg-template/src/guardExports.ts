@@ -14,8 +14,11 @@ export interface Guard {
  * of the app that unwound through frames of the wasm is no better, since it skipped what would have put
  * things back. Either ends the instance, once, with `onDeath`; from then on its exports do nothing.
  * Errors that the wasm returns are thrown by the glue after the export has returned, and pass.
+ *
+ * `isForGlue` names the exports that the glue calls, for a method or on behalf of the wasm. All others are
+ * closures.
  */
-export function createGuard(onDeath: (problem: unknown) => void): Guard {
+export function createGuard(onDeath: (problem: unknown) => void, isForGlue: (name: string) => boolean): Guard {
   let isDead = false;
   /** Calls of ours on the stack: somebody who catches, or frames of the wasm that must not go on. */
   let callers = 0;
@@ -27,7 +30,7 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
   }
 
   function guardOne(name: string, raw: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
-    const isForGlue = FOR_GLUE.test(name);
+    const throws = isForGlue(name);
     return (...args) => {
       if (isDead) return NO_RESULT;
       callers += 1;
@@ -36,7 +39,7 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
       } catch (problem) {
         die(problem);
         // Closures are called by the browser, even if something of ours is further down on the stack.
-        if (callers > 1 && isForGlue) throw problem;
+        if (callers > 1 && throws) throw problem;
         return NO_RESULT;
       } finally {
         callers -= 1;
@@ -67,8 +70,6 @@ export function createGuard(onDeath: (problem: unknown) => void): Guard {
   };
 }
 
-/** Exports that the glue calls for a method, or on behalf of the wasm. All others are closures. */
-const FOR_GLUE = /^(__|wasmclient_)/;
 /**
  * What the glue can go on with: it looks for an error in `ret[1]`, which throws for `undefined`, and takes
  * objects from its heap by number, where 0 is `undefined` and is never given back.

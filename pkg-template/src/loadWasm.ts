@@ -1,4 +1,4 @@
-import { createGlue, wasmUrl } from '../wasm/beaconry.js';
+import { createGlue, forGlue, wasmUrl } from '../wasm/beaconry.js';
 import type { WasmClient as Bound } from '../wasm/beaconry.js';
 import { compileWasm } from './compileWasm.js';
 import { createGuard } from './guardExports.js';
@@ -23,7 +23,7 @@ export async function loadWasm(): Promise<Launch> {
   const module = await compileWasm(wasmUrl());
   return async (onDeath) => {
     const glue = createGlue();
-    const guard = createGuard(onDeath);
+    const guard = createGuard(onDeath, (name) => forGlue.includes(name));
     // Not by `new WebAssembly.Instance`, which older Chromes refuse on the main thread beyond 4 KiB.
     const { exports } = await WebAssembly.instantiate(module, glue.imports());
     let client: WasmClient | undefined;

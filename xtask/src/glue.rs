@@ -69,6 +69,9 @@ const ENDING: &str = "    \
 ";
 
 const TYPES: &str = "\
+/** The exports that the glue itself calls; all others are closures, which the browser calls. */
+export const forGlue: readonly string[];
+
 /** What stands between one instance of the wasm and JavaScript. */
 export interface Glue {
   readonly WasmClient: typeof WasmClient;
@@ -132,7 +135,9 @@ mod tests {
         )
         .unwrap();
         assert!(
-            types.starts_with("declare class WasmClient {\n    free(): void;\n}\n\n/** What stands"),
+            types.starts_with(
+                "declare class WasmClient {\n    free(): void;\n}\n\n/** The exports that the glue"
+            ),
             "{types}"
         );
         assert!(

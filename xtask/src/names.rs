@@ -41,6 +41,15 @@ impl Names {
         Ok(renamed.replace(GLUE_MODULE, SHORT_MODULE))
     }
 
+    /// A line for the glue's module that tells which exports the glue itself calls: for a method, or on behalf of
+    /// the wasm. All others are closures, which the browser calls.
+    pub(crate) fn for_glue(&self) -> String {
+        let is_for_glue = |long: &&String| long.starts_with("__") || long.starts_with("wasmclient_");
+        let names: Vec<_> =
+            self.exports.iter().filter(|(long, _)| is_for_glue(long)).map(|(_, short)| short).collect();
+        format!("export const forGlue = {};\n", Value::from_iter(names.into_iter().cloned()))
+    }
+
     /// The types with the names of what the wasm exports now.
     pub(crate) fn in_types(&self, types: &str) -> String {
         rename(types, |before, word| {
@@ -104,6 +113,7 @@ mod tests {
             names.in_types(types),
             "export const b: Memory; interface X { readonly c: () => memory; }"
         );
+        assert_eq!(names.for_glue(), "export const forGlue = [\"c\"];\n");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         let (made, small) = (glued.join("beaconry_bg.wasm"), folder().join("beaconry_bg.wasm"));
         step.run(optimizer(&made, &small, &MAKE_SMALL))?;
         let names = Names::printed(&step.run(optimizer(&small, &small, &[SHORTEN]))?)?;
-        rewrite("beaconry.js", &glued, |glue| glue::module(&names.in_glue(glue)?))?;
+        rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
         rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))
     })

@@ -43,7 +43,7 @@ export function createFakeWasm() {
 
   function launch(onDeath: (problem: unknown) => void): Instance {
     fake.launches += 1;
-    const guard = createGuard(onDeath);
+    const guard = createGuard(onDeath, (name) => /^(__|wasmclient_)/.test(name));
     const account = { lastSeq: 0, recorded: 0, discarded: {} as Record<string, number>, waiting: 0 };
     const stream = `stream ${fake.launches}`;
     let client: WasmClient | undefined;
