@@ -155,13 +155,25 @@ impl Journal {
         let is_first = self.pending.borrow().is_empty();
         self.pending.borrow_mut().push((JsValue::from_str(key), value));
         if is_first {
-            let journal = Rc::downgrade(self);
-            self.timer.set(GATHERED_FOR, move || {
-                if let Some(journal) = journal.upgrade() {
-                    journal.commit();
-                }
-            });
+            self.commit_in(GATHERED_FOR);
         }
+    }
+
+    /// Puts the next write off: the page may be about to go, and a transaction that is under way then
+    /// keeps it out of the back/forward cache.
+    pub(crate) fn put_off(self: &Rc<Self>) {
+        if !self.pending.borrow().is_empty() {
+            self.commit_in(PUT_OFF_FOR);
+        }
+    }
+
+    fn commit_in(self: &Rc<Self>, delay: Millis) {
+        let journal = Rc::downgrade(self);
+        self.timer.set(delay, move || {
+            if let Some(journal) = journal.upgrade() {
+                journal.commit();
+            }
+        });
     }
 
     async fn read(&self, prefix: &str) -> Result<Vec<(String, String)>, JsValue> {
@@ -221,6 +233,8 @@ fn ended(request: &JsValue) -> Promise {
 
 /// Long enough to gather a burst, short enough to lose little when the browser is killed.
 const GATHERED_FOR: Millis = 25;
+/// Longer than it takes to leave a page; who stays after all has it written then.
+const PUT_OFF_FOR: Millis = 2_000;
 /// More than a browser that works lets come together.
 const MOST_PENDING: usize = 2_000;
 const NAME: &str = "beaconry";

@@ -430,6 +430,9 @@ impl Shell {
         // What is being compressed goes as it is: the page may not be there when it would be done.
         self.hurry();
         self.tell(exit);
+        if let Some(attached) = self.attached() {
+            attached.stores.put_off();
+        }
     }
 }
 

@@ -72,6 +72,11 @@ impl Stores {
         entries
     }
 
+    /// Puts off what is gathered for the second tier.
+    pub(crate) fn put_off(&self) {
+        self.journal.put_off();
+    }
+
     /// Writes to the second tier what is gathered for it.
     pub(crate) fn commit(&self) {
         self.journal.commit();

@@ -24,9 +24,10 @@ impl Host {
     /// What is there before the first page.
     pub(crate) fn move_in(storage: &mut Storage, random: &mut Random) -> Self {
         let stream = || StreamId::from_random(77);
+        // Of a time to come: another endpoint's is left alone until it is too old.
         let chunk = |version: u32, endpoint: &str| {
             format!(
-                "{version} {endpoint} 1766361600000\n00000000 {{}}\n00000000 {{\"seq\":1,\"type\":\"log\"}}"
+                "{version} {endpoint} 1966361600000\n00000000 {{}}\n00000000 {{\"seq\":1,\"type\":\"log\"}}"
             )
         };
         let entries = [
