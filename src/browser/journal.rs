@@ -142,6 +142,9 @@ impl Journal {
                 return self.give_up();
             }
         }
+        // It ends without this page, which may be frozen next: another page would wait for it, and browsers
+        // end a cached page that keeps others waiting.
+        let _ = call(&get(&store, "transaction"), "commit", &[]);
     }
 
     fn push(self: &Rc<Self>, key: &str, value: JsValue) {
