@@ -30,9 +30,10 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen, addresses: &Address
             .cargo("build")
             .arg("--manifest-path")
             .arg(source.join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", toolchain.target_folder());
+            // Its own folder: another workspace builds the same crate with other versions of what it stands on.
+            .env("CARGO_TARGET_DIR", compiled_in());
         step.run(build)?;
-        let compiled = toolchain.target_folder().join("wasm32-unknown-unknown/debug/beaconry-leptos.wasm");
+        let compiled = compiled_in().join("wasm32-unknown-unknown/debug/beaconry-leptos.wasm");
         let glue = Tool::new(bindgen.glue_maker())
             .args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"])
             .arg(&built)
@@ -51,6 +52,10 @@ fn for_addresses(page: &str, addresses: &Addresses) -> Result<String> {
     let key = format!("content=\"{TOKEN}\"");
     ensure!(page.contains(&usual) && page.contains(&key), "the page of the app names no server");
     Ok(page.replace(&usual, &addresses.endpoint()))
+}
+
+fn compiled_in() -> PathBuf {
+    paths::in_target("leptos")
 }
 
 #[cfg(test)]
