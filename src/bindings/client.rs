@@ -11,7 +11,7 @@ use super::context::context;
 use super::error::error_body;
 use super::options::given;
 use super::text::{number, text};
-use crate::browser::Shell;
+use crate::browser::{Shell, get};
 use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call
@@ -66,7 +66,7 @@ impl WasmClient {
         labels: &JsValue,
         at: Option<f64>,
     ) -> f64 {
-        let id = |key: &str| js_sys::Reflect::get(ids, &JsValue::from_str(key)).ok().as_ref().and_then(text);
+        let id = |key: &str| text(&get(ids, key));
         match (text(name), finite(duration)) {
             (Some(name), Some(duration)) => {
                 let body = Body::Trace {
@@ -88,10 +88,7 @@ impl WasmClient {
     /// Records a web vital: an object with `name`, `value`, `delta`, `rating`, `navigationType`,
     /// `attribution`, as the web-vitals library makes them.
     pub fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
-        let field = |key: &str| {
-            let field = vital.is_object().then(|| js_sys::Reflect::get(vital, &JsValue::from_str(key)).ok());
-            field.flatten().unwrap_or(JsValue::UNDEFINED)
-        };
+        let field = |key: &str| get(vital, key);
         let (Some(name), Some(value)) = (text(&field("name")), finite(&field("value"))) else {
             return self.misuse(RecordType::Vital, "{ name: 'LCP', value: 1250, rating?: 'good' }");
         };

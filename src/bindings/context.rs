@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
 use super::text::{number, text};
-use crate::browser::field;
+use crate::browser::get;
 
 /// The context of a call; `None` if the app gave none.
 pub(super) fn context(value: &JsValue, redact_keys: &[String]) -> Option<Context> {
@@ -132,7 +132,7 @@ fn no_data(value: &JsValue) -> Option<&'static str> {
     if value.is_instance_of::<js_sys::Set>() {
         return Some("[set]");
     }
-    field(value, "nodeType").as_f64().map(|_| "[node]")
+    get(value, "nodeType").as_f64().map(|_| "[node]")
 }
 
 /// An error in a context is what it says; its stack belongs into an error record.
@@ -140,7 +140,7 @@ fn error_text(value: &JsValue) -> Option<String> {
     if !value.is_instance_of::<js_sys::Error>() {
         return None;
     }
-    let own = |name: &str| text(&field(value, name));
+    let own = |name: &str| text(&get(value, name));
     Some(join(&[own("name").as_deref().unwrap_or("Error"), ": ", &own("message").unwrap_or_default()]))
 }
 
@@ -149,7 +149,7 @@ fn to_json(value: &JsValue) -> Option<JsValue> {
     if !value.is_instance_of::<js_sys::Date>() {
         return None;
     }
-    field(value, "toJSON").dyn_ref::<js_sys::Function>()?.call0(value).ok()
+    get(value, "toJSON").dyn_ref::<js_sys::Function>()?.call0(value).ok()
 }
 
 pub(super) fn is_array(value: &JsValue) -> bool {

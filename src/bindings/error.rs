@@ -6,11 +6,11 @@ use beaconry_protocol::{Body, Severity};
 use wasm_bindgen::JsValue;
 
 use super::text::text;
-use crate::browser::field;
+use crate::browser::get;
 
 /// The body of an error record for anything that can be thrown.
 pub(super) fn error_body(thrown: &JsValue, handled: bool) -> Body<'static> {
-    let own = |name: &str| text(&field(thrown, name)).filter(|text| !text.is_empty());
+    let own = |name: &str| text(&get(thrown, name)).filter(|text| !text.is_empty());
     let message = text(thrown).or_else(|| own("message")).unwrap_or_else(|| describe(thrown).to_owned());
     Body::Error {
         error_type: own("name").map_or(Cow::Borrowed("Error"), Cow::Owned),

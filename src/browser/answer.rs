@@ -9,22 +9,24 @@ use beaconry_protocol::{
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
+use super::global::get;
+
 /// What the parsed body of a response says, if it is an answer of ours.
 pub fn read_answer(json: &JsValue) -> Option<Answer> {
     let mut reader = Reader { is_ours: true };
-    let version = reader.whole(&field(json, "beaconry")).and_then(|version| u32::try_from(version).ok());
+    let version = reader.whole(&get(json, "beaconry")).and_then(|version| u32::try_from(version).ok());
     let mut answer = Answer {
         beaconry: version.unwrap_or(0),
-        stream: reader.text(&field(json, "stream")),
-        error: reader.error(&field(json, "error")),
-        message: reader.text(&field(json, "message")),
-        retry_after_ms: reader.whole(&field(json, "retryAfterMs")),
-        remote: reader.remote(&field(json, "remote")),
-        server_time: reader.whole(&field(json, "serverTime")).unwrap_or(0),
+        stream: reader.text(&get(json, "stream")),
+        error: reader.error(&get(json, "error")),
+        message: reader.text(&get(json, "message")),
+        retry_after_ms: reader.whole(&get(json, "retryAfterMs")),
+        remote: reader.remote(&get(json, "remote")),
+        server_time: reader.whole(&get(json, "serverTime")).unwrap_or(0),
         ..Answer::default()
     };
-    reader.ranges(&field(json, "acknowledged"), &mut answer.acknowledged);
-    reader.rejections(&field(json, "results"), &mut answer.results);
+    reader.ranges(&get(json, "acknowledged"), &mut answer.acknowledged);
+    reader.rejections(&get(json, "results"), &mut answer.results);
     (reader.is_ours && answer.is_ours()).then_some(answer)
 }
 
@@ -74,8 +76,8 @@ impl Reader {
     fn rejections(&mut self, list: &JsValue, results: &mut Vec<RecordResult>) {
         for at in 0..self.length(list) {
             let result = item(list, at);
-            let (index, reason) = (self.place(&field(&result, "index")), field(&result, "reason"));
-            if self.text(&field(&result, "verdict")).is_some_and(|verdict| verdict == "rejected") {
+            let (index, reason) = (self.place(&get(&result, "index")), get(&result, "reason"));
+            if self.text(&get(&result, "verdict")).is_some_and(|verdict| verdict == "rejected") {
                 let reason = self.text(&reason).map(|word| DiscardReason::parse(&word));
                 let verdict = Verdict::Rejected;
                 results.push(RecordResult { index, id: None, verdict, reason, message: None });
@@ -100,22 +102,22 @@ impl Reader {
             return None;
         }
         let mut remote = RemoteConfig::default();
-        let flag = field(&field(value, "features"), "TELEMETRY");
-        if self.text(&field(&flag, "phase")).is_some_and(|phase| phase == "DISABLED") {
+        let flag = get(&get(value, "features"), "TELEMETRY");
+        if self.text(&get(&flag, "phase")).is_some_and(|phase| phase == "DISABLED") {
             remote.features.telemetry.phase = Phase::Disabled;
         }
-        if let Some(rollout) = self.number(&field(&flag, "rollout")) {
+        if let Some(rollout) = self.number(&get(&flag, "rollout")) {
             remote.features.telemetry.rollout = rollout;
         }
-        let sampling = field(value, "sampling");
-        remote.sampling.sample_rate = self.number(&field(&sampling, "sampleRate"));
-        remote.sampling.traces_sample_rate = self.number(&field(&sampling, "tracesSampleRate"));
+        let sampling = get(value, "sampling");
+        remote.sampling.sample_rate = self.number(&get(&sampling, "sampleRate"));
+        remote.sampling.traces_sample_rate = self.number(&get(&sampling, "tracesSampleRate"));
         Some(remote)
     }
 
     /// The length of a list; 0 where there is none.
     fn length(&mut self, list: &JsValue) -> u32 {
-        let length = self.whole(&field(list, "length")).unwrap_or(0);
+        let length = self.whole(&get(list, "length")).unwrap_or(0);
         u32::try_from(length).unwrap_or(0)
     }
 
@@ -123,11 +125,6 @@ impl Reader {
     fn expect(&mut self, is_right: bool, value: &JsValue) {
         self.is_ours &= is_right || value.is_undefined() || value.is_null();
     }
-}
-
-/// `undefined` where there is no such field, or no object.
-pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 fn item(list: &JsValue, at: u32) -> JsValue {

@@ -19,9 +19,9 @@ mod task;
 mod timer;
 mod transport;
 
-pub(crate) use answer::field;
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
+pub(crate) use global::get;
 pub(crate) use page::current_page;
 use page::platform_scope;
 pub(crate) use random::random_bits;

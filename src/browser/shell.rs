@@ -303,7 +303,7 @@ impl Shell {
         self.tell(Input::LetGo);
         // Without the fence somebody has taken the stream over, unless the app has cleared its storage:
         // then what was in it is only here.
-        let prefix = self.read(|engine| [&engine.spool_prefix(), own.to_hex().as_str()].concat());
+        let prefix = self.read(|engine| join(&[&engine.spool_prefix(), &own.to_hex()]));
         let is_there = !attached.stores.local.keys(&prefix).is_empty();
         if has_spooled && !fence_stands && is_there {
             self.lose_stream(&attached);

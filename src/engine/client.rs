@@ -234,6 +234,10 @@ impl Engine {
     fn flush_for(&mut self, ticket: Ticket, now: Millis) {
         self.backoff.retry_now();
         self.flush(FlushCause::Manual, now);
+        if !self.pending.drafts().is_empty() {
+            // What waits for consent has no place yet that could be waited for.
+            return self.tell(vec![(ticket, Settled::Spooled)]);
+        }
         self.waits.flushed(ticket, self.last_seq);
         if !self.is_open() || self.backoff.paused_until(now).is_some() {
             self.settle();
@@ -242,9 +246,14 @@ impl Engine {
     }
 
     fn shut_down(&mut self, ticket: Ticket, now: Millis) {
+        let gives_up = !self.pending.drafts().is_empty();
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.report(true, now);
-        self.flush_for(ticket, now);
+        if gives_up {
+            self.tell(vec![(ticket, Settled::Discarded)]);
+        } else {
+            self.flush_for(ticket, now);
+        }
         self.gate.is_ended = true;
         self.life = if self.life == Life::Off { Life::Off } else { Life::Closing };
     }

@@ -127,8 +127,9 @@ impl Engine {
     fn refused(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
         let message = answer.message.as_deref().unwrap_or("the server refuses the batch");
         let is_unreadable = matches!(answer.error, Some(ErrorCode::InvalidJson | ErrorCode::InvalidBody));
-        if is_unreadable && flight.cargo.stream != self.stream {
-            return self.set_aside(flight);
+        // The first time it may have been the way: what was compressed is sent as it is from then on.
+        if is_unreadable && self.backoff.has_failed() && self.set_aside(flight) {
+            return;
         }
         match answer.error.map_or(Advice::Retry, ErrorCode::advice) {
             Advice::Retry => self.failed(flight.id, answer.retry_after_ms, now),
@@ -149,13 +150,17 @@ impl Engine {
         }
     }
 
-    /// What an earlier page left behind, and the server cannot read, waits until it is too old: it must
-    /// not hold up what can be sent.
-    fn set_aside(&mut self, flight: &Flight) {
-        self.ledger.failed_requests += 1;
+    /// What an earlier page left behind, and the server cannot read, goes back to the spool until it is
+    /// too old: it must not hold up what can be sent. `false` if there is nothing of that kind.
+    fn set_aside(&mut self, flight: &Flight) -> bool {
         self.queue.unload(flight.id);
         let records = self.queue.let_go_of(flight.cargo.stream);
-        self.ledger.adopted -= u64::try_from(records).unwrap_or(u64::MAX);
+        if records > 0 {
+            self.ledger.failed_requests += 1;
+            self.ledger.adopted -= u64::try_from(records).unwrap_or(u64::MAX);
+            self.backoff.succeeded();
+        }
+        records > 0
     }
 
     fn failed(&mut self, send: SendId, retry_after: Option<Millis>, now: Millis) {

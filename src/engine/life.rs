@@ -88,7 +88,7 @@ impl Engine {
     /// Begins to use the page when the client is on and allowed to, and ends it when it is not.
     pub(super) fn attach(&mut self) {
         self.end_closing();
-        let is_wanted = self.life != Life::Off && self.may_store();
+        let is_wanted = self.is_open();
         if is_wanted != self.is_attached {
             self.is_attached = is_wanted;
             self.commands.push(Command::Attach(is_wanted));
@@ -187,8 +187,12 @@ impl Engine {
 
     /// Counts what other pages had left behind and nobody had taken over yet.
     pub(super) fn count_wiped(&mut self, chunks: &[(String, String)]) {
-        let is_own = |key: &str| self.stream_of(key) == Some(self.stream);
-        let others = chunks.iter().filter(|(key, _)| !is_own(key));
+        let is_counted = |key: &str| {
+            spool::place(key, &self.config.app).is_some_and(|(stream, first_seq)| {
+                stream == self.stream || self.queue.has_settled(stream, first_seq)
+            })
+        };
+        let others = chunks.iter().filter(|(key, _)| !is_counted(key));
         let records: u64 = others.map(|(_, value)| spool::count_records(value)).sum();
         self.ledger.adopted += records;
         self.ledger.refuse(DiscardReason::ConsentDenied, None, records);

@@ -82,9 +82,13 @@ impl Queue {
     /// was new.
     pub(super) fn adopt(&mut self, mut chunk: Chunk, now: Millis) -> bool {
         chunk.is_adopted = true;
-        let is_settled = self.settled.contains(&(chunk.stream, chunk.first_seq));
-        if is_settled || self.knows(chunk.stream, chunk.first_seq) {
+        if self.has_settled(chunk.stream, chunk.first_seq) || self.knows(chunk.stream, chunk.first_seq) {
             return false;
+        }
+        if chunk.made_at > now {
+            // A clock that was wrong, or a stranger: it would never be too old.
+            chunk.made_at = now;
+            chunk.touch();
         }
         self.bytes += chunk.bytes();
         if chunk.needs_spooling() {
@@ -96,6 +100,11 @@ impl Queue {
         }
         self.insert(at, chunk);
         true
+    }
+
+    /// Whether a chunk of an earlier page was taken over, and is settled since.
+    pub(super) fn has_settled(&self, stream: StreamId, first_seq: u64) -> bool {
+        self.settled.contains(&(stream, first_seq))
     }
 
     /// Whether a chunk is in the queue.
@@ -250,9 +259,9 @@ impl Queue {
         self.remove(&|chunk| chunk.is_adopted && chunk.is_on_storage())
     }
 
-    /// Lets go of all that earlier pages left behind of a stream.
+    /// The same, of one stream only.
     pub(super) fn let_go_of(&mut self, stream: StreamId) -> usize {
-        self.remove(&|chunk| chunk.is_adopted && chunk.stream == stream)
+        self.remove(&|chunk| chunk.is_adopted && chunk.is_on_storage() && chunk.stream == stream)
     }
 
     /// Removes chunks that are not on their way. Returns how many records that were.

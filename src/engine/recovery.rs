@@ -29,7 +29,9 @@ impl Engine {
                     self.commands.push(Command::Unspool { key });
                 }
                 // Nobody may ever send it again: the app has moved to another endpoint.
-                Stored::Elsewhere { made_at, records } if made_at + self.config.max_spool_age <= now => {
+                Stored::Elsewhere { made_at, records }
+                    if made_at.saturating_add(self.config.max_spool_age) <= now =>
+                {
                     self.ledger.adopted += records;
                     self.ledger.refuse(DiscardReason::TooOld, None, records);
                     self.commands.push(Command::Unspool { key });

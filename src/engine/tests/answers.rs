@@ -171,10 +171,34 @@ fn what_an_earlier_page_left_and_the_server_cannot_read_holds_up_nobody() {
     let mut lab = last.next_page(2);
     let unreadable = || Answer::error(ErrorCode::InvalidJson, "not JSON");
     lab.answer(0, unreadable());
+    assert_eq!(lab.engine.ledger().adopted, 1, "it may have been the way that it was sent");
+    lab.pass(2_000);
+    lab.answer(1, unreadable());
     assert_eq!((lab.engine.ledger().adopted, lab.stored_messages()), (0, 1), "it stays in the spool");
     lab.log("own");
     lab.tell(Input::Flush(Ticket(1)));
-    assert!(lab.sent[1].body.contains("own"));
-    lab.answer(1, unreadable());
+    assert!(lab.sent[2].body.contains("own"));
+    lab.answer(2, unreadable());
+    lab.pass(2_000);
+    lab.answer(3, unreadable());
     assert_eq!(lab.engine.waiting().count(), 1, "what is our own is kept and tried again");
+}
+
+#[test]
+fn what_only_this_page_has_of_an_earlier_one_is_not_set_aside() {
+    let mut last = Lab::new();
+    (0..2).for_each(|_| last.log("x"));
+    last.pass(1_000);
+    let mut lab = last.next_page(2);
+    lab.answer(0, Answer::error(ErrorCode::TooLarge, "too large"));
+    let half = lab.storage.keys().find(|key| key.ends_with(":2")).unwrap().clone();
+    lab.storage.remove(&half);
+    lab.tell(Input::SpoolFailed { key: half });
+    for _ in 0..2 {
+        let at = lab.sent.len() - 1;
+        lab.answer(at, Answer::error(ErrorCode::InvalidJson, "not JSON"));
+        lab.pass(2_000);
+    }
+    assert_eq!((lab.engine.ledger().adopted, lab.stored_messages()), (1, 1));
+    assert_eq!(lab.engine.waiting().count() + lab.engine.in_flight(), 1);
 }

@@ -145,3 +145,27 @@ fn what_was_read_before_a_denial_is_not_taken_over_after_it() {
     lab.tell(Input::Recovered(left));
     assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (0, 0));
 }
+
+#[test]
+fn promises_made_while_consent_is_pending_say_what_is_so() {
+    let mut lab = pending();
+    lab.log("waits");
+    lab.tell(Input::Flush(Ticket(1)));
+    lab.tell(Input::Shutdown(Ticket(2)));
+    assert_eq!(lab.settled, [(1, Settled::Spooled), (2, Settled::Discarded)]);
+    assert_eq!(lab.discarded(), [(DiscardReason::ConsentDenied, 1)]);
+}
+
+#[test]
+fn what_was_taken_over_and_is_denied_is_counted_once_though_nothing_is_in_use() {
+    let mut last = Lab::new();
+    last.log("of an earlier page");
+    last.pass(1_000);
+    let mut lab = last.next_page(2);
+    let left: Vec<_> = lab.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    lab.tell(Input::Consent(Consent::Pending));
+    lab.tell(Input::Consent(Consent::Denied));
+    // A shell that uses nothing has not removed what it was told to, and finds it when it wipes.
+    lab.tell(Input::Wiped(left));
+    assert_eq!((lab.discarded(), lab.engine.ledger().adopted), (vec![(DiscardReason::ConsentDenied, 1)], 1));
+}

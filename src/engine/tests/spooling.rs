@@ -202,3 +202,23 @@ fn a_chunk_that_was_split_is_shortened_after_its_other_half_was_written() {
     });
     assert_eq!(written.collect::<Vec<_>>(), ["3", "1"]);
 }
+
+#[test]
+fn a_chunk_of_a_time_to_come_is_sent_and_gets_too_old_like_any_other() {
+    let mut last = Lab::new();
+    last.log("by a clock that was wrong");
+    last.pass(1_000);
+    for value in last.storage.values_mut() {
+        *value = value.replacen(&START.to_string(), &u64::MAX.to_string(), 1);
+    }
+    let mut lab = last.next_page(2);
+    lab.lose(0);
+    assert!(lab.wake_at.is_some_and(|at| at > lab.now), "it is not woken over and over");
+    lab.pass(1_000);
+    let mut lab = lab.next_page(3);
+    lab.now += 15 * 86_400_000;
+    lab.tell(Input::Wake);
+    lab.lose(0);
+    lab.tell(Input::Wake);
+    assert_eq!((lab.stored_messages(), lab.discarded()), (0, vec![(DiscardReason::TooOld, 1)]));
+}
