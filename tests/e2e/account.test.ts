@@ -9,7 +9,8 @@ import { required } from "./support/environment.ts";
 import { storedRecords } from "./support/events.ts";
 import { journalRecords, sealed, segmentPaths, unsealed } from "./support/journal.ts";
 import { account } from "./support/lives.ts";
-import { createServer, type RealServer } from "./support/server.ts";
+import type { RealServer } from "./support/server.ts";
+import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { until } from "./support/until.ts";
 
 let data: string;
@@ -21,13 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(data, { recursive: true, force: true }));
 
 test("a record that is in the journal twice is seen, though the query route shows it once", async () => {
-  const server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data,
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    token: required("BEACONRY_TOKEN"),
-    allowOrigin: "http://127.0.0.1",
-  });
+  const server = serverUnderTest({ data, allowOrigin: "http://127.0.0.1" });
   try {
     await server.start();
     await send(server, [1, 2]);

@@ -9,20 +9,15 @@ import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts"
 import { isExact, type Life, type Row } from "./support/compare.ts";
 import { required } from "./support/environment.ts";
 import { account, flush, notedStats, noteLastStats, statsOf } from "./support/lives.ts";
-import { createServer, type RealServer } from "./support/server.ts";
+import type { RealServer } from "./support/server.ts";
+import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { printAccount } from "./support/table.ts";
 import { pause, until } from "./support/until.ts";
 
 const appUrl = required("BEACONRY_APP_URL");
 
 async function main(): Promise<boolean> {
-  const server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data: required("BEACONRY_DATA"),
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    token: required("BEACONRY_TOKEN"),
-    allowOrigin: new URL(appUrl).origin,
-  });
+  const server = serverUnderTest({ data: required("BEACONRY_DATA"), allowOrigin: new URL(appUrl).origin });
   await server.start();
   const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
   try {

@@ -10,7 +10,8 @@ import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts"
 import { required } from "./support/environment.ts";
 import { storedRecords } from "./support/events.ts";
 import { journalRecords, type JournalRecord } from "./support/journal.ts";
-import { createServer, type RealServer } from "./support/server.ts";
+import type { RealServer } from "./support/server.ts";
+import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { until } from "./support/until.ts";
 
 let data: string;
@@ -21,13 +22,7 @@ let browser: RealBrowser;
 before(async () => {
   data = await mkdtemp(join(tmpdir(), "beaconry-rust-app-"));
   app = await hostApp(required("BEACONRY_RUST_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data,
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    token: required("BEACONRY_TOKEN"),
-    allowOrigin: app.url,
-  });
+  server = serverUnderTest({ data, allowOrigin: app.url });
   await server.start();
   browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
 });

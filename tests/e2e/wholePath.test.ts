@@ -11,7 +11,8 @@ import { isExact, type Life, type Stats } from "./support/compare.ts";
 import { required } from "./support/environment.ts";
 import { storedRecords } from "./support/events.ts";
 import { account, noteLastStats, notedStats, statsOf } from "./support/lives.ts";
-import { createServer, type RealServer } from "./support/server.ts";
+import type { RealServer } from "./support/server.ts";
+import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { until } from "./support/until.ts";
 
 let data: string;
@@ -22,13 +23,7 @@ let browser: RealBrowser;
 before(async () => {
   data = await mkdtemp(join(tmpdir(), "beaconry-e2e-"));
   app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data,
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    token: required("BEACONRY_TOKEN"),
-    allowOrigin: app.url,
-  });
+  server = serverUnderTest({ data, allowOrigin: app.url });
   await server.start();
   browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
 });

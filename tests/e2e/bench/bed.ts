@@ -6,10 +6,11 @@ import { chromium, type Browser, type CDPSession, type Page } from "playwright-c
 import { createProxy, type Proxy } from "../faults/proxy.ts";
 import { addressWith } from "../pages/config.ts";
 import type { RecorderWindow } from "../pages/recorder.ts";
+import { chromiumFlags } from "../support/chromiumFlags.ts";
 import { required } from "../support/environment.ts";
 import { freePort } from "../support/freePort.ts";
 import { hostPages } from "../support/pageHost.ts";
-import { createServer } from "../support/server.ts";
+import { serverUnderTest } from "../support/serverUnderTest.ts";
 
 export interface Bed {
   readonly proxy: Proxy;
@@ -31,11 +32,10 @@ export async function createBed(): Promise<Bed> {
   const data = await mkdtemp(join(tmpdir(), "beaconry-bench-"));
   const token = required("BEACONRY_TOKEN");
   const pages = await hostPages(required("BEACONRY_PACKAGE"), true);
-  const binary = required("BEACONRY_SERVER_BIN");
-  const server = createServer({ binary, data, port: await freePort(), token, allowOrigin: pages.url });
+  const server = serverUnderTest({ data, port: await freePort(), allowOrigin: pages.url });
   await server.start();
   const proxy = await createProxy(server.url);
-  const browser = await chromium.launch({ executablePath: required("BEACONRY_CHROMIUM"), args: flags });
+  const browser = await chromium.launch({ executablePath: required("BEACONRY_CHROMIUM"), args: [...chromiumFlags] });
 
   function addressOf(page: string): string {
     const config = { endpoint: `${proxy.url}/api/telemetry/batch`, token, app: "bench" };
@@ -61,13 +61,3 @@ export async function createBed(): Promise<Bed> {
 
   return { proxy, browser, addressOf, open, close };
 }
-
-/** As root, without calls of the browser's own into the network. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];

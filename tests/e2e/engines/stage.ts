@@ -8,7 +8,8 @@ import { isExact, type Life } from "../support/compare.ts";
 import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { required } from "../support/environment.ts";
 import { account, noteLastStats, notedStats, statsOf } from "../support/lives.ts";
-import { createServer, type RealServer } from "../support/server.ts";
+import type { RealServer } from "../support/server.ts";
+import { serverUnderTest } from "../support/serverUnderTest.ts";
 import { until } from "../support/until.ts";
 
 export interface Stage {
@@ -25,13 +26,7 @@ export interface Stage {
 export async function createStage(): Promise<Stage> {
   const data = await mkdtemp(join(tmpdir(), "beaconry-engines-"));
   const app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  const server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data,
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    token: required("BEACONRY_TOKEN"),
-    allowOrigin: app.url,
-  });
+  const server = serverUnderTest({ data, allowOrigin: app.url });
   await server.start();
   const browser = await launch(engineUnderTest(), { bfcache: true });
 

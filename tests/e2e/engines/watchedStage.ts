@@ -11,7 +11,8 @@ import { freePort } from "../support/freePort.ts";
 import { createFrontDoor, type FrontDoor, type Visit } from "../support/frontDoor.ts";
 import { journalLines } from "../support/journal.ts";
 import { hostPages } from "../support/pageHost.ts";
-import { createServer, type RealServer } from "../support/server.ts";
+import type { RealServer } from "../support/server.ts";
+import { serverUnderTest } from "../support/serverUnderTest.ts";
 import { until } from "../support/until.ts";
 
 export interface WatchedStage {
@@ -36,13 +37,7 @@ export async function createWatchedStage(): Promise<WatchedStage> {
   const data = await mkdtemp(join(tmpdir(), "beaconry-watched-"));
   const [pages, door] = [await hostPages(required("BEACONRY_PACKAGE")), await createFrontDoor()];
   const token = required("BEACONRY_TOKEN");
-  const server = createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    data,
-    port: await freePort(),
-    token,
-    allowOrigin: door.url,
-  });
+  const server = serverUnderTest({ data, port: await freePort(), allowOrigin: door.url });
   door.lead(pages.url, server.url);
   await server.start();
   const browser = await launch(engineUnderTest());

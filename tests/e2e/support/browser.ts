@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { chromiumFlags } from "./chromiumFlags.ts";
 
 export interface RealBrowser {
   readonly context: BrowserContext;
@@ -14,7 +15,7 @@ export interface RealBrowser {
 
 export async function launchBrowser(executablePath: string): Promise<RealBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "beaconry-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: flags });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: [...chromiumFlags] });
 
   async function open(url: string): Promise<Page> {
     const page = await context.newPage();
@@ -36,13 +37,3 @@ export async function closeTab(page: Page): Promise<void> {
   await page.close({ runBeforeUnload: true });
   await closed;
 }
-
-/** As root, and without calls of the browser's own into the network. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];

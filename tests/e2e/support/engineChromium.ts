@@ -2,6 +2,7 @@
 import { readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { chromiumFlags } from "./chromiumFlags.ts";
 import type { EngineBrowser, EnginePage, LaunchOptions } from "./engine.ts";
 import { required } from "./environment.ts";
 import { expressionOf } from "./expression.ts";
@@ -11,7 +12,7 @@ export async function launchChromium(profile: string, options: LaunchOptions): P
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: required("BEACONRY_CHROMIUM"),
     headless: true,
-    args: flags,
+    args: [...chromiumFlags],
     // Playwright switches the cache off, since its own pages do not expect to come back.
     ignoreDefaultArgs: options.bfcache ? ["--disable-back-forward-cache"] : [],
   });
@@ -79,13 +80,3 @@ async function leaderOf(profile: string): Promise<number> {
 }
 
 function ignore(): void {}
-
-/** As root, and without calls of the browser's own into the network. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
