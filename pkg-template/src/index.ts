@@ -21,6 +21,7 @@ export type {
   Level,
   OutgoingRecord,
   Receipt,
+  Recorded,
   Span,
   Stats,
   TraceIds,

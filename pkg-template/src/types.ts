@@ -1,7 +1,18 @@
+import type {
+  ErrorFields,
+  EventFields,
+  Level,
+  LogFields,
+  MetricFields,
+  TelemetryRecord,
+  TraceFields,
+  VitalFields,
+} from './wire.js';
+
 /** Any object. What JSON cannot say of it (functions, elements, cycles) is named instead. */
 export type Context = object;
 
-export type Level = 'debug' | 'info' | 'warn' | 'error';
+export type { Level };
 
 /**
  * Names a record for `delivered()`: its place in its stream, counted on if the client had to begin a
@@ -38,51 +49,23 @@ export type OutgoingRecord =
   | OutgoingError
   | OutgoingEvent;
 
-interface Outgoing<Type extends string> {
-  readonly type: Type;
-  context: Record<string, unknown>;
-}
+/** These fields of a record's type, and what the app added to it. */
+type Outgoing<Fields extends { type: string }, Own extends keyof Fields> = { readonly type: Fields['type'] } & Loose<
+  Pick<Fields, Own>
+> & { context: Record<string, unknown> };
 
-export interface OutgoingLog extends Outgoing<'log'> {
-  level: Level;
-  message: string;
-}
+/** What need not be given may be `undefined`, too. */
+type Loose<Fields> = { [Key in keyof Fields]: object extends Pick<Fields, Key> ? Fields[Key] | undefined : Fields[Key] };
 
-export interface OutgoingMetric extends Outgoing<'metric'> {
-  name: string;
-  value: number;
-}
-
-export interface OutgoingTrace extends Outgoing<'trace'> {
-  name: string;
-  duration: number;
-  traceId?: string | undefined;
-  spanId?: string | undefined;
-  parentSpanId?: string | undefined;
-  kind?: string | undefined;
-  status?: string | undefined;
-}
-
-export interface OutgoingVital extends Outgoing<'vital'> {
-  name: Vital['name'];
-  value: number;
-  delta?: number | undefined;
-  rating?: Vital['rating'];
-  navigationType?: string | undefined;
-  attribution?: Record<string, unknown> | undefined;
-}
-
-export interface OutgoingError extends Outgoing<'error'> {
-  errorType: string;
-  message: string;
-  stack?: string | undefined;
-  handled: boolean;
-  componentStack?: string | undefined;
-}
-
-export interface OutgoingEvent extends Outgoing<'event'> {
-  name: string;
-}
+export type OutgoingLog = Outgoing<LogFields, 'level' | 'message'>;
+export type OutgoingMetric = Outgoing<MetricFields, 'name' | 'value'>;
+export type OutgoingTrace = Outgoing<TraceFields, 'name' | 'duration'> & Loose<Partial<Pick<TraceFields, keyof TraceIds>>>;
+export type OutgoingVital = Outgoing<
+  VitalFields,
+  'name' | 'value' | 'delta' | 'rating' | 'navigationType' | 'attribution'
+>;
+export type OutgoingError = Outgoing<ErrorFields, 'errorType' | 'message' | 'stack' | 'handled' | 'componentStack'>;
+export type OutgoingEvent = Outgoing<EventFields, 'name'>;
 
 /** Everything but `endpoint` is optional; [defaults]. */
 export interface Config {
@@ -152,39 +135,32 @@ export interface User {
   readonly anonymousId?: string | undefined;
 }
 
-export interface TraceIds {
-  /** 32 hex digits. */
-  readonly traceId?: string | undefined;
-  /** 16 hex digits. */
-  readonly spanId?: string | undefined;
-  readonly parentSpanId?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly status?: string | undefined;
-}
+/** What names a trace and its place among others; ids that are not given are made up. */
+export type TraceIds = Readonly<
+  Loose<Partial<Pick<TraceFields, 'traceId' | 'spanId' | 'parentSpanId' | 'kind' | 'status'>>>
+>;
 
 /** As the web-vitals library makes them. */
-export interface Vital {
-  readonly name: 'LCP' | 'INP' | 'CLS' | 'FCP' | 'TTFB';
-  readonly value: number;
-  readonly delta?: number | undefined;
-  readonly rating?: 'good' | 'needs-improvement' | 'poor' | undefined;
-  readonly navigationType?: string | undefined;
+export type Vital = Readonly<Loose<Omit<VitalFields, 'type' | 'attribution'>>> & {
   readonly attribution?: object | undefined;
-}
+};
 
 export interface Span {
   /** Ends the span and records it. A second call does nothing. */
   end(attributes?: Context): Receipt;
 }
 
+/** A record of this type as it goes to the server. */
+export type Recorded<Type extends TelemetryRecord['type']> = Extract<TelemetryRecord, { readonly type: Type }>;
+
 /** Records that wait to be sent, for tests and debugging. */
 export interface Buffered {
-  readonly logs: readonly Record<string, unknown>[];
-  readonly traces: readonly Record<string, unknown>[];
-  readonly metrics: readonly Record<string, unknown>[];
-  readonly vitals: readonly Record<string, unknown>[];
-  readonly errors: readonly Record<string, unknown>[];
-  readonly events: readonly Record<string, unknown>[];
+  readonly logs: readonly Recorded<'log'>[];
+  readonly traces: readonly Recorded<'trace'>[];
+  readonly metrics: readonly Recorded<'metric'>[];
+  readonly vitals: readonly Recorded<'vital'>[];
+  readonly errors: readonly Recorded<'error'>[];
+  readonly events: readonly Recorded<'event'>[];
 }
 
 /**

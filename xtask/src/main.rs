@@ -41,6 +41,7 @@ mod test;
 #[cfg(test)]
 mod tidy;
 mod toolchain;
+mod types;
 mod wasm;
 
 use std::process::ExitCode;
@@ -75,6 +76,8 @@ enum Task {
     Build,
     /// Run the simulator on many seeds, or on one again
     Simulate(simulate::Options),
+    /// Write the schema and the TypeScript types of the wire contract anew, from crates/protocol
+    Types,
     /// Measure what a browser downloads and compare it with bench/size-budget.json
     Size(size::Options),
     /// Measure: each benchmark prints a table
@@ -102,6 +105,7 @@ fn run(task: Task) -> Result<()> {
         Task::Setup => setup::everything(),
         Task::Build => build::everything().map(drop),
         Task::Simulate(options) => simulate::run(&options),
+        Task::Types => types::run(),
         Task::Size(options) => size::run(&options),
         Task::Bench(task) => bench::run(&task),
         Task::Ci => ci::run(),

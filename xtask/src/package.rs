@@ -11,6 +11,7 @@ use crate::node::npm;
 use crate::paths;
 use crate::stamp::{Stamp, source_files};
 use crate::step::{Step, step_unless_current};
+use crate::types;
 use crate::wasm;
 
 /// The packed package.
@@ -30,6 +31,7 @@ pub(crate) fn build() -> Result<()> {
         .folder(&template)?
         .folder(&wasm::folder())?
         .file(&paths::in_root("package-lock.json"))
+        .file(&types::schema_file())
         .output(tarball())
         .output(folder().join("dist"));
     for licence in LICENCES {
@@ -44,6 +46,7 @@ pub(crate) fn build() -> Result<()> {
 }
 
 fn compile_typescript(step: &mut Step) -> Result<()> {
+    types::check(step)?;
     let dist = folder().join("dist");
     if dist.exists() {
         fs::remove_dir_all(&dist)?;

@@ -7,6 +7,7 @@ use crate::{DiscardReason, RecordType, RemoteConfig, SeqRange};
 
 /// The answer to a batch, and to every request to an ingest route that failed as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Answer {
     /// The mark: the protocol version of the server that answered. 0 means that it is not ours.
@@ -69,6 +70,7 @@ impl Answer {
 
 /// How a batch fared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every record is on disk.
@@ -84,6 +86,7 @@ pub enum Status {
 
 /// The verdict on one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RecordResult {
     /// Its place in the body, from 0. For `{logs,traces,metrics}` the lists follow one another.
@@ -103,6 +106,7 @@ pub struct RecordResult {
 
 /// What became of a record that was not simply recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is on disk since an earlier request. An acknowledgement too.
@@ -116,6 +120,7 @@ pub enum Verdict {
 
 /// How many records of each type were recorded. The seeds' three are always there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 #[expect(missing_docs, reason = "each field is the plural of its record type")]
 pub struct Received {
@@ -152,6 +157,7 @@ impl Received {
 
 /// Why a request failed as a whole. The HTTP status is for people and proxies, this is for clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "`http_status` says what each one is")]

@@ -99,6 +99,7 @@ impl std::error::Error for ParseIdError {}
 
 /// Sequence numbers from the first to the last, both included; `[first, last]` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeqRange(pub u64, pub u64);
 
 impl SeqRange {

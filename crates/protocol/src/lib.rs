@@ -20,6 +20,8 @@ mod pseudonym;
 mod record;
 mod redact;
 mod remote;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scope;
 pub mod sensitive;
 mod text;

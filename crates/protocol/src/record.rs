@@ -11,6 +11,11 @@ use crate::{
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "TelemetryRecord", rename_all = "camelCase")
+)]
 pub struct Record<'a> {
     /// Its place in the stream; records of the seeds' shapes have none.
     pub seq: Option<u64>,
@@ -19,6 +24,7 @@ pub struct Record<'a> {
     /// The URL or path of the page that it was made on; cleaned, unless it has only just been received.
     pub page: Option<Cow<'a, str>>,
     /// What it is about.
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub body: Body<'a>,
     /// What the app added.
     pub context: Option<Context>,
@@ -26,6 +32,11 @@ pub struct Record<'a> {
 
 /// What a record is about: a variant for each record type, with the fields of that type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")
+)]
 #[expect(missing_docs, reason = "the names are those of the wire and say what they hold")]
 pub enum Body<'a> {
     Log {
@@ -60,9 +71,11 @@ pub enum Body<'a> {
         status: Option<Cow<'a, str>>,
     },
     Vital {
+        #[cfg_attr(feature = "schema", schemars(extend("enum" = VITALS)))]
         name: Cow<'a, str>,
         value: Number<'a>,
         delta: Option<Number<'a>>,
+        #[cfg_attr(feature = "schema", schemars(extend("enum" = RATINGS)))]
         rating: Option<Cow<'a, str>>,
         navigation_type: Option<Cow<'a, str>>,
         attribution: Option<Context>,
@@ -87,6 +100,7 @@ pub enum Body<'a> {
 
 /// Records of one type that were lost for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Discard {
     /// Why.
     pub reason: DiscardReason,
@@ -365,6 +379,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $takes:literal { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[expect(missing_docs, reason = "each variant is the word of its name")]
         pub enum $name { $(#[serde(rename = $word)] $variant),+ }
 
@@ -409,5 +424,9 @@ words! {
         Info = "info", Warning = "warning", Error = "error", Critical = "critical",
     }
 }
+
+/// What a vital can be rated, best first.
+#[cfg(any(feature = "decode", feature = "schema"))]
+pub(crate) const RATINGS: [&str; 3] = ["good", "needs-improvement", "poor"];
 
 const VITALS: [&str; 5] = ["LCP", "INP", "CLS", "FCP", "TTFB"];

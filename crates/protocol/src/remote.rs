@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer of `GET /api/features`, and `remote` in the answer to a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RemoteConfig {
     /// The flags.
@@ -17,6 +18,7 @@ pub struct RemoteConfig {
 
 /// The flags by name. There is one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Features {
     /// Whether clients record.
@@ -29,6 +31,7 @@ pub struct Features {
 /// Who is in is decided by one number from 0 to 9999 that stays the same for a user, so raising the
 /// percentage keeps everyone who was in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct FeatureFlag {
     /// Whether it is on for anyone.
@@ -40,6 +43,7 @@ pub struct FeatureFlag {
 
 /// The phase of a feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Phase {
     /// Off for everyone.
@@ -51,6 +55,7 @@ pub enum Phase {
 
 /// Shares of sessions that are recorded, from 0 to 1. Errors are kept whatever they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Sampling {
     /// Of all sessions; the app's own `sampleRate` if it is not said.

@@ -6,6 +6,7 @@ use crate::{JsonWriter, limits, redact};
 
 /// The circumstances of a record: whose it is, on what it ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 #[expect(missing_docs, reason = "the names are those of the wire and say what they hold")]
 pub struct Scope<'a> {
     pub session_id: Option<Cow<'a, str>>,
@@ -18,11 +19,13 @@ pub struct Scope<'a> {
     /// `<width>x<height>` in CSS pixels.
     pub viewport: Option<Cow<'a, str>>,
     pub region: Option<Cow<'a, str>>,
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub user: User<'a>,
 }
 
 /// Who is in front of the screen, as far as the app says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 #[expect(missing_docs, reason = "the names are those of the wire and say what they hold")]
 pub struct User<'a> {
     pub id: Option<Cow<'a, str>>,

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::context::context;
 use super::fields::{Field, boolean, number, text, timestamp, whole_number};
 use super::rejection::Rejection;
+use crate::record::RATINGS;
 use crate::{
     Body, Context, Discard, DiscardReason, Level, Number, Record, RecordId, RecordType, Scope, Severity,
     StreamId, User, check_event_name, limits,
@@ -270,8 +271,11 @@ impl<'a> WireRecord<'a> {
         let Some(raw) = self.rating else { return Ok(None) };
         let field = Field::new("rating", raw);
         let rating = text(field)?;
-        let is_known = ["good", "needs-improvement", "poor"].contains(&rating.as_ref());
-        if is_known { Ok(Some(rating)) } else { Err(field.takes("good, needs-improvement or poor")) }
+        if RATINGS.contains(&rating.as_ref()) {
+            Ok(Some(rating))
+        } else {
+            Err(field.takes("good, needs-improvement or poor"))
+        }
     }
 
     fn overrides(&self) -> Result<Option<Box<Scope<'a>>>, Rejection> {
