@@ -40,6 +40,14 @@ import { wasmOptions } from './wasmOptions.js';
  *
  * What to keep, when to send it and when to forget it is decided in the wasm. This class loads it,
  * keeps the calls made before it is there, and guards every call into it.
+ *
+ * ```ts
+ * import { TelemetryClient } from 'beaconry';
+ *
+ * const checkout = new TelemetryClient({ endpoint: '/api/telemetry/batch', app: 'checkout' });
+ * const receipt = checkout.event('order_placed', { items: 3 });
+ * await checkout.delivered(receipt);
+ * ```
  */
 export class TelemetryClient {
   readonly #early = createEarlyCalls();

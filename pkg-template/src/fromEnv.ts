@@ -4,6 +4,12 @@ import type { Config } from './types.js';
  * Reads a config from `VITE_TELEMETRY_*` variables, as in `fromEnv(import.meta.env)`:
  * `ENABLED`, `ENDPOINT`, `TOKEN`, `APP`, `RELEASE`, `ENVIRONMENT`, `BATCH_SIZE`, `FLUSH_INTERVAL`,
  * `SAMPLE_RATE`, `DEBUG`. A value that is no number or no boolean is passed on as it is, so that `init` names it.
+ *
+ * ```ts
+ * import { fromEnv, init } from 'beaconry';
+ *
+ * await init({ ...fromEnv(import.meta.env), app: 'quiz' });
+ * ```
  */
 export function fromEnv(env: Readonly<Record<string, unknown>>): Config {
   const read = (name: string): string | undefined => {
