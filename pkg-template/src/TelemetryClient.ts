@@ -3,6 +3,7 @@ import { firstConsent, isConsent } from './consent.js';
 import { createJudge } from './createJudge.js';
 import type { Judge } from './createJudge.js';
 import { checkConfig } from './checkConfig.js';
+import { wantsPanel } from './debug/wantsPanel.js';
 import { defer } from './defer.js';
 import { createEarlyCalls } from './earlyCalls.js';
 import type { EarlyDiscard } from './earlyCalls.js';
@@ -97,6 +98,7 @@ export class TelemetryClient {
       this.#die(problem);
     }
     this.#started.settle();
+    this.#showPanel(config);
   }
 
   log(level: Level, message: string, context?: Context): Receipt {
@@ -238,6 +240,16 @@ export class TelemetryClient {
     if (this.#hasConsent) return;
     this.#consent = firstConsent(config.consent);
     this.#hasConsent = (config.consent ?? undefined) !== undefined;
+  }
+
+  /** For a developer who asked for it; nobody else downloads it. */
+  #showPanel(config: Config): void {
+    if (!wantsPanel()) return;
+    const open = async (): Promise<void> => {
+      const { openPanel } = await import('./debug/openPanel.js');
+      openPanel(this, String(config.endpoint));
+    };
+    open().catch(() => warn("the debug panel cannot be loaded: the bundle lacks one of the package's files"));
   }
 
   /** Why a record would not be made, as far as that is known without the wasm. */

@@ -1,0 +1,85 @@
+/** The debug panel, as a developer gets to see it, and nobody else. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { createQuiz, untilAppIsReady } from "./quiz.ts";
+import { hostApp, type AppHost } from "./support/app.ts";
+import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
+import { required } from "./support/environment.ts";
+import { statsOf } from "./support/lives.ts";
+import type { RealServer } from "./support/server.ts";
+import { serverUnderTest } from "./support/serverUnderTest.ts";
+
+let data: string;
+let app: AppHost;
+let server: RealServer;
+let browser: RealBrowser;
+
+before(async () => {
+  data = await mkdtemp(join(tmpdir(), "beaconry-debug-"));
+  app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
+  server = serverUnderTest({ data, allowOrigin: app.url });
+  await server.start();
+  browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await app?.close();
+  await rm(data, { recursive: true, force: true });
+});
+
+test("nobody who has not asked for the panel sees it, or downloads it", async () => {
+  const page = await browser.open(app.url);
+  await untilAppIsReady(page);
+  assert.equal(await page.locator("beaconry-debug").count(), 0);
+  assert.deepEqual(await panelFiles(page), []);
+  await closeTab(page);
+});
+
+test("the panel shows the ledger, what waits, and what the server answered", async () => {
+  const page = await openWithPanel();
+  const quiz = createQuiz(page);
+  await quiz.start();
+  const panel = page.locator("beaconry-debug");
+  await panel.getByRole("button", { name: "Flush now" }).click();
+  await panel.getByText("Every record is accounted for.").waitFor();
+  await panel.getByRole("row", { name: /\b200\b/ }).first().waitFor();
+  const { lastSeq } = await statsOf(page);
+  await panel.getByRole("row", { name: `recorded ${lastSeq}` }).waitFor();
+  await server.kill();
+  await quiz.answer();
+  await panel.locator("pre", { hasText: "answer" }).first().waitFor();
+  await keepPicture(page);
+  await panel.getByRole("button", { name: "Close" }).click();
+  assert.equal(await panel.count(), 0);
+  await closeTab(page);
+});
+
+async function openWithPanel(): Promise<Page> {
+  const page = await browser.open(app.url);
+  await page.evaluate(() => localStorage.setItem("beaconryDebug", "1"));
+  await page.reload();
+  await untilAppIsReady(page);
+  assert.equal((await panelFiles(page)).length > 0, true);
+  return page;
+}
+
+function panelFiles(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .map(({ name }) => name)
+      .filter((name) => name.includes("openPanel")),
+  );
+}
+
+/** For whoever wants to look at it. */
+async function keepPicture(page: Page): Promise<void> {
+  const path = process.env["BEACONRY_PICTURES"];
+  if (path !== undefined) await page.screenshot({ path: join(path, "debugPanel.png") });
+}
