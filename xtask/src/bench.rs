@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::client;
+use crate::peers;
 use crate::storage;
 
 /// What to measure.
@@ -14,6 +15,8 @@ pub(crate) enum Task {
     Client(client::Options),
     /// How soon after a write a value survives the death of the whole browser
     Storage(storage::Options),
+    /// What an app downloads with Beaconry, and with others of its kind
+    Peers,
 }
 
 /// `cargo xtask bench`.
@@ -21,5 +24,6 @@ pub(crate) fn run(task: &Task) -> Result<()> {
     match task {
         Task::Client(options) => client::run(options),
         Task::Storage(options) => storage::run(options),
+        Task::Peers => peers::run(),
     }
 }

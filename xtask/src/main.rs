@@ -26,6 +26,7 @@ mod names;
 mod node;
 mod package;
 mod paths;
+mod peers;
 mod rust_app;
 mod screen;
 mod server;

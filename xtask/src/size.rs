@@ -64,7 +64,7 @@ fn measure() -> Result<Vec<Part>> {
 }
 
 /// The bytes of a module with all that it imports, as a bundler makes them for production.
-fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
+pub(crate) fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
     let bundle = paths::in_target("xtask/size").join(format!("{name}.js"));
     step(&format!("size of {name}"), "esbuild --bundle --minify", |step| {
         let bundler = node::program("esbuild")
@@ -82,7 +82,7 @@ impl Part {
     }
 }
 
-fn gzip(bytes: &[u8]) -> Result<u64> {
+pub(crate) fn gzip(bytes: &[u8]) -> Result<u64> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len() as u64)
