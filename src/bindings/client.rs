@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 use super::context::context;
 use super::error::error_body;
 use super::options::given;
-use super::text::{number, text};
-use crate::browser::{Shell, get};
+use super::text::{get, number, text};
+use crate::browser::Shell;
 use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
 
 /// One running client. `at` is epoch milliseconds for calls made before it was there. Each call

@@ -9,8 +9,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
-use super::text::{number, text};
-use crate::browser::get;
+use super::text::{get, number, text};
 
 /// The context of a call; `None` if the app gave none.
 pub(super) fn context(value: &JsValue, redact_keys: &[String]) -> Option<Context> {

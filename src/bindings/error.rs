@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use beaconry_protocol::{Body, Severity};
 use wasm_bindgen::JsValue;
 
-use super::text::text;
-use crate::browser::get;
+use super::text::{get, text};
 
 /// The body of an error record for anything that can be thrown.
 pub(super) fn error_body(thrown: &JsValue, handled: bool) -> Body<'static> {

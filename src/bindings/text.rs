@@ -1,7 +1,15 @@
 //! JavaScript values as text and numbers, for the engine.
 
 use beaconry_protocol::{Number, limits};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::browser::number_text;
+
+/// A property of an object; `undefined` if there is none or reading it throws.
+pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}
 
 /// A string, cut before it is copied when it is far beyond every limit: a 10 MB message costs no
 /// more than a long one.
@@ -22,8 +30,7 @@ pub(super) fn number(value: f64) -> Option<Number<'static>> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just above")]
         return Some(Number::from(value as u64));
     }
-    let text = js_sys::Number::from(value).to_string_with_radix(10).ok()?;
-    Number::from_text(String::from(text))
+    Number::from_text(number_text(value))
 }
 
 /// Longer than what any field takes, in UTF-16 units, so that the cut that the limits make, and the
