@@ -13,13 +13,17 @@ use anyhow::{Context, Result};
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
 pub(crate) fn module(web: &str) -> Result<String> {
     let (imports, _) = web.split_once("export class ").with_context(|| missing("export class "))?;
-    let named =
-        imports.lines().find(|line| line.starts_with("import {")).with_context(|| missing("import {"))?;
-    let (named, _) = named.split_once(" from ").with_context(|| missing(" from "))?;
+    // From the folder of this crate's snippets to the files beside the module.
+    let named = imports.lines().filter(|line| line.starts_with("import {")).map(|line| {
+        let (names, path) = line.split_once(" from ").with_context(|| missing(" from "))?;
+        let (_, file) = path.rsplit_once('/').with_context(|| missing("/"))?;
+        Ok(format!("{names} from './{file}\n"))
+    });
+    let named = named.collect::<Result<String>>()?;
     let body = between(web, imports, LOADING)?.replacen("export class", "class", 1);
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
-    Ok([BEGINNING, named, FROM_PAGE, FACTORY, &body, ENDING].concat())
+    Ok([BEGINNING, &named, DIRECT, FACTORY, &body, ENDING].concat())
 }
 
 /// The types of that module, out of those for `web`.
@@ -51,8 +55,8 @@ fn missing(mark: &str) -> String {
 
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
-/// What the client does with its page, beside the module.
-const FROM_PAGE: &str = " from './page.js';\nimport * as page from './page.js';\n";
+/// What the wasm imports without glue is all from one file.
+const DIRECT: &str = "import * as page from './page.js';\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */

@@ -1,6 +1,6 @@
 //! The client as a browser loads it: compiled, glued, made small.
 //!
-//! Ends with the five files in `target/npm/beaconry/wasm/`: wasm, glue, what it does with the page, and types.
+//! Ends with the files in `target/npm/beaconry/wasm/`: wasm, glue, the client's own JavaScript, and types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,8 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&node::version_of_package("binaryen")?)
         .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
-        .file(&paths::in_root(PAGE))
+        .file(&paths::in_root(SCRIPTS[0]))
+        .file(&paths::in_root(SCRIPTS[1]))
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
@@ -48,7 +49,9 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
         rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
-        fs::copy(paths::in_root(PAGE), folder().join("page.js"))?;
+        for script in SCRIPTS.map(paths::in_root) {
+            fs::copy(&script, folder().join(script.file_name().unwrap_or_default()))?;
+        }
         Ok(())
     })
 }
@@ -73,8 +76,8 @@ fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
     node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
 
-/// What the client does with its page.
-const PAGE: &str = "src/browser/page.js";
+/// What of the client is JavaScript.
+const SCRIPTS: [&str; 2] = ["src/browser/page.js", "src/bindings/flat.js"];
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.
