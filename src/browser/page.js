@@ -19,6 +19,8 @@ const WIPED = 10;
 const LET_GO = 11;
 const STREAM_LOST = 12;
 
+// The numbers of what is done are the places in `commands`, at the end of this file.
+
 const OURS = 'beaconry:';
 /** The beginning of the keys of every app of the origin: consent is the user's, not the app's. */
 const ANY_SPOOL = 'beaconry:1:';
@@ -58,7 +60,7 @@ export const randomBits = () =>
 /** The URL of the page; in a worker that of its script. */
 export const pageUrl = () => attempt(() => scope.location.href);
 export const hasFetchLater = () => typeof attempt(() => scope.fetchLater) === 'function';
-export const warn = (message) => attempt(() => console.warn(message));
+const warn = (message) => attempt(() => console.warn(message));
 /** A number as text: the shortest form of the browser is the form of JSON. */
 export const numberText = (value) => `${value}`;
 export const stored = (key) => attempt(() => localStorage.getItem(key)) ?? undefined;
@@ -514,7 +516,7 @@ export function createPage(app, endpoint, token, tell) {
     flights.delete(id);
     // What cannot be read may have been the way: from then on it goes as it is.
     if (ERRORS[answer?.numbers[1] - 2]?.startsWith('invalid_')) canGzip = false;
-    say(ANSWERED, answer?.texts.join('\0'), [id, wait, ...(answer?.numbers ?? [])]);
+    say(ANSWERED, answer?.texts.join('\0'), [Number(id), wait, ...(answer?.numbers ?? [])]);
   }
 
   function packed(body) {
@@ -532,48 +534,16 @@ export function createPage(app, endpoint, token, tell) {
     return unsent;
   }
 
-  const methods = {
-    // -- Storage --
-    isAttached: () => attached !== undefined,
-    isUsable: () => attached?.isLocal === true,
-    /** The tiers in use: 1 is localStorage, 2 IndexedDB. */
-    tiers: () => (attached?.isLocal ? 1 : 0) + (attached?.journal.isUsable() ? 2 : 0),
-    /** Writes a chunk to both tiers; `fits` says whether localStorage has room. `false` if it has not got it. */
-    write(key, value, fits) {
-      if (attached === undefined) return false;
-      attached.journal.set(key, value);
-      const isLocal = fits && attached.isLocal && store(key, value);
-      // It is all that there is: not a moment is gathered.
-      if (!isLocal) attached.journal.commit();
-      return isLocal;
-    },
-    remove(key) {
-      if (attached === undefined) return;
-      attached.journal.set(key, undefined);
-      removeStored(key);
-    },
-    keep(key, value) {
-      if (attached?.isLocal) store(key, value);
-    },
-    putOff: () => attached?.journal.putOff(),
-    /** Writes to the second tier now: the page may be frozen next. A page that goes does not. */
-    commit() {
-      if (attached?.leases.areReleased() === false) attached.journal.commit();
-    },
-    /** Removes all that is there, at once where that can be done, and says what it was. */
-    wipe() {
-      const local = storedEntries(ANY_SPOOL);
-      wipeStored();
-      // Where nothing is in use nothing is begun for this.
-      if (attached === undefined) deleteDatabase();
-      say(WIPED, pairs(local));
-      const here = attached;
-      if (here !== undefined) here.work = Promise.all([here.work, wipeJournal(here, local)]);
-    },
+  // -- Commands. Each takes a text, one more, and a number; 0 where it needs none of them. --
 
-    // -- The page --
-    /** Begins to use the page and its storage. */
-    attach(inherits) {
+  const sleep = () => {
+    attempt(() => clearTimeout(timer));
+    timer = undefined;
+  };
+
+  const commands = [
+    /** Begins to use the page and its storage, as the heir of a stream or of none. */
+    function attach(inherits) {
       detach();
       const isLocal = store(PROBE, '1') && stored(PROBE) === '1';
       removeStored(PROBE);
@@ -583,18 +553,18 @@ export function createPage(app, endpoint, token, tell) {
     /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
     detach,
     /** Says which stream is the own one. */
-    own(stream) {
+    function setOwn(stream) {
       own = stream;
     },
-    adopt: beginToAdopt,
+    beginToAdopt,
     /** The page goes: locks would keep it from coming back. The fence stands if there is anything to take over. */
-    suspend(isFenced) {
+    function suspend(_, __, isFenced) {
       if (attached === undefined) return;
       if (isFenced && attached.isLocal) store(fence(own), 'suspended');
       attached.leases.release();
     },
     /** The page is back: either its stream is still its own, or it begins a new one. */
-    resume(hasSpooled) {
+    function resume(_, __, hasSpooled) {
       if (attached === undefined) return;
       attached.leases.resume();
       const stands = takeFence(own);
@@ -604,31 +574,61 @@ export function createPage(app, endpoint, token, tell) {
       if (hasSpooled && !stands && storedKeys(spool + own).length > 0) loseStream(attached);
       beginToAdopt();
     },
-    watchBeforeUnload(isWanted) {
+    function watchBeforeUnload(_, __, isWanted) {
       stopWatching?.();
       const isHere = isWanted && attached !== undefined;
       stopWatching = isHere ? listen(scope, 'beforeunload', () => say(BEFORE_UNLOAD)) : undefined;
     },
-
-    // -- Time --
+    /** Writes a chunk to both tiers; `fits` says whether localStorage has room. 0 if it has not got it. */
+    function write(key, value, fits) {
+      if (attached === undefined) return 0;
+      attached.journal.set(key, value);
+      const isLocal = fits && attached.isLocal && store(key, value);
+      // It is all that there is: not a moment is gathered.
+      if (!isLocal) attached.journal.commit();
+      return isLocal ? 1 : 0;
+    },
+    function remove(key) {
+      if (attached === undefined) return;
+      attached.journal.set(key, undefined);
+      removeStored(key);
+    },
+    function keep(key, value) {
+      if (attached?.isLocal) store(key, value);
+    },
+    /** Puts off what is gathered for the second tier: the page may be about to go. */
+    () => attached?.journal.putOff(),
+    /** Writes to the second tier now: the page may be frozen next. A page that goes does not. */
+    function commit() {
+      if (attached?.leases.areReleased() === false) attached.journal.commit();
+    },
+    /** Removes all that is there, at once where that can be done, and says what it was. */
+    function wipe() {
+      const local = storedEntries(ANY_SPOOL);
+      wipeStored();
+      // Where nothing is in use nothing is begun for this.
+      if (attached === undefined) deleteDatabase();
+      say(WIPED, pairs(local));
+      const here = attached;
+      if (here !== undefined) here.work = Promise.all([here.work, wipeJournal(here, local)]);
+    },
+    /** What is in use: 1 is localStorage, 2 IndexedDB, 4 the page at all. */
+    () => attached && 4 + (attached.isLocal ? 1 : 0) + (attached.journal.isUsable() ? 2 : 0),
     /** Wakes the engine, instead of at any time set before. A page without timers any more has the spool. */
-    wakeIn(delay) {
-      methods.sleep();
+    function wakeIn(_, __, delay) {
+      sleep();
       timer = attempt(() => setTimeout(() => say(WAKE), Math.min(delay, LONGEST)));
     },
     /** The timers of a page that goes never fire; what is promised still happens. */
-    wakeSoon() {
-      methods.sleep();
+    function wakeSoon() {
+      sleep();
       void Promise.resolve().then(() => say(WAKE));
     },
-    sleep() {
-      if (timer !== undefined) attempt(() => clearTimeout(timer));
-      timer = undefined;
-    },
-
-    // -- Requests --
-    /** Posts a body: compressed where there is time, plain where the page may go first. */
-    send(id, body, keepalive, isExit) {
+    sleep,
+    /** Posts a body, in one of the manners: 1 outlives the page, 2 is the last that it does. Compressed where there is
+     * time, plain where the page may go first. */
+    function send(id, body, manner) {
+      const [keepalive, isExit] = [(manner & 1) > 0, (manner & 2) > 0];
       const packing = isExit || !canGzip ? undefined : packed(body);
       if (packing === undefined) return void post(id, body, keepalive, isExit, false);
       compressing.set(id, { body, keepalive });
@@ -639,46 +639,46 @@ export function createPage(app, endpoint, token, tell) {
       packing.then(leave, () => leave());
     },
     /** Posts what is being compressed as it is, as far as it would outlive the page. */
-    hurry() {
+    function hurry() {
       for (const [id, { body, keepalive }] of [...compressing]) {
         if (!keepalive) continue;
         compressing.delete(id);
         void post(id, body, true, true, false);
       }
     },
-    abort(id) {
+    function abort(id) {
       // It took as long as a request may: what compresses here does not end.
       if (taken(id) !== undefined) canGzip = false;
       flights.get(id)?.abort();
       flights.delete(id);
     },
     /** Hands a body to the browser, to be posted when the page is gone. A refusal costs nothing. */
-    sendLater(body) {
-      const abort = controller();
-      later.push(abort);
-      scope.fetchLater(...request(body, true, false, abort));
+    function sendLater(body) {
+      const controlled = controller();
+      later.push(controlled);
+      scope.fetchLater(...request(body, true, false, controlled));
     },
-    takeBack() {
+    function takeBack() {
       const given = later;
       later = [];
-      given.forEach((abort) => attempt(() => abort.abort()));
+      given.forEach((controlled) => attempt(() => controlled.abort()));
     },
-
-    // -- Who waits --
-    promise: (ticket) => new Promise((resolve) => promises.set(ticket, resolve)),
-    settle(ticket, word) {
+    /** Tells who waits under a ticket. */
+    function settle(ticket, word) {
       promises.get(ticket)?.(word);
       promises.delete(ticket);
     },
-
+    warn,
     /** The client was freed: nothing is told any more. */
-    end() {
+    function end() {
       detach();
-      methods.sleep();
+      sleep();
       isEnded = true;
     },
+  ];
+
+  return {
+    perform: (what, text, more, number) => attempt(() => commands[what](text, more, number)) ?? 0,
+    promise: (ticket) => new Promise((resolve) => promises.set(ticket, resolve)),
   };
-  return Object.fromEntries(
-    Object.entries(methods).map(([name, method]) => [name, (...given) => attempt(() => method(...given))]),
-  );
 }

@@ -31,7 +31,6 @@ extern "C" {
     pub(crate) fn current_page() -> Option<String>;
     #[wasm_bindgen(js_name = hasFetchLater)]
     pub(super) fn has_fetch_later() -> bool;
-    pub(super) fn warn(message: &str);
     /// A number in its shortest form.
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;
@@ -44,59 +43,64 @@ extern "C" {
     pub(super) fn flat_answer(json: &JsValue) -> JsValue;
 
     #[wasm_bindgen(method)]
-    pub(super) fn tiers(this: &Page) -> u32;
-    #[wasm_bindgen(method, js_name = isAttached)]
-    pub(super) fn is_attached(this: &Page) -> bool;
-    #[wasm_bindgen(method, js_name = isUsable)]
-    pub(super) fn is_usable(this: &Page) -> bool;
+    fn perform(this: &Page, what: u32, text: &str, more: &str, number: f64) -> f64;
+    /// A promise that is settled under a ticket, as text.
     #[wasm_bindgen(method)]
-    pub(super) fn write(this: &Page, key: &str, value: &str, fits: bool) -> bool;
-    #[wasm_bindgen(method)]
-    pub(super) fn remove(this: &Page, key: &str);
-    #[wasm_bindgen(method)]
-    pub(super) fn keep(this: &Page, key: &str, value: &str);
-    #[wasm_bindgen(method, js_name = putOff)]
-    pub(super) fn put_off(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn commit(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn wipe(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn attach(this: &Page, inherits: &str);
-    #[wasm_bindgen(method)]
-    pub(super) fn detach(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn own(this: &Page, stream: &str);
-    #[wasm_bindgen(method)]
-    pub(super) fn adopt(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn suspend(this: &Page, is_fenced: bool);
-    #[wasm_bindgen(method)]
-    pub(super) fn resume(this: &Page, has_spooled: bool);
-    #[wasm_bindgen(method, js_name = watchBeforeUnload)]
-    pub(super) fn watch_before_unload(this: &Page, is_wanted: bool);
-    #[wasm_bindgen(method, js_name = wakeIn)]
-    pub(super) fn wake_in(this: &Page, delay: f64);
-    #[wasm_bindgen(method, js_name = wakeSoon)]
-    pub(super) fn wake_soon(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn sleep(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn send(this: &Page, id: f64, body: &str, keepalive: bool, is_exit: bool);
-    #[wasm_bindgen(method)]
-    pub(super) fn hurry(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn abort(this: &Page, id: f64);
-    #[wasm_bindgen(method, js_name = sendLater)]
-    pub(super) fn send_later(this: &Page, body: &str);
-    #[wasm_bindgen(method, js_name = takeBack)]
-    pub(super) fn take_back(this: &Page);
-    #[wasm_bindgen(method)]
-    pub(super) fn promise(this: &Page, ticket: f64) -> Promise;
-    #[wasm_bindgen(method)]
-    pub(super) fn settle(this: &Page, ticket: f64, word: &str);
-    #[wasm_bindgen(method)]
-    pub(super) fn end(this: &Page);
+    pub(super) fn promise(this: &Page, ticket: &str) -> Promise;
+}
+
+/// What the page is told to do, in the order of `commands` in `page.js`, where each is explained.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Act {
+    Attach,
+    Detach,
+    SetOwn,
+    Adopt,
+    Suspend,
+    Resume,
+    WatchBeforeUnload,
+    Write,
+    Remove,
+    Keep,
+    PutOff,
+    Commit,
+    Wipe,
+    InUse,
+    WakeIn,
+    WakeSoon,
+    Sleep,
+    Send,
+    Hurry,
+    Abort,
+    SendLater,
+    TakeBack,
+    Settle,
+    Warn,
+    #[cfg(feature = "npm")]
+    End,
+}
+
+impl Page {
+    /// One import for all: each has a wrapper in the glue.
+    pub(super) fn act(&self, act: Act) -> u32 {
+        self.act_with(act, "", "", 0.0)
+    }
+
+    /// With a text.
+    pub(super) fn act_on(&self, act: Act, text: &str) {
+        self.act_with(act, text, "", 0.0);
+    }
+
+    /// With a number, or with yes or no.
+    pub(super) fn act_as(&self, act: Act, number: f64) {
+        self.act_with(act, "", "", number);
+    }
+
+    /// With all that an act can take.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few bits")]
+    pub(super) fn act_with(&self, act: Act, text: &str, more: &str, number: f64) -> u32 {
+        self.perform(act as u32, text, more, number) as u32
+    }
 }
 
 /// User agent, language, platform, kind of device, viewport.

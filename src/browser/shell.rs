@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use beaconry_protocol::{DiscardReason, join, parse_whole, parts};
+use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
 use js_sys::Promise;
 use wasm_bindgen::closure::Closure;
 
 use super::answer::from_flat;
-use super::page::{self, Page, has_fetch_later, platform_scope, stream_id};
+use super::page::{self, Act, Page, has_fetch_later, platform_scope, stream_id};
 use super::{Clock, current_page, random_bits};
 use crate::engine::{
     Allowance, Command, Config, Consent, Engine, Input, LOCAL_BYTES, Millis, Reply, SendId, Settled, Start,
@@ -114,10 +114,10 @@ impl Shell {
 
     /// Where records are kept.
     pub(crate) fn storage_name(&self) -> &'static str {
-        match self.page.tiers() {
+        match self.page.act(Act::InUse) & (LOCAL | JOURNAL) {
             0 => "memory",
-            1 => "localStorage",
-            2 => "indexedDB",
+            LOCAL => "localStorage",
+            JOURNAL => "indexedDB",
             _ => "localStorage+indexedDB",
         }
     }
@@ -133,7 +133,7 @@ impl Shell {
     pub(crate) fn promise(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> Promise {
         let ticket = Ticket(self.last_ticket.get() + 1);
         self.last_ticket.set(ticket.0);
-        let promise = self.page.promise(number(ticket.0));
+        let promise = self.page.promise(&digits(ticket.0));
         self.tell(input(ticket));
         promise
     }
@@ -143,39 +143,42 @@ impl Shell {
         match command {
             Command::Attach(is_wanted) => self.attach(is_wanted),
             Command::Spool { key, value } => {
-                let fits =
-                    page.is_usable() && self.allowance.borrow_mut().takes(value.len(), page::stored_bytes);
-                if !page.write(&key, &value, fits) {
+                let fits = page.act(Act::InUse) & LOCAL > 0
+                    && self.allowance.borrow_mut().takes(value.len(), page::stored_bytes);
+                if page.act_with(Act::Write, &key, &value, yes(fits)) == 0 {
                     self.tell(Input::SpoolFailed { key });
                 }
             }
-            Command::Unspool { key } => page.remove(&key),
-            Command::Recover => page.adopt(),
-            Command::Wipe => page.wipe(),
-            Command::StoreSession(session) => page.keep(&self.app_key(SESSION), &session),
-            Command::StoreOff(text) => page.keep(&self.app_key("beaconry:features:"), &text),
-            Command::StoreBucket(bucket) => {
-                page.keep(BUCKET, beaconry_protocol::Number::from(u64::from(bucket)).as_str());
-            }
+            Command::Unspool { key } => page.act_on(Act::Remove, &key),
+            Command::Recover => page.act_on(Act::Adopt, ""),
+            Command::Wipe => page.act_on(Act::Wipe, ""),
+            Command::StoreSession(session) => self.keep(&self.app_key(SESSION), &session),
+            Command::StoreOff(text) => self.keep(&self.app_key("beaconry:features:"), &text),
+            Command::StoreBucket(bucket) => self.keep(BUCKET, &digits(u64::from(bucket))),
             Command::Send { id, body, keepalive, is_exit } => {
-                page.send(number(id.0), &body, keepalive, is_exit)
+                let manner = yes(keepalive) + 2.0 * yes(is_exit);
+                page.act_with(Act::Send, &digits(id.0), &body, manner);
             }
-            Command::SendLater(body) => page.send_later(&body),
-            Command::CancelLater => page.take_back(),
-            Command::Abort(id) => page.abort(number(id.0)),
-            Command::WakeAt(None) => page.sleep(),
+            Command::SendLater(body) => page.act_on(Act::SendLater, &body),
+            Command::CancelLater => page.act_on(Act::TakeBack, ""),
+            Command::Abort(id) => page.act_on(Act::Abort, &digits(id.0)),
+            Command::WakeAt(None) => page.act_on(Act::Sleep, ""),
             Command::WakeAt(Some(at)) => self.wake_at(at),
-            Command::WatchBeforeUnload(is_wanted) => page.watch_before_unload(is_wanted),
+            Command::WatchBeforeUnload(is_wanted) => page.act_as(Act::WatchBeforeUnload, yes(is_wanted)),
             Command::Settle(ticket, outcome) => {
                 let word = match outcome {
                     Settled::Delivered => "delivered",
                     Settled::Spooled => "spooled",
                     Settled::Discarded => "discarded",
                 };
-                page.settle(number(ticket.0), word);
+                page.act_with(Act::Settle, &digits(ticket.0), word, 0.0);
             }
-            Command::Warn(message) => page::warn(&message),
+            Command::Warn(message) => page.act_on(Act::Warn, &message),
         }
+    }
+
+    fn keep(&self, key: &str, value: &str) {
+        self.page.act_with(Act::Keep, key, value, 0.0);
     }
 
     /// What the page tells, by the numbers of `page.js`.
@@ -187,17 +190,17 @@ impl Shell {
         match what {
             0 | 2 => {
                 self.leave(if what == 0 { Input::Hidden } else { Input::Freeze });
-                page.commit();
+                page.act(Act::Commit);
             }
             1 => {
                 self.leave(Input::PageHide);
                 let is_kept = numbers.first().is_some_and(|kept| *kept > 0.0);
-                page.suspend(is_kept && self.read(Engine::has_spooled));
+                page.act_as(Act::Suspend, yes(is_kept && self.read(Engine::has_spooled)));
             }
             3 => self.leave(Input::BeforeUnload),
             4 => self.tell(Input::Shown),
             5 => {
-                page.resume(self.read(Engine::has_spooled));
+                page.act_as(Act::Resume, yes(self.read(Engine::has_spooled)));
                 self.tell(Input::Shown);
             }
             6 => self.tell(Input::Online),
@@ -225,37 +228,38 @@ impl Shell {
 
     fn attach(&self, is_wanted: bool) {
         if !is_wanted {
-            return self.page.detach();
+            return self.page.act_on(Act::Detach, "");
         }
         let inherits = self.read(|engine| engine.config().inherits);
-        self.page.attach(&inherits.map(beaconry_protocol::StreamId::to_hex).unwrap_or_default());
+        let inherits = inherits.map(beaconry_protocol::StreamId::to_hex);
+        self.page.act_on(Act::Attach, &inherits.unwrap_or_default());
         let cap = self.read(|engine| engine.config().max_queue_bytes);
         self.allowance.replace(Allowance::new(cap.min(LOCAL_BYTES), page::stored_bytes()));
         self.own_stream();
         self.resume_session();
-        self.page.adopt();
+        self.page.act(Act::Adopt);
     }
 
     fn own_stream(&self) {
-        self.page.own(&self.read(Engine::stream).to_hex());
+        self.page.act_on(Act::SetOwn, &self.read(Engine::stream).to_hex());
     }
 
     /// Ends without a word: the client was freed.
     #[cfg(feature = "npm")]
     pub(crate) fn end(&self) {
         self.tell(Input::Enabled(false));
-        self.page.end();
+        self.page.act(Act::End);
     }
 
     fn leave(&self, exit: Input<'_>) {
         // What is being compressed goes as it is: the page may not be there when it would be done.
-        self.page.hurry();
+        self.page.act(Act::Hurry);
         self.tell(exit);
-        self.page.put_off();
+        self.page.act(Act::PutOff);
     }
 
     fn resume_session(&self) {
-        if self.page.is_attached() {
+        if self.page.act(Act::InUse) > 0 {
             self.tell(Input::Session(page::stored(&self.app_key(SESSION))));
         }
     }
@@ -268,9 +272,9 @@ impl Shell {
         let now = self.clock.now();
         if at <= now && self.read(|engine| engine.is_leaving(now)) {
             // The timers of a page that goes never fire; what is promised still happens.
-            self.page.wake_soon();
+            self.page.act(Act::WakeSoon);
         } else {
-            self.page.wake_in(number(at.saturating_sub(now)));
+            self.page.act_as(Act::WakeIn, number(at.saturating_sub(now)));
         }
     }
 }
@@ -299,6 +303,17 @@ const fn number(whole: u64) -> f64 {
     whole as f64
 }
 
+fn digits(whole: u64) -> String {
+    Number::from(whole).as_str().to_owned()
+}
+
+fn yes(is_so: bool) -> f64 {
+    f64::from(u8::from(is_so))
+}
+
+/// What is in use, as [`Act::InUse`] tells it.
+const LOCAL: u32 = 1;
+const JOURNAL: u32 = 2;
 /// Calls of an app from within what the client does; beyond, they are counted and not recorded.
 const MOST_NESTED: u32 = 100;
 /// Up to here it is an event of the page, or a timer: the computer may have slept before it.

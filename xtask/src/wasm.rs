@@ -91,7 +91,7 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-const MAKE_SMALL: [&str; 8] = [
+const MAKE_SMALL: [&str; 9] = [
     "-Oz",
     "--converge",
     // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
@@ -101,6 +101,7 @@ const MAKE_SMALL: [&str; 8] = [
     "--one-caller-inline-max-function-size=20",
     "--strip-debug",
     "--strip-producers",
+    "--strip-target-features",
     // No hint of how an address is aligned: engines need none, and without it the same load is the same byte.
     "--dealign",
 ];
