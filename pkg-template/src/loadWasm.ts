@@ -1,10 +1,10 @@
 import { createGlue, forGlue, wasmUrl } from '../wasm/beaconry.js';
-import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import { bindClient } from './bindClient.js';
+import type { WasmClient } from './bindClient.js';
 import { compileWasm } from './compileWasm.js';
 import { createGuard } from './guardExports.js';
 
-/** What is asked of the wasm. */
-export type WasmClient = Bound & { setConsent(state: string): void };
+export type { WasmClient };
 
 /** One instance of the wasm, with a memory and a glue of its own. */
 export interface Instance {
@@ -31,7 +31,7 @@ export async function loadWasm(): Promise<Launch> {
       begin(options) {
         client = guard.call(() => {
           glue.start({ exports: guard.guard(exports) }, module);
-          return new glue.WasmClient(options) as WasmClient;
+          return bindClient(new glue.WasmClient(options));
         });
       },
       call: (question) => guard.call(() => question(client as WasmClient)),

@@ -12,19 +12,5 @@ export interface Call {
 
 /** Makes the record. `at` is when, if that is not now. */
 export function makeRecord(wasm: WasmClient, { type, fields, context }: Call, at: number | undefined): Receipt {
-  switch (type) {
-    case 'log':
-      return wasm.log(fields['level'], fields['message'], context, at);
-    case 'metric':
-      return wasm.metric(fields['name'], fields['value'], context, at);
-    case 'trace':
-      return wasm.trace(fields['name'], fields['duration'], fields, context, at);
-    case 'vital':
-      return wasm.vital(fields, at);
-    case 'error':
-      // A symbol would throw where the wasm takes a number for it.
-      return wasm.error(fields['thrown'], Boolean(fields['handled']), context, at);
-    case 'event':
-      return wasm.event(fields['name'], context, at);
-  }
+  return wasm.record(type, fields, context, at);
 }

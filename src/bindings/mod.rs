@@ -6,9 +6,6 @@
 //! guards each call.
 
 mod client;
-mod context;
-mod error;
-mod options;
-mod text;
+mod flat;
 
 pub use client::WasmClient;

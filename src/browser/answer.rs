@@ -1,132 +1,104 @@
-//! Reading what the server answered, field by field.
+//! What the server answered, out of the flat form that `page.js` makes of it.
 //!
-//! Only what the client acts on is read; what it does not know is left alone. A field of a type that it cannot have
-//! makes the whole answer nobody's: `None`. A deserializer that knew all of [`Answer`] would be a tenth of the wasm.
+//! Only what the client acts on is there. A deserializer that knew all of [`Answer`] would be a tenth of the wasm.
 
 use beaconry_protocol::{
-    Answer, DiscardReason, ErrorCode, Phase, RecordResult, RemoteConfig, SeqRange, Verdict,
+    Answer, DiscardReason, ErrorCode, Phase, RecordResult, RemoteConfig, SeqRange, Verdict, parts,
 };
-use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+#[cfg(feature = "npm")]
+use wasm_bindgen::{JsCast as _, JsValue};
 
-use super::global::get;
+#[cfg(feature = "npm")]
+use super::page::flat_answer;
 
-/// What the parsed body of a response says, if it is an answer of ours.
+/// What the parsed body of a response says, if it is an answer of ours. For the tests in `tests/web`.
+#[cfg(feature = "npm")]
 pub fn read_answer(json: &JsValue) -> Option<Answer> {
-    let mut reader = Reader { is_ours: true };
-    let version = reader.whole(&get(json, "beaconry")).and_then(|version| u32::try_from(version).ok());
+    let flat = flat_answer(json);
+    let field = |name: &str| js_sys::Reflect::get(&flat, &JsValue::from_str(name)).ok();
+    let texts = field("texts")?.dyn_into::<js_sys::Array>().ok()?.join("\0");
+    let numbers = field("numbers")?.dyn_into::<js_sys::Array>().ok()?;
+    let numbers: Vec<f64> = numbers.iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect();
+    from_flat(&String::from(texts), &numbers)
+}
+
+/// The answer that these texts and numbers are; `None` if there is none.
+pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Answer> {
+    let mut texts = parts(texts, 0);
+    let mut text = || texts.next().filter(|text| !text.is_empty());
+    let [
+        version,
+        error,
+        retry_after,
+        server_time,
+        has_remote,
+        is_off,
+        rollout,
+        rate,
+        traces_rate,
+        ranges,
+        rest @ ..,
+    ] = numbers
+    else {
+        return None;
+    };
     let mut answer = Answer {
-        beaconry: version.unwrap_or(0),
-        stream: reader.text(&get(json, "stream")),
-        error: reader.error(&get(json, "error")),
-        message: reader.text(&get(json, "message")),
-        retry_after_ms: reader.whole(&get(json, "retryAfterMs")),
-        remote: reader.remote(&get(json, "remote")),
-        server_time: reader.whole(&get(json, "serverTime")).unwrap_or(0),
+        #[expect(clippy::cast_possible_truncation, reason = "a version")]
+        beaconry: whole(*version) as u32,
+        stream: text().map(str::to_owned),
+        error: error_code(whole(*error)),
+        message: text().map(str::to_owned),
+        retry_after_ms: if retry_after.is_nan() { None } else { Some(whole(*retry_after)) },
+        server_time: whole(*server_time),
         ..Answer::default()
     };
-    reader.ranges(&get(json, "acknowledged"), &mut answer.acknowledged);
-    reader.rejections(&get(json, "results"), &mut answer.results);
-    (reader.is_ours && answer.is_ours()).then_some(answer)
-}
-
-/// Reads values, and remembers whether all that were there had the type that they must have. (A `?` after each would
-/// cost a branch that drops what was read before it.)
-struct Reader {
-    is_ours: bool,
-}
-
-impl Reader {
-    fn text(&mut self, value: &JsValue) -> Option<String> {
-        let text = value.as_string();
-        self.expect(text.is_some(), value);
-        text
-    }
-
-    fn number(&mut self, value: &JsValue) -> Option<f64> {
-        let number = value.as_f64();
-        self.expect(number.is_some(), value);
-        number
-    }
-
-    /// A number from 0 without a fraction.
-    fn whole(&mut self, value: &JsValue) -> Option<u64> {
-        let number = self.number(value)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-        let whole = number as u64;
-        #[expect(clippy::cast_precision_loss, reason = "what is not the same was not whole")]
-        self.expect(whole as f64 == number, value);
-        Some(whole)
-    }
-
-    /// A number that has to be there.
-    fn place(&mut self, value: &JsValue) -> u64 {
-        self.is_ours &= !value.is_undefined();
-        self.whole(value).unwrap_or(0)
-    }
-
-    fn ranges(&mut self, list: &JsValue, ranges: &mut Vec<SeqRange>) {
-        for at in 0..self.length(list) {
-            let range = item(list, at);
-            ranges.push(SeqRange(self.place(&item(&range, 0)), self.place(&item(&range, 1))));
-        }
-    }
-
-    /// Only these: another verdict says nothing that the acknowledged ranges do not say.
-    fn rejections(&mut self, list: &JsValue, results: &mut Vec<RecordResult>) {
-        for at in 0..self.length(list) {
-            let result = item(list, at);
-            let (index, reason) = (self.place(&get(&result, "index")), get(&result, "reason"));
-            if self.text(&get(&result, "verdict")).is_some_and(|verdict| verdict == "rejected") {
-                let reason = self.text(&reason).map(|word| DiscardReason::parse(&word));
-                let verdict = Verdict::Rejected;
-                results.push(RecordResult { index, id: None, verdict, reason, message: None });
-            }
-        }
-    }
-
-    /// Codes that mean the same to a client are one to it: all but these are tried again later.
-    fn error(&mut self, code: &JsValue) -> Option<ErrorCode> {
-        Some(match self.text(code)?.as_str() {
-            "too_large" => ErrorCode::TooLarge,
-            "unauthorized" => ErrorCode::Unauthorized,
-            "origin_not_allowed" => ErrorCode::OriginNotAllowed,
-            "upgrade" => ErrorCode::Upgrade,
-            "invalid_json" | "invalid_body" => ErrorCode::InvalidBody,
-            _ => ErrorCode::Unknown,
-        })
-    }
-
-    fn remote(&mut self, value: &JsValue) -> Option<RemoteConfig> {
-        if value.is_undefined() {
-            return None;
-        }
+    if *has_remote > 0.0 {
         let mut remote = RemoteConfig::default();
-        let flag = get(&get(value, "features"), "TELEMETRY");
-        if self.text(&get(&flag, "phase")).is_some_and(|phase| phase == "DISABLED") {
+        if *is_off > 0.0 {
             remote.features.telemetry.phase = Phase::Disabled;
         }
-        if let Some(rollout) = self.number(&get(&flag, "rollout")) {
-            remote.features.telemetry.rollout = rollout;
+        if !rollout.is_nan() {
+            remote.features.telemetry.rollout = *rollout;
         }
-        let sampling = get(value, "sampling");
-        remote.sampling.sample_rate = self.number(&get(&sampling, "sampleRate"));
-        remote.sampling.traces_sample_rate = self.number(&get(&sampling, "tracesSampleRate"));
-        Some(remote)
+        remote.sampling.sample_rate = given(*rate);
+        remote.sampling.traces_sample_rate = given(*traces_rate);
+        answer.remote = Some(remote);
     }
-
-    /// The length of a list; 0 where there is none.
-    fn length(&mut self, list: &JsValue) -> u32 {
-        let length = self.whole(&get(list, "length")).unwrap_or(0);
-        u32::try_from(length).unwrap_or(0)
+    let mut rest = rest.iter().map(|number| whole(*number));
+    for _ in 0..whole(*ranges) {
+        answer.acknowledged.push(SeqRange(rest.next()?, rest.next()?));
     }
-
-    /// What is not there has the right type.
-    fn expect(&mut self, is_right: bool, value: &JsValue) {
-        self.is_ours &= is_right || value.is_undefined() || value.is_null();
+    for index in rest {
+        let reason = text().map(DiscardReason::parse);
+        answer.results.push(RecordResult {
+            index,
+            id: None,
+            verdict: Verdict::Rejected,
+            reason,
+            message: None,
+        });
     }
+    Some(answer)
 }
 
-fn item(list: &JsValue, at: u32) -> JsValue {
-    Reflect::get_u32(list, at).unwrap_or_default()
+/// In the order of `ERRORS` in `page.js`, behind "none" and "any other".
+const fn error_code(number: u64) -> Option<ErrorCode> {
+    Some(match number {
+        0 => return None,
+        2 => ErrorCode::TooLarge,
+        3 => ErrorCode::Unauthorized,
+        4 => ErrorCode::OriginNotAllowed,
+        5 => ErrorCode::Upgrade,
+        6 | 7 => ErrorCode::InvalidBody,
+        _ => ErrorCode::Unknown,
+    })
+}
+
+fn given(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+const fn whole(number: f64) -> u64 {
+    number as u64
 }

@@ -1,30 +1,16 @@
-//! Does for the engine what only a browser can do. The only home of `web_sys`, `js_sys` and gloo-storage.
+//! Does for the engine what only a browser can do. Beside the faces the only home of `js_sys`.
 //!
-//! Refusals of the browser (blocked storage, a full quota, no network) are ordinary values here and
+//! What asks the browser is JavaScript, in `page.js`; here the engine is told what came of it, and what it says is
+//! handed on. Refusals of the browser (blocked storage, a full quota, no network) are ordinary values there and
 //! go back to the engine as inputs. Nothing in this module panics on them.
 
 mod answer;
 mod clock;
-mod global;
-mod journal;
-mod lease;
-mod lifecycle;
 mod page;
-mod random;
-mod sending;
 mod shell;
-mod storage;
-mod stores;
-mod task;
-mod timer;
-mod transport;
 
+#[cfg(feature = "npm")]
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
-pub(crate) use global::get;
-pub(crate) use page::current_page;
-use page::platform_scope;
-pub(crate) use random::random_bits;
-use random::stream_id;
+pub(crate) use page::{current_page, number_text, random_bits};
 pub(crate) use shell::Shell;
-use storage::Storage;

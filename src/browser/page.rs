@@ -1,48 +1,129 @@
-//! What the platform and the page say of themselves.
+//! The page, as `page.js` beside this file gives it. The only imports of ours; none of them throws.
 
 use std::borrow::Cow;
 
-use beaconry_protocol::{Number, Scope, has_text, join};
-use wasm_bindgen::JsValue;
+use beaconry_protocol::{Scope, StreamId, parts};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
-use super::global::{get, global};
+#[wasm_bindgen(module = "/src/browser/page.js")]
+extern "C" {
+    /// What a browser does for one client.
+    #[derive(Debug)]
+    pub(super) type Page;
+
+    /// A page for one client. `tell` is called with what happened, until [`Page::end`].
+    #[wasm_bindgen(js_name = createPage)]
+    pub(super) fn create(
+        app: &str,
+        endpoint: &str,
+        token: Option<&str>,
+        tell: &Closure<dyn Fn(u32, String, Vec<f64>)>,
+    ) -> Page;
+
+    pub(super) fn elapsed() -> f64;
+    #[wasm_bindgen(js_name = wallTime)]
+    pub(super) fn wall_time() -> f64;
+    #[wasm_bindgen(js_name = randomBits)]
+    fn random_word() -> u32;
+    /// The URL of the page; in a worker that of its script.
+    #[wasm_bindgen(js_name = pageUrl)]
+    pub(crate) fn current_page() -> Option<String>;
+    #[wasm_bindgen(js_name = hasFetchLater)]
+    pub(super) fn has_fetch_later() -> bool;
+    /// A number in its shortest form.
+    #[wasm_bindgen(js_name = numberText)]
+    pub(crate) fn number_text(value: f64) -> String;
+    pub(super) fn stored(key: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = storedBytes)]
+    pub(super) fn stored_bytes() -> usize;
+    fn platform() -> String;
+    #[cfg(feature = "npm")]
+    #[wasm_bindgen(js_name = flatAnswer)]
+    pub(super) fn flat_answer(json: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    fn perform(this: &Page, what: u32, text: &str, more: &str, number: f64) -> f64;
+    /// A promise that is settled under a ticket, as text.
+    #[wasm_bindgen(method)]
+    pub(super) fn promise(this: &Page, ticket: &str) -> Promise;
+}
+
+/// What the page is told to do, in the order of `commands` in `page.js`, where each is explained.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Act {
+    Attach,
+    Detach,
+    SetOwn,
+    Adopt,
+    Suspend,
+    Resume,
+    WatchBeforeUnload,
+    Write,
+    Remove,
+    Keep,
+    PutOff,
+    Commit,
+    Wipe,
+    InUse,
+    WakeIn,
+    WakeSoon,
+    Sleep,
+    Send,
+    Hurry,
+    Abort,
+    SendLater,
+    TakeBack,
+    Settle,
+    Warn,
+    #[cfg(feature = "npm")]
+    End,
+}
+
+impl Page {
+    /// One import for all: each has a wrapper in the glue.
+    pub(super) fn act(&self, act: Act) -> u32 {
+        self.act_with(act, "", "", 0.0)
+    }
+
+    /// With a text.
+    pub(super) fn act_on(&self, act: Act, text: &str) {
+        self.act_with(act, text, "", 0.0);
+    }
+
+    /// With a number, or with yes or no.
+    pub(super) fn act_as(&self, act: Act, number: f64) {
+        self.act_with(act, "", "", number);
+    }
+
+    /// With all that an act can take.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few bits")]
+    pub(super) fn act_with(&self, act: Act, text: &str, more: &str, number: f64) -> u32 {
+        self.perform(act as u32, text, more, number) as u32
+    }
+}
 
 /// User agent, language, platform, kind of device, viewport.
-pub(crate) fn platform_scope() -> Scope<'static> {
-    let navigator = global("navigator");
-    let text = |name: &str| get(&navigator, name).as_string().filter(|text| !text.is_empty());
-    let user_agent = text("userAgent");
+pub(super) fn platform_scope() -> Scope<'static> {
+    let text = platform();
+    let mut texts = parts(&text, 0).map(|text| (!text.is_empty()).then(|| Cow::Owned(text.to_owned())));
+    let mut next = || texts.next().flatten();
     Scope {
-        device_type: user_agent.as_deref().map(device_type).map(Cow::Borrowed),
-        user_agent: user_agent.map(Cow::Owned),
-        platform: text("platform").map(Cow::Owned),
-        language: text("language").map(Cow::Owned),
-        viewport: viewport().map(Cow::Owned),
+        user_agent: next(),
+        language: next(),
+        platform: next(),
+        device_type: next(),
+        viewport: next(),
         ..Scope::default()
     }
 }
 
-/// The URL of the page; in a worker that of its script.
-pub(crate) fn current_page() -> Option<String> {
-    get(&global("location"), "href").as_string()
+/// 64 random bits.
+pub(crate) fn random_bits() -> u64 {
+    u64::from(random_word()) << 32 | u64::from(random_word())
 }
 
-/// A word for the dashboard; the server looks closer.
-fn device_type(user_agent: &str) -> &'static str {
-    if has_text(user_agent, "iPad") || has_text(user_agent, "Tablet") {
-        "tablet"
-    } else if has_text(user_agent, "Mobi") {
-        "mobile"
-    } else {
-        "desktop"
-    }
-}
-
-fn viewport() -> Option<String> {
-    let side = |value: JsValue| {
-        let pixels = value.as_f64()?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a screen")]
-        Some(Number::from(pixels as u64).as_str().to_owned())
-    };
-    Some(join(&[&side(global("innerWidth"))?, "x", &side(global("innerHeight"))?]))
+/// A new stream id.
+pub(super) fn stream_id() -> StreamId {
+    StreamId::from_random(u128::from(random_bits()) << 64 | u128::from(random_bits()))
 }

@@ -129,8 +129,10 @@ fn read_entry(text: &str) -> Option<Entry> {
 /// FNV-1a, 32 bits, as 8 hex digits. It guards against accidents, not against attackers: who can
 /// write to the storage of the page can call the client, too.
 fn checksum(text: &str) -> String {
-    let hash =
-        text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut hash = 0x811C_9DC5_u32;
+    for byte in text.as_bytes() {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
     beaconry_protocol::hex(&hash.to_be_bytes())
 }
 

@@ -10,7 +10,7 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::{Clock, Shell, current_page, random_bits};
+use crate::browser::{Clock, Shell, current_page, number_text, random_bits};
 use crate::engine::{Config, Engine, Input, Settled, Ticket};
 
 /// A running client of this page.
@@ -70,8 +70,7 @@ pub(super) fn seed() -> u64 {
 
 /// A finite number as JSON text, written by the browser: its shortest form is JSON's form.
 pub(super) fn number(value: f64) -> Option<Number<'static>> {
-    let text = js_sys::Number::from(value).to_string_with_radix(10).ok()?;
-    Number::from_text(String::from(text))
+    Number::from_text(number_text(value))
 }
 
 /// Where we are: the stack of JavaScript and wasm. The frames of a panic and of this call lie on top

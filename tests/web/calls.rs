@@ -5,7 +5,7 @@ use js_sys::{JSON, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{at, client, fresh, log, options, spooled, stat, waiting};
+use crate::page::{Calls as _, at, client, fresh, log, options, spooled, stat, waiting};
 
 fn json(text: &str) -> JsValue {
     JSON::parse(text).unwrap()

@@ -105,7 +105,7 @@ export function into_cache() { window.dispatchEvent(new PageTransitionEvent('pag
 export function out_of_cache() { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }
 export function own_keys() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:')).sort().join('\n'); }
 export function forget_local(prefix) { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key); }
-/** Firefox is given none: see `src/browser/lease.rs`. */
+/** Firefox is given none: see `src/browser/page.js`. */
 export function holds_locks() { return !('mozInnerScreenX' in window); }
 export async function locks_held() {
     const { held } = await navigator.locks.query();
@@ -229,6 +229,116 @@ pub(crate) fn client(more: &[(&str, JsValue)]) -> WasmClient {
     fresh();
     acknowledging();
     WasmClient::new(&options(more)).unwrap()
+}
+
+/// What the package makes of the exports, for tests that call them.
+pub(crate) trait Calls {
+    fn record(&self, kind: u32, fields: &[(&str, &JsValue)], labels: &JsValue, at: Option<f64>) -> f64;
+    fn change(&self, kind: u32, fields: &[(&str, &JsValue)]);
+    fn json(&self, what: u32) -> JsValue;
+
+    fn log(&self, level: &JsValue, message: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        self.record(0, &[("level", level), ("message", message)], labels, at)
+    }
+
+    fn metric(&self, name: &JsValue, value: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        self.record(1, &[("name", name), ("value", value)], labels, at)
+    }
+
+    fn trace(
+        &self,
+        name: &JsValue,
+        duration: &JsValue,
+        ids: &JsValue,
+        labels: &JsValue,
+        at: Option<f64>,
+    ) -> f64 {
+        let id = |key: &str| Reflect::get(ids, &key.into()).unwrap_or_default();
+        let (trace, span) = (id("traceId"), id("spanId"));
+        let fields = [("name", name), ("duration", duration), ("traceId", &trace), ("spanId", &span)];
+        self.record(2, &fields, labels, at)
+    }
+
+    fn error(&self, thrown: &JsValue, handled: bool, labels: &JsValue, at: Option<f64>) -> f64 {
+        self.record(4, &[("thrown", thrown), ("handled", &handled.into())], labels, at)
+    }
+
+    fn event(&self, name: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        self.record(5, &[("name", name)], labels, at)
+    }
+
+    fn set_user(&self, id: &JsValue, anonymous_id: &JsValue) {
+        self.change(6, &[("id", id), ("anonymousId", anonymous_id)]);
+    }
+
+    fn set_consent(&self, consent: &JsValue) {
+        self.change(7, &[("value", consent)]);
+    }
+
+    fn set_enabled(&self, is_on: bool) {
+        self.change(8, &[("value", &is_on.into())]);
+    }
+
+    fn discarded(&self, reason: &str, count: f64) {
+        self.change(10, &[("reason", &reason.into()), ("count", &count.into())]);
+    }
+
+    fn buffer(&self) -> JsValue {
+        self.json(2)
+    }
+
+    fn stats(&self) -> JsValue {
+        self.json(3)
+    }
+
+    fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64;
+    fn flush(&self) -> js_sys::Promise;
+    fn shutdown(&self) -> js_sys::Promise;
+    fn delivered(&self, seq: f64) -> js_sys::Promise;
+    fn is_enabled(&self) -> bool;
+    fn session_id(&self) -> String;
+}
+
+impl Calls for WasmClient {
+    fn record(&self, kind: u32, fields: &[(&str, &JsValue)], labels: &JsValue, at: Option<f64>) -> f64 {
+        let object = Object::new();
+        for (name, value) in fields {
+            Reflect::set(&object, &(*name).into(), value).unwrap();
+        }
+        self.tell(kind, &object, labels, at)
+    }
+
+    fn change(&self, kind: u32, fields: &[(&str, &JsValue)]) {
+        assert_eq!(self.record(kind, fields, &JsValue::UNDEFINED, None), 0.0);
+    }
+
+    fn json(&self, what: u32) -> JsValue {
+        js_sys::JSON::parse(&self.read(what)).unwrap()
+    }
+
+    fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
+        self.tell(3, vital, &JsValue::UNDEFINED, at)
+    }
+
+    fn flush(&self) -> js_sys::Promise {
+        self.ask(0, 0.0)
+    }
+
+    fn delivered(&self, seq: f64) -> js_sys::Promise {
+        self.ask(1, seq)
+    }
+
+    fn shutdown(&self) -> js_sys::Promise {
+        self.ask(2, 0.0)
+    }
+
+    fn is_enabled(&self) -> bool {
+        !self.read(1).is_empty()
+    }
+
+    fn session_id(&self) -> String {
+        self.read(0)
+    }
 }
 
 pub(crate) fn log(client: &WasmClient, message: &str) -> f64 {

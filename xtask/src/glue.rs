@@ -3,8 +3,7 @@
 //! wasm-bindgen keeps the instance in a variable of the module: there is one instance for a page, and what a
 //! second one starts runs on in the first one's closures. The package needs more: it puts a guard around every
 //! export before the glue sees it, and after a trap it begins again with a new instance that no timer or listener
-//! of the broken one can reach. So the text for `no-modules`, which is a function already, is unwrapped, freed of
-//! its own way of loading, and made into `createGlue`.
+//! of the broken one can reach. So the text for `web` is freed of its own way of loading and put into a function.
 
 use anyhow::{Context, Result};
 
@@ -12,25 +11,33 @@ use anyhow::{Context, Result};
 ///
 /// # Errors
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
-pub(crate) fn module(no_modules: &str) -> Result<String> {
-    let body = between(no_modules, OPENING, LOADING)?;
-    let (_, body) = body.split_once(SCRIPT_URL_END).with_context(|| missing(SCRIPT_URL_END))?;
-    Ok([BEGINNING, "    const exports = {};\n", body, ENDING].concat())
+pub(crate) fn module(web: &str) -> Result<String> {
+    let (imports, _) = web.split_once("export class ").with_context(|| missing("export class "))?;
+    // From the folder of this crate's snippets to the files beside the module.
+    let named = imports.lines().filter(|line| line.starts_with("import {")).map(|line| {
+        let (names, path) = line.split_once(" from ").with_context(|| missing(" from "))?;
+        let (_, file) = path.rsplit_once('/').with_context(|| missing("/"))?;
+        Ok(format!("{names} from './{file}\n"))
+    });
+    let named = named.collect::<Result<String>>()?;
+    let body = between(web, imports, LOADING)?.replacen("export class", "class", 1);
+    let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
+    let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
+    Ok([BEGINNING, &named, DIRECT, FACTORY, &body, ENDING].concat())
 }
 
-/// The types of that module, out of those for `no-modules`, where the client is in a namespace.
+/// The types of that module, out of those for `web`.
 ///
 /// The method for `using` is left out: it needs a TypeScript library newer than many apps compile with, and the
 /// whole file is an error to them otherwise.
 ///
 /// # Errors
 /// As for [`module`].
-pub(crate) fn types(no_modules: &str) -> Result<String> {
-    let client = between(no_modules, NAMESPACE, "\n}\n")?;
+pub(crate) fn types(web: &str) -> Result<String> {
+    let client = between(web, "export class ", "\n}\n")?;
     let kept = client.lines().filter(|line| !line.contains("[Symbol.dispose]"));
-    let kept = kept.map(|line| line.strip_prefix("    ").unwrap_or(line));
     let client: String = kept.flat_map(|line| [line, "\n"]).collect();
-    Ok([client.replace("export class", "declare class").trim(), "\n\n", TYPES].concat())
+    Ok(["declare class ", &client, "}\n\n", TYPES].concat())
 }
 
 /// What of this file goes into the module, so that a change of it makes the module again.
@@ -46,19 +53,18 @@ fn missing(mark: &str) -> String {
     format!("wasm-bindgen writes its glue in another way now: there is no `{}`", mark.trim())
 }
 
-const OPENING: &str = "let wasm_bindgen = (function(exports) {\n    let script_src;\n";
-/// The URL of the script is looked for to find the wasm beside it. A module knows its own.
-const SCRIPT_URL_END: &str = "location.href).toString();\n    }\n";
 /// From here on it fetches and instantiates, which the package does itself.
-const LOADING: &str = "    async function __wbg_load(module, imports) {";
-const NAMESPACE: &str = "declare namespace wasm_bindgen {\n";
+const LOADING: &str = "async function __wbg_load(module, imports) {";
+/// What the wasm imports without glue is all from one file.
+const DIRECT: &str = "import * as page from './page.js';\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
 
 /** Where the wasm stands. Bundlers that know this form take the file along. */
 export const wasmUrl = () => new URL('beaconry_bg.wasm', import.meta.url);
-
+";
+const FACTORY: &str = "
 /** A glue for one instance. */
 export function createGlue() {
 ";
@@ -94,29 +100,30 @@ export type { WasmClient };
 mod tests {
     use super::*;
 
-    const GLUE: &str = "let wasm_bindgen = (function(exports) {
-    let script_src;
-    if (typeof document !== 'undefined' && document.currentScript !== null) {
-        script_src = new URL(document.currentScript.src, location.href).toString();
-    }
+    const GLUE: &str = "/* types */
+import { createPage } from './snippets/beaconry-1/src/browser/page.js';
+import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
 
-    class WasmClient {}
-    exports.WasmClient = WasmClient;
-    async function __wbg_load(module, imports) {
-        return WebAssembly.instantiate(module, imports);
-    }
-    return Object.assign(__wbg_init, { initSync }, exports);
-})({ __proto__: null });
+export class WasmClient {}
+function __wbg_get_imports() {
+    return {
+        \"./beaconry_bg.js\": import0,
+        \"./snippets/beaconry-1/src/browser/page.js\": import1,
+    };
+}
+async function __wbg_load(module, imports) {
+    return WebAssembly.instantiate(module, imports);
+}
+export { initSync, __wbg_init as default };
 ";
 
     #[test]
     fn the_module_keeps_the_classes_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        assert!(
-            module.contains("    const exports = {};\n\n    class WasmClient {}\n    exports.WasmClient")
-        );
+        assert!(module.contains("import { createPage } from './page.js';\n"), "{module}");
+        assert!(module.contains("export function createGlue() {\nclass WasmClient {}\n"), "{module}");
         assert!(module.ends_with("start: __wbg_finalize_init };\n}\n"));
-        for gone in ["currentScript", "script_src", "WebAssembly.", "initSync"] {
+        for gone in ["snippets", "import1", "WebAssembly.", "initSync"] {
             assert!(!module.contains(gone), "{gone}");
         }
     }
@@ -130,8 +137,8 @@ mod tests {
     #[test]
     fn the_types_are_those_of_the_client_without_the_method_for_using() {
         let types = types(
-            "declare namespace wasm_bindgen {\n    export class WasmClient {\n        free(): void;\n        \
-             [Symbol.dispose](): void;\n    }\n\n}\ndeclare type InitInput = URL;\n",
+            "export class WasmClient {\n    free(): void;\n    [Symbol.dispose](): void;\n}\n\n\
+             export type InitInput = URL;\n",
         )
         .unwrap();
         assert!(

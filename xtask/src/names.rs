@@ -16,6 +16,8 @@ pub(crate) const SHORTEN: &str = "--minify-imports-and-exports-and-modules";
 #[derive(Debug)]
 pub(crate) struct Names {
     imports: BTreeMap<String, String>,
+    /// Imports that need no glue: functions of `page.js`.
+    direct: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
 }
 
@@ -24,7 +26,12 @@ impl Names {
     pub(crate) fn printed(text: &str) -> Result<Self> {
         let json = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| text.get(from..=to));
         let map: Value = serde_json::from_str(json.context("wasm-opt printed no names")?)?;
-        Ok(Self { imports: pairs(&map["imports"])?, exports: pairs(&map["exports"])? })
+        let (glued, direct) = (|module: &str| module == GLUE_MODULE, |module: &str| module != GLUE_MODULE);
+        Ok(Self {
+            imports: pairs(&map["imports"], glued)?,
+            direct: pairs(&map["imports"], direct)?,
+            exports: pairs(&map["exports"], |_| true)?,
+        })
     }
 
     /// The glue with the names that the wasm has now.
@@ -35,10 +42,13 @@ impl Names {
         if let Some(name) = self.imports.keys().find(|name| !glue.contains(*name)) {
             bail!("the glue does not have the import {name}");
         }
-        if !renamed.contains(GLUE_MODULE) {
+        let module = format!("\"{GLUE_MODULE}\": import0");
+        if !renamed.contains(&module) {
             bail!("the glue does not name its module {GLUE_MODULE}");
         }
-        Ok(renamed.replace(GLUE_MODULE, SHORT_MODULE))
+        let direct = self.direct.iter().map(|(long, short)| format!(", {short}: page.{long}"));
+        Ok(renamed
+            .replace(&module, &format!("{SHORT_MODULE}: {{ ...import0{} }}", direct.collect::<String>())))
     }
 
     /// A line for the glue's module that tells which exports the glue itself calls: for a method, or on behalf of
@@ -60,13 +70,18 @@ impl Names {
 }
 
 /// `[["module", "long", "short"], …]`; exports have no module.
-fn pairs(list: &Value) -> Result<BTreeMap<String, String>> {
+fn pairs(list: &Value, is_wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>> {
     let entries = list.as_array().context("wasm-opt printed names of another form")?;
     let pair = |entry: &Value| {
         let [.., long, short] = entry.as_array()?.as_slice() else { return None };
         Some((long.as_str()?.to_owned(), short.as_str()?.to_owned()))
     };
-    entries.iter().map(|entry| pair(entry).context("wasm-opt printed a name of another form")).collect()
+    let module = |entry: &&Value| entry[0].as_str().is_some_and(&is_wanted);
+    entries
+        .iter()
+        .filter(module)
+        .map(|entry| pair(entry).context("wasm-opt printed a name of another form"))
+        .collect()
 }
 
 /// Replaces whole words; the rule sees what stands before them.
@@ -87,7 +102,7 @@ fn is_of_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || character == '$'
 }
 
-const GLUE_MODULE: &str = "\"./beaconry_bg.js\"";
+const GLUE_MODULE: &str = "./beaconry_bg.js";
 /// Every module is called this by wasm-opt, which does not print it.
 const SHORT_MODULE: &str = "\"a\"";
 
@@ -97,7 +112,7 @@ mod tests {
 
     const PRINTED: &str = r#"a warning
 {
- "imports": [["./beaconry_bg.js", "__wbg_get_1", "a"], ["./beaconry_bg.js", "__wbg_get_12", "$"]],
+ "imports": [["./beaconry_bg.js", "__wbg_get_1", "a"], ["./beaconry_bg.js", "__wbg_get_12", "$"], ["./page.js", "wall", "d"]],
  "exports": [["memory", "b"], ["wasmclient_log", "c"]]
 }"#;
 
@@ -106,7 +121,7 @@ mod tests {
         let names = Names::printed(PRINTED).unwrap();
         let glue = "{ __wbg_get_1() { wasm.memory.buffer }, __wbg_get_12: memory, x: wasm.wasmclient_log };\n\
             return { \"./beaconry_bg.js\": import0 };";
-        let short = "{ a() { wasm.b.buffer }, $: memory, x: wasm.c };\nreturn { \"a\": import0 };";
+        let short = "{ a() { wasm.b.buffer }, $: memory, x: wasm.c };\nreturn { \"a\": { ...import0, d: page.wall } };";
         assert_eq!(names.in_glue(glue).unwrap(), short);
         let types = "export const memory: Memory; interface X { readonly wasmclient_log: () => memory; }";
         assert_eq!(

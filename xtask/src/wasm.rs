@@ -1,6 +1,6 @@
 //! The client as a browser loads it: compiled, glued, made small.
 //!
-//! Ends with the four files in `target/npm/beaconry/wasm/`: wasm, glue, and the types of both.
+//! Ends with the files in `target/npm/beaconry/wasm/`: wasm, glue, the client's own JavaScript, and types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,12 +31,14 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&node::version_of_package("binaryen")?)
         .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
+        .file(&paths::in_root(SCRIPTS[0]))
+        .file(&paths::in_root(SCRIPTS[1]))
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
         let glued = paths::in_target("xtask/bindgen");
         let glue = Tool::new(bindgen.glue_maker())
-            .args(["--target", "no-modules", "--out-name", "beaconry", "--remove-name-section", "--out-dir"])
+            .args(["--target", "web", "--out-name", "beaconry", "--remove-name-section", "--out-dir"])
             .arg(&glued)
             .arg(&compiled);
         step.run(glue)?;
@@ -46,7 +48,11 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         let names = Names::printed(&step.run(optimizer(&small, &small, &[SHORTEN]))?)?;
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
-        rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))
+        rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
+        for script in SCRIPTS.map(paths::in_root) {
+            fs::copy(&script, folder().join(script.file_name().unwrap_or_default()))?;
+        }
+        Ok(())
     })
 }
 
@@ -70,6 +76,9 @@ fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
     node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
 
+/// What of the client is JavaScript.
+const SCRIPTS: [&str; 2] = ["src/browser/page.js", "src/bindings/flat.js"];
+
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.
 const FEATURES: [&str; 7] = [
@@ -82,7 +91,7 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-const MAKE_SMALL: [&str; 7] = [
+const MAKE_SMALL: [&str; 9] = [
     "-Oz",
     "--converge",
     // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
@@ -92,4 +101,7 @@ const MAKE_SMALL: [&str; 7] = [
     "--one-caller-inline-max-function-size=20",
     "--strip-debug",
     "--strip-producers",
+    "--strip-target-features",
+    // No hint of how an address is aligned: engines need none, and without it the same load is the same byte.
+    "--dealign",
 ];

@@ -76,16 +76,16 @@ impl JsonWriter {
     /// Writes the key of the next value.
     pub fn key(&mut self, key: &str) {
         self.string(key);
-        self.out.push(':');
+        self.out.push_str(":");
         self.needs_comma = false;
     }
 
     /// Writes a string, escaped.
     pub fn string(&mut self, text: &str) {
         self.comma();
-        self.out.push('"');
+        self.out.push_str("\"");
         escape_into(&mut self.out, text);
-        self.out.push('"');
+        self.out.push_str("\"");
         self.needs_comma = true;
     }
 
@@ -145,7 +145,7 @@ impl JsonWriter {
 
     fn comma(&mut self) {
         if self.needs_comma {
-            self.out.push(',');
+            self.out.push_str(",");
         }
     }
 }

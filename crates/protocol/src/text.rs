@@ -31,7 +31,12 @@ pub fn join(parts: &[&str]) -> String {
 
 /// What stands before the first such byte, which is ASCII, and what stands behind it.
 pub fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|other| other == byte)?;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    // An iterator's `position` is a call for each byte in code that is made for size.
+    while *bytes.get(at)? != byte {
+        at += 1;
+    }
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 

@@ -1,7 +1,9 @@
 import { createGuard } from '../guardExports.js';
 import type { Instance, Launch, WasmClient } from '../loadWasm.js';
+import type { RecordType } from '../makeRecord.js';
 
 type Call = [name: string, ...args: unknown[]];
+type Fields = Readonly<Record<string, unknown>>;
 type Raw = (...args: unknown[]) => unknown;
 
 /** A wasm that notes every call, and counts. What the real one does is tested in a real browser. */
@@ -107,7 +109,9 @@ export function createFakeWasm() {
             if (name === 'log' && typeof args[1] === 'string') fake.onLog[args[1]]?.();
             return guarded[`wasmclient_${name}`]?.(...args);
           };
-          return Object.fromEntries(methods.map(([name]) => [name, glue(name)])) as unknown as WasmClient;
+          const record: WasmClient['record'] = (type, fields, context, at) =>
+            glue(type)(...argumentsOf(type, fields as Fields, context), at) as number;
+          return { ...Object.fromEntries(methods.map(([name]) => [name, glue(name)])), record } as unknown as WasmClient;
         });
       },
       call: (question) => guard.call(() => question(client as WasmClient)),
@@ -116,4 +120,22 @@ export function createFakeWasm() {
   }
 
   return fake;
+}
+
+/** What is noted of a record: its fields in the order in which the app gives them. */
+function argumentsOf(type: RecordType, fields: Fields, context: unknown): unknown[] {
+  switch (type) {
+    case 'log':
+      return [fields['level'], fields['message'], context];
+    case 'metric':
+      return [fields['name'], fields['value'], context];
+    case 'trace':
+      return [fields['name'], fields['duration'], fields, context];
+    case 'vital':
+      return [fields];
+    case 'error':
+      return [fields['thrown'], Boolean(fields['handled']), context];
+    case 'event':
+      return [fields['name'], context];
+  }
 }

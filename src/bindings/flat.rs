@@ -1,0 +1,146 @@
+//! Reads what `flat.js` writes: one text for all that an app has passed.
+
+use std::borrow::Cow;
+
+use beaconry_protocol::{Context, ContextWriter, Number, Parts, parse_whole, parts};
+use wasm_bindgen::prelude::*;
+
+use crate::engine::Given;
+
+#[wasm_bindgen(module = "/src/bindings/flat.js")]
+extern "C" {
+    /// What is told, by the numbers of `client.rs`.
+    pub(super) fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
+
+    #[wasm_bindgen(js_name = flatOptions)]
+    fn flat_options(options: &JsValue) -> String;
+    #[wasm_bindgen(js_name = optionNumbers)]
+    fn option_numbers(options: &JsValue) -> Vec<f64>;
+}
+
+/// Takes one piece after the other.
+pub(super) struct Pieces<'t> {
+    parts: Parts<'t>,
+}
+
+impl<'t> Pieces<'t> {
+    pub(super) const fn of(text: &'t str) -> Self {
+        Self { parts: parts(text, 0) }
+    }
+
+    /// The letter of the next piece and what it holds.
+    fn next(&mut self) -> Option<(u8, &'t str)> {
+        let part = self.parts.next()?;
+        Some((*part.as_bytes().first()?, part.get(1..)?))
+    }
+
+    fn letter(&mut self) -> u8 {
+        self.next().map_or(0, |(letter, _)| letter)
+    }
+
+    /// A string, if it is one.
+    pub(super) fn text(&mut self) -> Option<&'t str> {
+        self.next().filter(|(letter, _)| *letter == b's').map(|(_, text)| text)
+    }
+
+    /// The same as a field that may be missing.
+    pub(super) fn field(&mut self) -> Option<Cow<'t, str>> {
+        self.text().map(Cow::Borrowed)
+    }
+
+    /// A number that is finite.
+    pub(super) fn number(&mut self) -> Option<Number<'t>> {
+        let (letter, text) = self.next()?;
+        if letter == b'n' { Number::from_text(text) } else { None }
+    }
+
+    /// Whether it is true.
+    pub(super) fn boolean(&mut self) -> bool {
+        self.letter() == b't'
+    }
+
+    /// An id: a text or a number. `Err` for what is none.
+    pub(super) fn id(&mut self) -> Result<Option<String>, ()> {
+        match self.next() {
+            Some((b's' | b'n', text)) => Ok(Some(text.to_owned())),
+            Some((b'-', _)) => Ok(None),
+            _ => Err(()),
+        }
+    }
+
+    /// What is left is a context; `None` if the app gave none.
+    pub(super) fn context(mut self, redact_keys: &[String]) -> Option<Context> {
+        let mut piece = self.next()?;
+        let mut writer = ContextWriter::new(redact_keys);
+        // Levels that are left out, and whether the next value is.
+        let (mut skipped, mut skips) = (0u32, false);
+        loop {
+            let (letter, text) = piece;
+            let opens = matches!(letter, b'{' | b'[');
+            if skipped > 0 {
+                skipped = if opens { skipped + 1 } else { skipped - u32::from(letter == b'}') };
+            } else if skips {
+                (skips, skipped) = (false, u32::from(opens));
+            } else {
+                match letter {
+                    b'k' => skips = !writer.key(text),
+                    b'i' => skips = !writer.item(),
+                    b'c' => writer.leave_out(parse_whole(text).unwrap_or(0)),
+                    b'{' => skipped = u32::from(!writer.open_object()),
+                    b'[' => skipped = u32::from(!writer.open_array()),
+                    b'}' => writer.close(),
+                    b's' => writer.string(text),
+                    b't' => writer.boolean(true),
+                    b'f' => writer.boolean(false),
+                    b'n' => match Number::from_text(text) {
+                        Some(number) => writer.number(&number),
+                        None => writer.null(),
+                    },
+                    _ => writer.null(),
+                }
+            }
+            match self.next() {
+                Some(next) => piece = next,
+                None => return writer.finish(),
+            }
+        }
+    }
+}
+
+/// The options, as the engine takes them.
+pub(super) fn options(given: &JsValue) -> Given {
+    let (text, numbers) = (flat_options(given), option_numbers(given));
+    let mut pieces = Pieces::of(&text);
+    let first = pieces.next();
+    option(first, &mut pieces, &mut numbers.into_iter())
+}
+
+fn option(
+    piece: Option<(u8, &str)>,
+    pieces: &mut Pieces<'_>,
+    numbers: &mut std::vec::IntoIter<f64>,
+) -> Given {
+    match piece {
+        Some((b's', text)) => Given::Text(text.to_owned()),
+        Some((b'n', _)) => Given::Number(numbers.next().unwrap_or(f64::NAN)),
+        Some((b't', _)) => Given::Bool(true),
+        Some((b'f', _)) => Given::Bool(false),
+        Some((b'{', _)) => {
+            let mut fields = Vec::new();
+            while let Some((b'k', key)) = pieces.next() {
+                let value = pieces.next();
+                fields.push((key.to_owned(), option(value, pieces, numbers)));
+            }
+            Given::Map(fields)
+        }
+        Some((b'[', _)) => {
+            let mut items = Vec::new();
+            while let Some((b'i', _)) = pieces.next() {
+                let value = pieces.next();
+                items.push(option(value, pieces, numbers));
+            }
+            Given::List(items)
+        }
+        _ => Given::Nothing,
+    }
+}

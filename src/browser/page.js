@@ -1,0 +1,684 @@
+// What one client does with its page: storages, locks, requests, timers, listeners.
+//
+// JavaScript, since a browser is asked in JavaScript: the same through wasm-bindgen's types takes four times
+// the bytes. The engine says what is done; `tell(what, text, numbers)` says what happened. Nothing in here
+// throws: what a browser refuses, or an app has replaced by something that throws, is an ordinary answer.
+//
+// The numbers of what happened, here and in `shell.rs`.
+const HIDDEN = 0;
+const PAGE_HIDE = 1;
+const FREEZE = 2;
+const BEFORE_UNLOAD = 3;
+const VISIBLE = 4;
+const BACK_FROM_CACHE = 5;
+const ONLINE = 6;
+const WAKE = 7;
+const ANSWERED = 8;
+const RECOVERED = 9;
+const WIPED = 10;
+const LET_GO = 11;
+const STREAM_LOST = 12;
+
+// The numbers of what is done are the places in `commands`, at the end of this file.
+
+const OURS = 'beaconry:';
+/** The beginning of the keys of every app of the origin: consent is the user's, not the app's. */
+const ANY_SPOOL = 'beaconry:1:';
+const PROBE = 'beaconry:probe';
+const DATABASE = 'beaconry';
+const CHUNKS = 'chunks';
+/** Long enough to gather a burst, short enough to lose little when the browser is killed. */
+const GATHERED_FOR = 25;
+/** Longer than it takes to leave a page; who stays after all has it written then. */
+const PUT_OFF_FOR = 2_000;
+/** More than a browser that works lets come together. */
+const MOST_PENDING = 2_000;
+/** From here on compressing saves more than it costs. */
+const WORTH_COMPRESSING = 1_024;
+/** `setTimeout` takes a signed 32-bit number and fires at once beyond it. */
+const LONGEST = 86_400_000;
+
+const scope = globalThis;
+
+/** What `body` returns; nothing if it throws. */
+function attempt(body) {
+  try {
+    return body();
+  } catch {
+    return undefined;
+  }
+}
+
+// ---- What is asked without a client ----
+
+/** Milliseconds that only go forward; of the wall clock where there is no other. */
+export const elapsed = () => attempt(() => scope.performance.now()) ?? Date.now();
+export const wallTime = () => Date.now();
+/** 32 random bits. */
+export const randomBits = () =>
+  attempt(() => scope.crypto.getRandomValues(new Uint32Array(1))[0]) ?? Math.floor(Math.random() * 2 ** 32);
+/** The URL of the page; in a worker that of its script. */
+export const pageUrl = () => attempt(() => scope.location.href);
+export const hasFetchLater = () => typeof attempt(() => scope.fetchLater) === 'function';
+const warn = (message) => attempt(() => console.warn(message));
+/** A number as text: the shortest form of the browser is the form of JSON. */
+export const numberText = (value) => `${value}`;
+export const stored = (key) => attempt(() => localStorage.getItem(key)) ?? undefined;
+
+/** User agent, language, platform, kind of device, viewport; each may be empty. */
+export function platform() {
+  const { userAgent, language, platform: system } = attempt(() => scope.navigator) ?? {};
+  const agent = userAgent ?? '';
+  // A word for the dashboard; the server looks closer.
+  const device = agent && (/iPad|Tablet/.test(agent) ? 'tablet' : agent.includes('Mobi') ? 'mobile' : 'desktop');
+  const { innerWidth, innerHeight } = scope;
+  const viewport = innerWidth >= 0 && innerHeight >= 0 ? `${Math.trunc(innerWidth)}x${Math.trunc(innerHeight)}` : '';
+  return [agent, language, system, device, viewport].join('\0');
+}
+
+// ---- localStorage ----
+//
+// It is synchronous, so it is what counts when a page goes. Browsers refuse it in many ways: the property is
+// missing, reading it throws, every call throws, or the quota is 0; and they may begin to in the middle of a
+// visit. So it is read anew each time.
+
+const removeStored = (key) => attempt(() => localStorage.removeItem(key));
+const store = (key, value) => attempt(() => (localStorage.setItem(key, value), true)) === true;
+
+function storedKeys(prefix) {
+  const keys = [];
+  attempt(() => {
+    for (let at = 0; at < localStorage.length; at += 1) {
+      const key = localStorage.key(at);
+      if (key?.startsWith(prefix)) keys.push(key);
+    }
+  });
+  return keys;
+}
+
+/** `[key, value]` of all whose keys begin with `prefix`. */
+const storedEntries = (prefix) =>
+  storedKeys(prefix)
+    .map((key) => [key, stored(key)])
+    .filter(([, value]) => value !== undefined);
+
+const wipeStored = () => storedKeys(OURS).forEach(removeStored);
+
+/** How much of localStorage is ours. */
+export const storedBytes = () => storedEntries(OURS).reduce((sum, [, value]) => sum + value.length, 0);
+
+// ---- IndexedDB ----
+
+const deleteDatabase = () => attempt(() => indexedDB.deleteDatabase(DATABASE));
+
+/**
+ * The second tier. Browsers write localStorage to disk seconds later, IndexedDB at once, so this tier survives the
+ * browser being killed. Writes are gathered and committed together. What it refuses is no error: localStorage has
+ * it, or the memory.
+ */
+function openJournal() {
+  let database;
+  let isGone = false;
+  /** What is not written yet, in order: a key, and its value or nothing. */
+  let pending = [];
+  let timer;
+
+  /** What is left is localStorage, or the memory. */
+  function giveUp() {
+    isGone = true;
+    pending = [];
+    attempt(() => database.close());
+    database = undefined;
+  }
+
+  /** The store, in a transaction of its own. Another tab is never kept waiting for the disk. */
+  const chunks = (mode) => database.transaction(CHUNKS, mode, { durability: 'relaxed' }).objectStore(CHUNKS);
+
+  /** Settles when a request has ended. To be asked for at once: what has happened is not told again. */
+  const ended = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = reject;
+    });
+
+  function commit() {
+    attempt(() => clearTimeout(timer));
+    if (pending.length === 0 || (database === undefined && !isGone)) return;
+    const writes = pending;
+    pending = [];
+    try {
+      const target = chunks('readwrite');
+      for (const [key, value] of writes) value === undefined ? target.delete(key) : target.put(value, key);
+      // It ends without this page, which may be frozen next: another page would wait for it, and browsers end a
+      // cached page that keeps others waiting.
+      attempt(() => target.transaction.commit());
+    } catch {
+      giveUp();
+    }
+  }
+
+  function commitIn(delay) {
+    attempt(() => clearTimeout(timer));
+    timer = attempt(() => setTimeout(commit, delay));
+  }
+
+  async function open() {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(CHUNKS);
+    database = await ended(request);
+    // A transaction that was aborted had no room; who wants to delete the database is not kept waiting by us.
+    database.onabort = database.onversionchange = database.onclose = giveUp;
+    commit();
+  }
+
+  const opening = open().catch(giveUp);
+
+  return {
+    isUsable: () => !isGone,
+    commit,
+    /** Writes a chunk, soon; or removes one. */
+    set(key, value) {
+      if (isGone) return;
+      // It never opened.
+      if (pending.length >= MOST_PENDING) return giveUp();
+      if (pending.push([key, value]) === 1) commitIn(GATHERED_FOR);
+    },
+    /** The page may be about to go, and a transaction that is under way then keeps it out of the cache. */
+    putOff() {
+      if (pending.length > 0) commitIn(PUT_OFF_FOR);
+    },
+    /** Forgets what is not written yet: it is in other hands. */
+    forgetPending() {
+      pending = [];
+    },
+    async entries(prefix) {
+      await opening;
+      commit();
+      try {
+        const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+        const source = chunks('readonly');
+        // One promise for both: the second must not reject where nobody waits for it.
+        const [keys, values] = await Promise.all([ended(source.getAllKeys(range)), ended(source.getAll(range))]);
+        return keys.map((key, at) => [key, values[at]]).filter(([, value]) => typeof value === 'string');
+      } catch {
+        return [];
+      }
+    },
+    /** Removes everything, of every app. */
+    wipe() {
+      pending = [];
+      try {
+        chunks('readwrite').clear();
+      } catch {
+        deleteDatabase();
+      }
+    },
+    /** Writes what is gathered, and ends when nobody reads from it any more. */
+    close(work) {
+      commit();
+      void Promise.allSettled([opening, work]).then(() => {
+        commit();
+        giveUp();
+      });
+    },
+  };
+}
+
+// ---- Web Locks ----
+
+/**
+ * Who sends what a stream left behind: at most one living tab. Each client holds the lock of its stream, and
+ * those of the dead streams that it has taken over. A held lock keeps a page out of the back/forward cache, so
+ * all are released in `pagehide`; a mark in the storage, the fence, then says that the stream is only suspended.
+ * Who takes the stream over removes the mark, and the page that comes back without finding it begins a new stream.
+ *
+ * Where there are no locks two tabs may send the same records; the server drops the second copy. Firefox counts as
+ * such: it looks for held locks before a release in `pagehide` has reached it (seen in Firefox 153), so a page that
+ * ever held one would not come back from the cache. Nothing else tells: the locks are there and work.
+ */
+function createLeases(app) {
+  const held = new Map();
+  /** A lock that was asked for before all were released, and comes after, is not kept. */
+  let isReleased = false;
+
+  const request = (locks, stream, steals) =>
+    new Promise((resolve, reject) => {
+      const hold = (lock) => {
+        const isKept = lock !== null && !isReleased;
+        resolve(isKept);
+        // The lock is held until this promise resolves.
+        return isKept ? new Promise((release) => held.set(stream, release)) : undefined;
+      };
+      // The request itself ends when the lock is released, or fails.
+      locks.request(`beaconry:${app}:${stream}`, { [steals ? 'steal' : 'ifAvailable']: true }, hold).then(resolve, reject);
+    });
+
+  return {
+    /** Takes the lock of a stream, unless a living tab holds it; `steals` takes it even then. */
+    async take(stream, steals) {
+      if (held.has(stream)) return true;
+      const locks = attempt(() => scope.navigator.locks);
+      if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
+      if (isReleased) return false;
+      // Where they are there but refused, as in a sandboxed frame, there is no storage to share.
+      return request(locks, stream, steals).catch(() => true);
+    },
+    release() {
+      isReleased = true;
+      held.forEach((release) => release());
+      held.clear();
+    },
+    areReleased: () => isReleased,
+    resume() {
+      isReleased = false;
+    },
+  };
+}
+
+// ---- Answers ----
+
+/** Codes that mean the same to a client are one to it: all but these are tried again later. */
+const ERRORS = ['too_large', 'unauthorized', 'origin_not_allowed', 'upgrade', 'invalid_json', 'invalid_body'];
+
+/**
+ * What the parsed body of a response says, flat, as `answer.rs` takes it: texts and numbers. Nothing if it is no
+ * answer of ours: a field of a type that it cannot have makes the whole of it nobody's. Only what the client acts
+ * on is read; what it does not know is left alone.
+ */
+export function flatAnswer(json) {
+  let isOurs = true;
+  const of = (type, value) => {
+    if (typeof value === type) return value;
+    isOurs &&= value === undefined || value === null;
+    return undefined;
+  };
+  const number = (value) => of('number', value) ?? NaN;
+  const whole = (value) => {
+    const given = number(value);
+    isOurs &&= Number.isNaN(given) ? typeof value !== 'number' : Number.isInteger(given) && given >= 0;
+    return given;
+  };
+  const place = (value) => {
+    isOurs &&= value !== undefined && value !== null;
+    return whole(value);
+  };
+  const list = (value) => Array.from({ length: whole(value?.length) || 0 }, (_, at) => value[at]);
+  return attempt(() => {
+    const error = of('string', json.error);
+    const flag = json.remote?.features?.TELEMETRY;
+    const sampling = json.remote?.sampling;
+    const texts = [of('string', json.stream) ?? '', of('string', json.message) ?? ''];
+    const ranges = list(json.acknowledged).map((range) => [place(range?.[0]), place(range?.[1])]);
+    const rejected = [];
+    for (const result of list(json.results)) {
+      const index = place(result?.index);
+      if (of('string', result?.verdict) !== 'rejected') continue;
+      rejected.push(index);
+      texts.push(of('string', result.reason) ?? '');
+    }
+    const numbers = [
+      whole(json.beaconry),
+      error === undefined ? 0 : ERRORS.indexOf(error) + 2,
+      whole(json.retryAfterMs),
+      whole(json.serverTime),
+      json.remote === undefined ? 0 : 1,
+      of('string', flag?.phase) === 'DISABLED' ? 1 : 0,
+      number(flag?.rollout),
+      number(sampling?.sampleRate),
+      number(sampling?.tracesSampleRate),
+      ranges.length,
+      ...ranges.flat(),
+      ...rejected,
+    ];
+    return isOurs && numbers[0] > 0 ? { texts, numbers } : undefined;
+  });
+}
+
+/** Milliseconds of a `Retry-After`: seconds, or a date. Nothing is `NaN`. */
+function retryAfter(value) {
+  const millis = /^\d{1,9}$/.test(value) ? value * 1_000 : Date.parse(value) - Date.now();
+  return millis > 0 ? millis : NaN;
+}
+
+// ---- One client ----
+
+export function createPage(app, endpoint, token, tell) {
+  const spool = `${ANY_SPOOL}${app}:`;
+  const fence = (stream) => `beaconry:fence:${app}:${stream}`;
+  const streamOf = (key) => /^([0-9a-f]{32}):\d+$/.exec(key.slice(spool.length))?.[1];
+  const promises = new Map();
+  const flights = new Map();
+  /** Bodies that are being compressed and have not left yet. */
+  const compressing = new Map();
+  /** What was handed to the browser for later. */
+  let later = [];
+  /** Whether compressed bodies are made and understood here, as far as is known. */
+  let canGzip = true;
+  let timer;
+  /** What is there while the client is on and allowed to, and gone without a trace after it. */
+  let attached;
+  let stopWatching;
+  let own = '';
+  let isEnded = false;
+
+  const say = (what, text = '', numbers = []) => {
+    if (!isEnded) tell(what, text, new Float64Array(numbers));
+  };
+  const pairs = (entries) => entries.flat().join('\0');
+
+  // -- The page --
+
+  /** Listens, and gives what stops it. Nothing where there is no such target: in a worker. */
+  function listen(target, name, then) {
+    attempt(() => target.addEventListener(name, then, true));
+    return () => attempt(() => target.removeEventListener(name, then, true));
+  }
+
+  // At the exit the order is `beforeunload`, `pagehide` on window (the page still says that it is visible),
+  // `visibilitychange` to hidden; on a phone often only the last one comes. A page that goes into the back/forward
+  // cache says so in `pagehide`, and comes back with `pageshow`.
+  const listenToPage = () => [
+    listen(scope, 'pagehide', (event) => say(PAGE_HIDE, '', [event.persisted ? 1 : 0])),
+    listen(scope, 'pageshow', (event) => event.persisted && say(BACK_FROM_CACHE)),
+    listen(scope, 'online', () => say(ONLINE)),
+    listen(scope.document, 'visibilitychange', () => say(document.visibilityState === 'hidden' ? HIDDEN : VISIBLE)),
+    listen(scope.document, 'freeze', () => say(FREEZE)),
+  ];
+
+  function detach() {
+    const was = attached;
+    attached = undefined;
+    if (was === undefined) return;
+    was.listeners.forEach((stop) => stop());
+    stopWatching?.();
+    stopWatching = undefined;
+    was.leases.release();
+    was.journal.close(was.work);
+  }
+
+  function takeFence(stream) {
+    const stands = stored(fence(stream)) !== undefined;
+    removeStored(fence(stream));
+    return stands;
+  }
+
+  // -- What earlier pages left --
+
+  /** Of both tiers, or of the first only. A chunk found in both is one chunk, as localStorage has it. */
+  async function entries(here, isBoth) {
+    const journalled = isBoth ? await here.journal.entries(spool) : [];
+    const local = storedEntries(spool);
+    const known = new Set(local.map(([key]) => key));
+    return [...local, ...journalled.filter(([key]) => !known.has(key))];
+  }
+
+  function loseStream(here) {
+    here.journal.forgetPending();
+    say(STREAM_LOST);
+  }
+
+  /** Holds the lock of the own stream, or begins a new one where another page has it: this page was off. */
+  async function keepOwn(here) {
+    if ((await here.leases.take(own, false)) || here.leases.areReleased()) return;
+    loseStream(here);
+    await here.leases.take(own, false);
+  }
+
+  /** Asks for the locks first and reads then: whoever held a lock may have sent some of it. */
+  async function takeOver(here, isBoth) {
+    const seen = new Set([own, undefined]);
+    const taken = new Set();
+    for (const [key] of await entries(here, isBoth)) {
+      const stream = streamOf(key);
+      if (seen.has(stream)) continue;
+      seen.add(stream);
+      if (!(await here.leases.take(stream, stream === here.inherits))) continue;
+      takeFence(stream);
+      taken.add(stream);
+    }
+    if (taken.size === 0) return;
+    const left = (await entries(here, isBoth)).filter(([key]) => taken.has(streamOf(key)));
+    // The client may have been switched off, or denied, in the meantime.
+    if (attached === here) say(RECOVERED, pairs(left));
+  }
+
+  /** What localStorage has at once, and what only the journal has when that is open. */
+  async function adopt(here) {
+    do {
+      here.isAskedAgain = false;
+      await keepOwn(here);
+      await takeOver(here, false);
+      await takeOver(here, true);
+    } while (here.isAskedAgain && !here.leases.areReleased());
+  }
+
+  function beginToAdopt() {
+    const here = attached;
+    if (here === undefined || here.leases.areReleased()) return;
+    here.isAskedAgain = true;
+    if (here.isAdopting) return;
+    here.isAdopting = true;
+    here.work = adopt(here).catch(() => {}).then(() => { here.isAdopting = false; });
+  }
+
+  async function wipeJournal(here, local) {
+    const journalled = await here.journal.entries(ANY_SPOOL);
+    here.journal.wipe();
+    const known = new Set(local.map(([key]) => key));
+    say(WIPED, pairs(journalled.filter(([key]) => !known.has(key))));
+  }
+
+  // -- Requests --
+
+  /** A preflight may not come back before the page is gone; a simple request to another origin needs none. */
+  function isSimple(isExit) {
+    const origin = attempt(() => scope.location.origin);
+    const isSame = typeof origin === 'string' && (endpoint[0] === '/' || endpoint.startsWith(`${origin}/`));
+    return isExit && !isSame;
+  }
+
+  /** The arguments of `fetch`. */
+  function request(body, isExit, isGzip, abort) {
+    const simple = isSimple(isExit);
+    const headers = { 'Content-Type': simple ? 'text/plain' : 'application/json' };
+    if (token !== undefined && !simple) headers['X-Telemetry-Token'] = token;
+    if (isGzip) headers['Content-Encoding'] = 'gzip';
+    const inQuery = token !== undefined && simple;
+    const url = inQuery ? `${endpoint}${endpoint.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}` : endpoint;
+    const init = { method: 'POST', body, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
+    return [url, { ...init, signal: abort?.signal }];
+  }
+
+  const controller = () => attempt(() => new AbortController());
+
+  /** Every answer is read to its end: an unread one can hold its share of the keepalive bytes. */
+  async function post(id, body, keepalive, isExit, isGzip) {
+    const abort = controller();
+    flights.set(id, abort);
+    let wait = NaN;
+    let answer;
+    try {
+      const [url, init] = request(body, isExit, isGzip, abort);
+      if (keepalive) init.keepalive = true;
+      // Whatever `fetch` is by now: an app may have replaced it with one that throws, or that gives back no promise.
+      const response = await scope.fetch(url, init);
+      const text = await response.text();
+      wait = retryAfter(response.headers.get('Retry-After') ?? '');
+      answer = flatAnswer(attempt(() => JSON.parse(text)));
+      // An answer that says yes comes with a status that says so too.
+      if (!response.ok && answer?.numbers[1] === 0) answer = undefined;
+    } catch {
+      // No network, a refusal, an abort: it tells nothing but that it has to be tried again.
+      answer = undefined;
+    }
+    // Never within the call that has asked for it.
+    await undefined;
+    flights.delete(id);
+    // What cannot be read may have been the way: from then on it goes as it is.
+    if (ERRORS[answer?.numbers[1] - 2]?.startsWith('invalid_')) canGzip = false;
+    say(ANSWERED, answer?.texts.join('\0'), [Number(id), wait, ...(answer?.numbers ?? [])]);
+  }
+
+  function packed(body) {
+    if (body.length < WORTH_COMPRESSING) return undefined;
+    return attempt(() => {
+      const stream = new CompressionStream('gzip');
+      return new Response(new Response(body).body.pipeThrough(stream)).arrayBuffer();
+    });
+  }
+
+  /** Takes a body that is being compressed, unless it has left as it was, or was given up. */
+  function taken(id) {
+    const unsent = compressing.get(id);
+    compressing.delete(id);
+    return unsent;
+  }
+
+  // -- Commands. Each takes a text, one more, and a number; 0 where it needs none of them. --
+
+  const sleep = () => {
+    attempt(() => clearTimeout(timer));
+    timer = undefined;
+  };
+
+  const commands = [
+    /** Begins to use the page and its storage, as the heir of a stream or of none. */
+    function attach(inherits) {
+      detach();
+      const isLocal = store(PROBE, '1') && stored(PROBE) === '1';
+      removeStored(PROBE);
+      const listeners = listenToPage();
+      attached = { inherits, isLocal, listeners, leases: createLeases(app), journal: openJournal(), work: undefined };
+    },
+    /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
+    detach,
+    /** Says which stream is the own one. */
+    function setOwn(stream) {
+      own = stream;
+    },
+    beginToAdopt,
+    /** The page goes: locks would keep it from coming back. The fence stands if there is anything to take over. */
+    function suspend(_, __, isFenced) {
+      if (attached === undefined) return;
+      if (isFenced && attached.isLocal) store(fence(own), 'suspended');
+      attached.leases.release();
+    },
+    /** The page is back: either its stream is still its own, or it begins a new one. */
+    function resume(_, __, hasSpooled) {
+      if (attached === undefined) return;
+      attached.leases.resume();
+      const stands = takeFence(own);
+      say(LET_GO);
+      // Without the fence somebody has taken the stream over, unless the app has cleared its storage: then what was
+      // in it is only here.
+      if (hasSpooled && !stands && storedKeys(spool + own).length > 0) loseStream(attached);
+      beginToAdopt();
+    },
+    function watchBeforeUnload(_, __, isWanted) {
+      stopWatching?.();
+      const isHere = isWanted && attached !== undefined;
+      stopWatching = isHere ? listen(scope, 'beforeunload', () => say(BEFORE_UNLOAD)) : undefined;
+    },
+    /** Writes a chunk to both tiers; `fits` says whether localStorage has room. 0 if it has not got it. */
+    function write(key, value, fits) {
+      if (attached === undefined) return 0;
+      attached.journal.set(key, value);
+      const isLocal = fits && attached.isLocal && store(key, value);
+      // It is all that there is: not a moment is gathered.
+      if (!isLocal) attached.journal.commit();
+      return isLocal ? 1 : 0;
+    },
+    function remove(key) {
+      if (attached === undefined) return;
+      attached.journal.set(key, undefined);
+      removeStored(key);
+    },
+    function keep(key, value) {
+      if (attached?.isLocal) store(key, value);
+    },
+    /** Puts off what is gathered for the second tier: the page may be about to go. */
+    () => attached?.journal.putOff(),
+    /** Writes to the second tier now: the page may be frozen next. A page that goes does not. */
+    function commit() {
+      if (attached?.leases.areReleased() === false) attached.journal.commit();
+    },
+    /** Removes all that is there, at once where that can be done, and says what it was. */
+    function wipe() {
+      const local = storedEntries(ANY_SPOOL);
+      wipeStored();
+      // Where nothing is in use nothing is begun for this.
+      if (attached === undefined) deleteDatabase();
+      say(WIPED, pairs(local));
+      const here = attached;
+      if (here !== undefined) here.work = Promise.all([here.work, wipeJournal(here, local)]);
+    },
+    /** What is in use: 1 is localStorage, 2 IndexedDB, 4 the page at all. */
+    () => attached && 4 + (attached.isLocal ? 1 : 0) + (attached.journal.isUsable() ? 2 : 0),
+    /** Wakes the engine, instead of at any time set before. A page without timers any more has the spool. */
+    function wakeIn(_, __, delay) {
+      sleep();
+      timer = attempt(() => setTimeout(() => say(WAKE), Math.min(delay, LONGEST)));
+    },
+    /** The timers of a page that goes never fire; what is promised still happens. */
+    function wakeSoon() {
+      sleep();
+      void Promise.resolve().then(() => say(WAKE));
+    },
+    sleep,
+    /** Posts a body, in one of the manners: 1 outlives the page, 2 is the last that it does. Compressed where there is
+     * time, plain where the page may go first. */
+    function send(id, body, manner) {
+      const [keepalive, isExit] = [(manner & 1) > 0, (manner & 2) > 0];
+      const packing = isExit || !canGzip ? undefined : packed(body);
+      if (packing === undefined) return void post(id, body, keepalive, isExit, false);
+      compressing.set(id, { body, keepalive });
+      const leave = (bytes) => {
+        const unsent = taken(id);
+        if (unsent !== undefined) void post(id, bytes ?? unsent.body, unsent.keepalive, false, bytes !== undefined);
+      };
+      packing.then(leave, () => leave());
+    },
+    /** Posts what is being compressed as it is, as far as it would outlive the page. */
+    function hurry() {
+      for (const [id, { body, keepalive }] of [...compressing]) {
+        if (!keepalive) continue;
+        compressing.delete(id);
+        void post(id, body, true, true, false);
+      }
+    },
+    function abort(id) {
+      // It took as long as a request may: what compresses here does not end.
+      if (taken(id) !== undefined) canGzip = false;
+      flights.get(id)?.abort();
+      flights.delete(id);
+    },
+    /** Hands a body to the browser, to be posted when the page is gone. A refusal costs nothing. */
+    function sendLater(body) {
+      const controlled = controller();
+      later.push(controlled);
+      scope.fetchLater(...request(body, true, false, controlled));
+    },
+    function takeBack() {
+      const given = later;
+      later = [];
+      given.forEach((controlled) => attempt(() => controlled.abort()));
+    },
+    /** Tells who waits under a ticket. */
+    function settle(ticket, word) {
+      promises.get(ticket)?.(word);
+      promises.delete(ticket);
+    },
+    warn,
+    /** The client was freed: nothing is told any more. */
+    function end() {
+      detach();
+      sleep();
+      isEnded = true;
+    },
+  ];
+
+  return {
+    perform: (what, text, more, number) => attempt(() => commands[what](text, more, number)) ?? 0,
+    promise: (ticket) => new Promise((resolve) => promises.set(ticket, resolve)),
+  };
+}
