@@ -16,6 +16,8 @@ import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
+import { claimUrls } from './ownUrls.js';
+import { featuresUrl } from './remote.js';
 import { snapshot } from './snapshot.js';
 import { forgetEverything } from './storage.js';
 import type {
@@ -52,8 +54,12 @@ export class TelemetryClient {
   #launch: Launch | undefined;
   #wasm: Instance | undefined;
   #options: object = {};
+  /** What the client asks for by itself. */
+  #urls: () => readonly unknown[] = () => [];
   #gate: FeatureGate | undefined;
   #judge: Judge | undefined;
+  /** What was to be said in debug mode, before it was known whether this is one. */
+  #advice: string[] | undefined = [];
   #debug = false;
   #isShutDown = false;
   #consent: Consent = 'granted';
@@ -155,7 +161,7 @@ export class TelemetryClient {
    */
   setConsent(state: Consent): void {
     guard(() => {
-      if (!isConsent(state)) return this.#advise("setConsent() takes 'granted', 'denied' or 'pending'");
+      if (!isConsent(state)) return this.advise("setConsent() takes 'granted', 'denied' or 'pending'");
       this.#consent = state;
       this.#hasConsent = true;
       const wasm = this.#wasm;
@@ -219,9 +225,27 @@ export class TelemetryClient {
     return this.#wasm === undefined ? { ...stats, enabled: false } : stats;
   }
 
+  /** Explains misuse on the console in debug mode. For hooks, which may start before the client does. */
+  advise(advice: string): void {
+    if (this.#debug) warn(advice);
+    else if ((this.#advice?.length ?? MOST_ADVICE) < MOST_ADVICE) this.#advice?.push(advice);
+  }
+
+  /** Counts records that a hook did not make, since there were too many: `rate_limited` in `stats()`. */
+  leaveOut(count: number): void {
+    guard(() => {
+      const refusal = this.#state === 'idle' ? undefined : this.#refusal();
+      this.#early.discard(refusal ?? 'rate_limited', count);
+      this.#handOver();
+    }, undefined);
+  }
+
   #take(config: Config): void {
     checkConfig(config);
+    this.#urls = () => [config.endpoint, config.featuresUrl ?? featuresUrl(config.endpoint)];
     this.#debug = config.debug === true;
+    if (this.#debug) this.#advice?.forEach(warn);
+    this.#advice = undefined;
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#options = wasmOptions(config);
@@ -242,6 +266,7 @@ export class TelemetryClient {
 
   async #load(): Promise<void> {
     this.#state = 'loading';
+    guard(() => claimUrls(this.#urls()), undefined);
     this.#ready = this.#connect();
     await this.#untilReady();
   }
@@ -394,10 +419,6 @@ export class TelemetryClient {
     return guard(() => performance.now(), Number.NaN);
   }
 
-  #advise(advice: string): void {
-    if (this.#debug) warn(advice);
-  }
-
   /**
    * A broken instance is not called again. One more is made of the same module, with a stream of its own;
    * it finds the spool of the broken one as it finds that of any page that is gone.
@@ -437,3 +458,5 @@ function currentHref(): string {
 
 /** Calls that may come to nothing known when the wasm breaks; looking takes as long as making some records. */
 const MOST_UNSEEN = 256;
+/** Hooks that start before the client, and options of theirs that are wrong. */
+const MOST_ADVICE = 20;
