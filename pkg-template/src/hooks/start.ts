@@ -1,0 +1,81 @@
+import { attempt } from './attempt.js';
+import type { Stop, Telemetry } from './types.js';
+
+/**
+ * Starts a hook of a client, once: whoever starts it again gets the same `stop`.
+ *
+ * `missing` is what the hook needs and the page does not have. In a page that is prerendered it begins when
+ * the page is shown.
+ */
+export function start(telemetry: Telemetry, name: string, missing: string | false, begin: () => Stop): Stop {
+  const running = attempt(() => runningOf(telemetry)) as Map<string, Stop> | undefined;
+  if (running === undefined) return nothing;
+  const known = running.get(name);
+  if (known !== undefined) return known;
+  if (missing !== false) {
+    advise(telemetry, `${name}() does nothing here: there is no ${missing}`);
+    return nothing;
+  }
+  let end: Stop | undefined;
+  const go = (): void => {
+    end = attempt(begin);
+    if (end === undefined) advise(telemetry, `${name}() does nothing here: the page does not let it`);
+  };
+  const stop = (): void => {
+    if (running.get(name) !== stop) return;
+    running.delete(name);
+    if (isPage) document.removeEventListener('prerenderingchange', go);
+    if (end !== undefined) attempt(end);
+  };
+  const isPage = typeof document !== 'undefined';
+  running.set(name, stop);
+  if (isPrerendered()) document.addEventListener('prerenderingchange', go, { once: true });
+  else go();
+  return stop;
+}
+
+/**
+ * Lets several hooks of a client share what they have to put into the page: it is put there for the first
+ * of them, and taken out with the last.
+ */
+export function share<L>(telemetry: Telemetry, name: string, listener: L, install: (all: ReadonlySet<L>) => Stop): Stop {
+  const running = runningOf(telemetry) as Map<string, Shared<L>>;
+  let shared = running.get(name);
+  if (shared === undefined) {
+    const listeners = new Set<L>();
+    running.set(name, (shared = { listeners, stop: install(listeners) }));
+  }
+  const { listeners, stop } = shared;
+  listeners.add(listener);
+  return () => {
+    if (!listeners.delete(listener) || listeners.size > 0) return;
+    running.delete(name);
+    stop();
+  };
+}
+
+/** Says something on the console, if the client is in debug mode. */
+export function advise(telemetry: Telemetry, advice: string): void {
+  attempt(() => telemetry.advise?.(advice));
+}
+
+/** Whether nobody sees the page yet, and perhaps never will. */
+export function isPrerendered(): boolean {
+  return typeof document !== 'undefined' && (document as { prerendering?: boolean }).prerendering === true;
+}
+
+interface Shared<L> {
+  readonly listeners: Set<L>;
+  readonly stop: Stop;
+}
+
+/** Kept by the client itself: this package may be on the page twice. */
+function runningOf(telemetry: Telemetry): Map<string, unknown> {
+  const owner = telemetry as { [RUNNING]?: Map<string, unknown> };
+  if (owner[RUNNING] === undefined) Object.defineProperty(owner, RUNNING, { value: new Map() });
+  return owner[RUNNING] as Map<string, unknown>;
+}
+
+function nothing(): void {}
+
+const RUNNING: unique symbol = Symbol.for('beaconry.hooks');
