@@ -54,12 +54,10 @@ export class TelemetryClient {
   #launch: Launch | undefined;
   #wasm: Instance | undefined;
   #options: object = {};
-  /** What the client asks for by itself. */
-  #urls: () => readonly unknown[] = () => [];
   #gate: FeatureGate | undefined;
   #judge: Judge | undefined;
   /** What was to be said in debug mode, before it was known whether this is one. */
-  #advice: string[] | undefined = [];
+  readonly #advice: string[] = [];
   #debug = false;
   #isShutDown = false;
   #consent: Consent = 'granted';
@@ -228,24 +226,19 @@ export class TelemetryClient {
   /** Explains misuse on the console in debug mode. For hooks, which may start before the client does. */
   advise(advice: string): void {
     if (this.#debug) warn(advice);
-    else if ((this.#advice?.length ?? MOST_ADVICE) < MOST_ADVICE) this.#advice?.push(advice);
+    else if (this.#state === 'idle' && this.#advice.length < MOST_ADVICE) this.#advice.push(advice);
   }
 
-  /** Counts records that a hook did not make, since there were too many: `rate_limited` in `stats()`. */
-  leaveOut(count: number): void {
-    guard(() => {
-      const refusal = this.#state === 'idle' ? undefined : this.#refusal();
-      this.#early.discard(refusal ?? 'rate_limited', count);
-      this.#handOver();
-    }, undefined);
+  /** Counts a record that a hook did not make, since there were too many: `rate_limited` in `stats()`. */
+  leaveOut(): void {
+    guard(() => this.#discard((this.#state !== 'idle' && this.#refusal()) || 'rate_limited'), 0);
   }
 
   #take(config: Config): void {
     checkConfig(config);
-    this.#urls = () => [config.endpoint, config.featuresUrl ?? featuresUrl(config.endpoint)];
+    guard(() => claimUrls(config.endpoint, config.featuresUrl ?? featuresUrl(config.endpoint)), undefined);
     this.#debug = config.debug === true;
-    if (this.#debug) this.#advice?.forEach(warn);
-    this.#advice = undefined;
+    if (this.#debug) this.#advice.forEach(warn);
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#options = wasmOptions(config);
@@ -266,7 +259,6 @@ export class TelemetryClient {
 
   async #load(): Promise<void> {
     this.#state = 'loading';
-    guard(() => claimUrls(this.#urls()), undefined);
     this.#ready = this.#connect();
     await this.#untilReady();
   }

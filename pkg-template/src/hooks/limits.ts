@@ -13,7 +13,7 @@ export function createLimit(telemetry: Telemetry): () => boolean {
     left = Math.min(MOST_AT_ONCE, left + ((now - at) * MOST_PER_SECOND) / 1_000);
     at = now;
     if (left < 1) {
-      attempt(() => telemetry.leaveOut?.(1));
+      attempt(() => telemetry.leaveOut?.());
       return false;
     }
     left -= 1;

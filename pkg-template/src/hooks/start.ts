@@ -9,27 +9,23 @@ import type { Stop, Telemetry } from './types.js';
  */
 export function start(telemetry: Telemetry, name: string, missing: string | false, begin: () => Stop): Stop {
   const running = attempt(() => runningOf(telemetry)) as Map<string, Stop> | undefined;
-  if (running === undefined) return nothing;
-  const known = running.get(name);
-  if (known !== undefined) return known;
-  if (missing !== false) {
-    advise(telemetry, `${name}() does nothing here: there is no ${missing}`);
-    return nothing;
-  }
-  let end: Stop | undefined;
+  const known = running?.get(name);
+  if (running === undefined || known !== undefined) return known ?? nothing;
+  const refuse = (why: string): Stop => (advise(telemetry, `${name}() does nothing here: ${why}`), nothing);
+  if (missing !== false) return refuse(`there is no ${missing}`);
+  let end = nothing;
   const go = (): void => {
-    end = attempt(begin);
-    if (end === undefined) advise(telemetry, `${name}() does nothing here: the page does not let it`);
+    end = attempt(begin) ?? refuse('the page does not let it');
   };
   const stop = (): void => {
     if (running.get(name) !== stop) return;
     running.delete(name);
-    if (isPage) document.removeEventListener('prerenderingchange', go);
-    if (end !== undefined) attempt(end);
+    if (isEarly) document.removeEventListener('prerenderingchange', go);
+    attempt(end);
   };
-  const isPage = typeof document !== 'undefined';
+  const isEarly = isPrerendered();
   running.set(name, stop);
-  if (isPrerendered()) document.addEventListener('prerenderingchange', go, { once: true });
+  if (isEarly) document.addEventListener('prerenderingchange', go, { once: true });
   else go();
   return stop;
 }
@@ -61,7 +57,7 @@ export function advise(telemetry: Telemetry, advice: string): void {
 
 /** Whether nobody sees the page yet, and perhaps never will. */
 export function isPrerendered(): boolean {
-  return typeof document !== 'undefined' && (document as { prerendering?: boolean }).prerendering === true;
+  return (globalThis.document as { prerendering?: boolean } | undefined)?.prerendering === true;
 }
 
 interface Shared<L> {
@@ -72,8 +68,7 @@ interface Shared<L> {
 /** Kept by the client itself: this package may be on the page twice. */
 function runningOf(telemetry: Telemetry): Map<string, unknown> {
   const owner = telemetry as { [RUNNING]?: Map<string, unknown> };
-  if (owner[RUNNING] === undefined) Object.defineProperty(owner, RUNNING, { value: new Map() });
-  return owner[RUNNING] as Map<string, unknown>;
+  return (owner[RUNNING] ??= new Map<string, unknown>());
 }
 
 function nothing(): void {}

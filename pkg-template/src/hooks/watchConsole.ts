@@ -20,7 +20,7 @@ export function watchConsole(telemetry: Telemetry, listener: ConsoleListener): S
         const result = Reflect.apply(original, self, args);
         if (isTelling) {
           // Said by what is asked while a line is recorded, such as `beforeSend`: it would go on for ever.
-          if (!isOurs(args)) attempt(() => telemetry.leaveOut?.(1));
+          if (!isOurs(args)) attempt(() => telemetry.leaveOut?.());
           return result;
         }
         isTelling = true;

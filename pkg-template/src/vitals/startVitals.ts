@@ -15,16 +15,12 @@ import { listenToVitals } from './webVitals.js';
  * measure one of them, it is left out; without a page it does nothing, and says so in debug mode.
  */
 export function startVitals(telemetry: Telemetry): Stop {
-  const missing = (typeof document !== 'object' || typeof PerformanceObserver !== 'function') && 'page that is measured';
-  return start(telemetry, 'startVitals', missing, () =>
-    listenToVitals(({ name, value, delta, rating, navigationType, attribution }) =>
-      telemetry.vital({ name, value, delta, rating, navigationType, attribution: plain(attribution) }),
-    ),
+  return start(telemetry, 'startVitals', typeof document !== 'object' && 'page', () =>
+    listenToVitals(({ id, entries, attribution, ...vital }) => telemetry.vital({ ...vital, attribution: plain(attribution) })),
   );
 }
 
 /** What is no entry or element: parts of the time, selectors, URLs, from which the client takes queries. */
 function plain(attribution: object): object {
-  const entries = Object.entries(attribution).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
-  return Object.fromEntries(entries);
+  return Object.fromEntries(Object.entries(attribution).filter(([, value]) => typeof value !== 'object'));
 }

@@ -1,9 +1,8 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals/attribution';
 import type { MetricWithAttribution } from 'web-vitals/attribution';
-import { attempt } from '../hooks/attempt.js';
 import type { Stop } from '../hooks/types.js';
 
-/** Hears each vital that the library reports. */
+/** Hears each vital that the library reports, and does not throw. */
 export type VitalListener = (metric: MetricWithAttribution) => void;
 
 /**
@@ -14,111 +13,82 @@ export type VitalListener = (metric: MetricWithAttribution) => void;
  * the library itself, since it is one and the same for all clients.
  */
 export function listenToVitals(listener: VitalListener): Stop {
-  const library = onCLS as { [OURS]?: Library };
-  const ours = (library[OURS] ??= { listeners: new Set() });
-  ours.listeners.add(listener);
-  if (ours.listeners.size === 1) ours.leave = ours.enter === undefined ? begin(ours) : ours.enter();
+  const library = onCLS as { beaconry?: Library };
+  const known = library.beaconry;
+  const { listeners, parts } = (library.beaconry ??= begin(listener));
+  if (known && listeners.size === 0) parts.forEach(([put]) => put());
+  listeners.add(listener);
   return () => {
-    if (!ours.listeners.delete(listener) || ours.listeners.size > 0) return;
-    ours.leave?.();
+    if (listeners.delete(listener) && listeners.size === 0) parts.forEach(([, take]) => take());
   };
 }
 
 interface Library {
   readonly listeners: Set<VitalListener>;
-  /** Puts back what was taken out. */
-  enter?: () => Stop;
-  leave?: Stop;
+  readonly parts: readonly Part[];
 }
 
-/** Something that the library has put into the page. */
-interface Part {
-  put(): void;
-  take(): void;
-}
+/** How to put something of the library into the page, and how to take it out. */
+type Part = readonly [put: () => void, take: () => void];
 
-function begin(ours: Library): Stop {
+function begin(first: VitalListener): Library {
+  const listeners = new Set([first]);
   const parts: Part[] = [];
-  let leaveZone: Stop | undefined;
+  const { PerformanceObserver, addEventListener } = globalThis;
+  let isNoting = false;
+  const reports: MetricWithAttribution[] = [];
+  /** What the library puts off it does at once: what follows from that is to be noted, too. */
+  const now = (callback: () => void): void => callback();
 
-  /** Runs code of the library, and notes what it puts into the page, then and in what follows from it. */
-  function inZone<T>(body: () => T): T {
-    if (leaveZone !== undefined) return body();
-    leaveZone = enterZone();
+  /** What the library finds in place of the page's own. */
+  const noting = {
+    queueMicrotask: now,
+    setTimeout: now,
+    addEventListener(...args: Listening): void {
+      addEventListener(...args);
+      // Those that are heard once are gone soon by themselves.
+      if (!(args[2] as AddEventListenerOptions).once) parts.push([() => addEventListener(...args), () => removeEventListener(...args)]);
+    },
+    PerformanceObserver: class extends PerformanceObserver {
+      constructor(callback: PerformanceObserverCallback) {
+        super((...seen) => note(() => callback(...seen)));
+      }
+      override observe(init: PerformanceObserverInit): void {
+        super.observe(init);
+        parts.push([() => super.observe({ ...init, buffered: false }), () => this.disconnect()]);
+      }
+    },
+  };
+
+  /** Runs code of the library, and notes what it puts into the page. What it reports comes afterwards. */
+  function note(body: () => void): void {
+    const { PerformanceObserver, addEventListener, queueMicrotask, setTimeout } = globalThis;
+    const isOwn = Object.hasOwn(globalThis, 'addEventListener');
+    isNoting = true;
+    Object.assign(globalThis, noting);
     try {
-      return body();
+      body();
     } finally {
-      leaveZone?.();
-      leaveZone = undefined;
+      Object.assign(globalThis, { PerformanceObserver, addEventListener, queueMicrotask, setTimeout });
+      // Windows have it from their prototype.
+      if (!isOwn) delete (globalThis as Partial<typeof globalThis>).addEventListener;
+      isNoting = false;
+      reports.splice(0).forEach(report);
     }
   }
 
-  function enterZone(): Stop {
-    const { PerformanceObserver, addEventListener, queueMicrotask, setTimeout } = globalThis;
-    const proto = PerformanceObserver.prototype;
-    const swaps = [
-      swap('queueMicrotask', (callback: () => void) => queueMicrotask(() => inZone(callback))),
-      swap('setTimeout', (callback: () => void) => setTimeout(() => inZone(callback))),
-      swap('addEventListener', (...args: Listening) => {
-        // Those that are heard once are gone soon by themselves.
-        if ((args[2] as AddEventListenerOptions).once !== true) {
-          parts.push({ put: () => globalThis.addEventListener(...args), take: () => removeEventListener(...args) });
-        }
-        addEventListener(...args);
-      }),
-      swap('PerformanceObserver', class extends PerformanceObserver {
-        readonly #types: PerformanceObserverInit[] = [];
-        constructor(callback: PerformanceObserverCallback) {
-          super((...seen) => inZone(() => callback(...seen)));
-          const put = (): void => this.#types.forEach((init) => proto.observe.call(this, { ...init, buffered: false }));
-          parts.push({ put, take: () => this.disconnect() });
-        }
-        override observe(init: PerformanceObserverInit): void {
-          this.#types.push(init);
-          super.observe(init);
-        }
-      }),
-    ];
-    return () => swaps.forEach((back) => back());
-  }
-
-  /** Whoever listens is no part of the library, and may put things into the page for itself. */
   function report(metric: MetricWithAttribution): void {
-    const isInZone = leaveZone !== undefined;
-    leaveZone?.();
-    leaveZone = undefined;
-    for (const listener of ours.listeners) attempt(() => listener(metric));
-    if (isInZone) leaveZone = enterZone();
+    // Whoever listens is no part of the library, and may put things into the page for itself.
+    if (isNoting) reports.push(metric);
+    else listeners.forEach((listener) => listener(metric));
   }
 
-  const enter = (): Stop => () => parts.forEach((part) => part.take());
-  ours.enter = () => {
-    parts.forEach((part) => part.put());
-    return enter();
-  };
-  inZone(() => {
-    onLCP(report);
-    onFCP(report);
-    onCLS(report);
-    onINP(report);
-  });
-  // Before, it would only wait for that, with a listener that leads out of the zone.
-  const late = (): void => inZone(() => onTTFB(report));
+  note(() => [onLCP, onFCP, onCLS, onINP].forEach((measure) => (measure as typeof onLCP)(report)));
+  // Before, it would only wait for that, with a listener of whose own listeners nothing is noted.
+  const late = (): void => note(() => onTTFB(report));
   if (document.readyState === 'complete') late();
-  else inZone(() => addEventListener('load', late, true));
-  return enter();
-}
-
-/** Puts something in place of a global; back as it was with what it gives back. */
-function swap(name: string, value: unknown): Stop {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name);
-  Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
-  return () => {
-    if (before !== undefined) Object.defineProperty(globalThis, name, before);
-    else delete (globalThis as Record<string, unknown>)[name];
-  };
+  else note(() => globalThis.addEventListener('load', late, true));
+  return { listeners, parts };
 }
 
 type Listening = Parameters<typeof addEventListener>;
-
-const OURS: unique symbol = Symbol.for('beaconry.vitals');
