@@ -252,3 +252,33 @@ describe('calls', () => {
     expect(made('new')).toEqual([['new', config]]);
   });
 });
+
+describe('for hooks', () => {
+  it('gives advice in debug mode only, also what came before the start', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const [debugged, quiet] = [new TelemetryClient(), new TelemetryClient()];
+    for (const telemetry of [debugged, quiet]) telemetry.advise('early');
+    await debugged.start({ ...config, debug: true });
+    await quiet.start(config);
+    for (const telemetry of [debugged, quiet]) telemetry.advise('late');
+    expect(warn.mock.calls).toEqual([['[beaconry] early'], ['[beaconry] late']]);
+  });
+
+  it('counts what they leave out, or why nothing would have been made of it', async () => {
+    const telemetry = new TelemetryClient();
+    telemetry.leaveOut();
+    await telemetry.start(config);
+    telemetry.leaveOut();
+    expect(telemetry.stats()).toMatchObject({ recorded: 2, discarded: { rate_limited: 2 } });
+    const off = new TelemetryClient({ ...config, enabled: false });
+    off.leaveOut();
+    expect(off.stats()).toMatchObject({ recorded: 1, discarded: { disabled: 1 } });
+  });
+
+  it('claims the URLs that it asks for by itself', async () => {
+    await new TelemetryClient().start({ endpoint: 'https://own.example/app/api/telemetry/batch' });
+    const { isOwnUrl } = await import('./ownUrls.js');
+    const paths = ['/app/api/telemetry/batch?token=x', '/app/api/features', '/app/api/other'];
+    expect(paths.map((path) => isOwnUrl(new URL(path, 'https://own.example')))).toEqual([true, true, false]);
+  });
+});

@@ -17,6 +17,8 @@ import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
+import { claimUrls } from './ownUrls.js';
+import { featuresUrl } from './remote.js';
 import { snapshot } from './snapshot.js';
 import { forgetEverything } from './storage.js';
 import type {
@@ -63,6 +65,8 @@ export class TelemetryClient {
   #options: object = {};
   #gate: FeatureGate | undefined;
   #judge: Judge | undefined;
+  /** What was to be said in debug mode, before it was known whether this is one. */
+  readonly #advice: string[] = [];
   #debug = false;
   #isShutDown = false;
   #consent: Consent = 'granted';
@@ -165,7 +169,7 @@ export class TelemetryClient {
    */
   setConsent(state: Consent): void {
     guard(() => {
-      if (!isConsent(state)) return this.#advise("setConsent() takes 'granted', 'denied' or 'pending'");
+      if (!isConsent(state)) return this.advise("setConsent() takes 'granted', 'denied' or 'pending'");
       this.#consent = state;
       this.#hasConsent = true;
       const wasm = this.#wasm;
@@ -229,9 +233,22 @@ export class TelemetryClient {
     return this.#wasm === undefined ? { ...stats, enabled: false } : stats;
   }
 
+  /** Explains misuse on the console in debug mode. For hooks, which may start before the client does. */
+  advise(advice: string): void {
+    if (this.#debug) warn(advice);
+    else if (this.#state === 'idle' && this.#advice.length < MOST_ADVICE) this.#advice.push(advice);
+  }
+
+  /** Counts a record that a hook did not make, since there were too many: `rate_limited` in `stats()`. */
+  leaveOut(): void {
+    guard(() => this.#discard((this.#state !== 'idle' && this.#refusal()) || 'rate_limited'), 0);
+  }
+
   #take(config: Config): void {
     checkConfig(config);
+    guard(() => claimUrls(config.endpoint, config.featuresUrl ?? featuresUrl(config.endpoint)), undefined);
     this.#debug = config.debug === true;
+    if (this.#debug) this.#advice.forEach(warn);
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#options = wasmOptions(config);
@@ -414,10 +431,6 @@ export class TelemetryClient {
     return guard(() => performance.now(), Number.NaN);
   }
 
-  #advise(advice: string): void {
-    if (this.#debug) warn(advice);
-  }
-
   /**
    * A broken instance is not called again. One more is made of the same module, with a stream of its own;
    * it finds the spool of the broken one as it finds that of any page that is gone.
@@ -457,3 +470,5 @@ function currentHref(): string {
 
 /** Calls that may come to nothing known when the wasm breaks; looking takes as long as making some records. */
 const MOST_UNSEEN = 256;
+/** Hooks that start before the client, and options of theirs that are wrong. */
+const MOST_ADVICE = 20;

@@ -1,5 +1,8 @@
+import { claimUrls } from './ownUrls.js';
+
 /** Fetches and compiles the wasm. Throws what a person needs to know to let it through. */
 export async function compileWasm(url: URL): Promise<WebAssembly.Module> {
+  claimUrls(url.href);
   const response = await fetchWasm(url);
   if (!response.ok) throw new Error(`the wasm cannot be fetched: ${response.status} for ${url.href}`);
   const isNamedWasm = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;

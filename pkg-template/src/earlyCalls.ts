@@ -14,6 +14,7 @@ export type EarlyDiscard =
   | 'consent_denied'
   | 'before_send'
   | 'filtered'
+  | 'rate_limited'
   | 'client_failed';
 
 /** The receipt is 0 for a change of the user, which is no record. */

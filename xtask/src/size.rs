@@ -1,7 +1,8 @@
 //! What a browser downloads to run the client, against a recorded budget.
 //!
 //! Three parts: the wasm, the glue that loads it, and the package's own JavaScript as an app would bundle it, glue
-//! included. Every size is measured as it is, with gzip -9 and with brotli.
+//! included. Then what each entry adds to that for an app that uses all of it. Every size is measured as it is, with
+//! gzip -9 and with brotli.
 
 use std::fs;
 use std::io::Write;
@@ -60,7 +61,24 @@ fn measure() -> Result<Vec<Part>> {
         let sizes = Part::of("", part)?.sizes;
         total.sizes.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     }
-    Ok(vec![Part::of("wasm", &wasm)?, Part::of("glue", &glue)?, Part::of("package", &entry)?, total])
+    let mut parts =
+        vec![Part::of("wasm", &wasm)?, Part::of("glue", &glue)?, Part::of("package", &entry)?, total];
+    for name in ENTRIES {
+        parts.push(added(name, &entry)?);
+    }
+    Ok(parts)
+}
+
+/// What an entry adds to a bundle that has the package.
+fn added(name: &'static str, package: &[u8]) -> Result<Part> {
+    let both = package::folder().join(format!("dist/with-{name}.js"));
+    let text = format!("export * from './index.js';\nexport * from './{name}/index.js';\n");
+    fs::write(&both, text)?;
+    let bundle = minified(&format!("package with {name}"), &both);
+    fs::remove_file(&both)?;
+    let (alone, mut part) = (Part::of(name, package)?, Part::of(name, &bundle?)?);
+    part.sizes.iter_mut().zip(alone.sizes).for_each(|(size, without)| *size = size.saturating_sub(without));
+    Ok(part)
 }
 
 /// The bytes of a module with all that it imports, as a bundler makes them for production.
@@ -143,6 +161,8 @@ fn budget_file() -> PathBuf {
     paths::in_root(BUDGET)
 }
 
+/// Each stands in a folder of its own, beside the package's first.
+const ENTRIES: [&str; 2] = ["hooks", "vitals"];
 const BUDGET: &str = "bench/size-budget.json";
 const KINDS: [&str; 3] = ["raw", "gzip", "brotli"];
 

@@ -19,6 +19,8 @@ pub enum DiscardReason {
     BeforeSend,
     /// An error that `ignoreErrors`, `allowUrls` or `denyUrls` leave out.
     Filtered,
+    /// A hook saw more of it than it records in a short time.
+    RateLimited,
     /// The client itself could not be loaded, or broke.
     ClientFailed,
     /// A call with arguments of which no record can be made.
@@ -44,12 +46,13 @@ pub enum DiscardReason {
 
 impl DiscardReason {
     /// Every reason, in the order of the ledger.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Disabled,
         Self::ConsentDenied,
         Self::SampledOut,
         Self::BeforeSend,
         Self::Filtered,
+        Self::RateLimited,
         Self::ClientFailed,
         Self::InvalidArgument,
         Self::QueueOverflow,
@@ -75,6 +78,7 @@ impl DiscardReason {
             Self::SampledOut => "sampled_out",
             Self::BeforeSend => "before_send",
             Self::Filtered => "filtered",
+            Self::RateLimited => "rate_limited",
             Self::ClientFailed => "client_failed",
             Self::InvalidArgument => "invalid_argument",
             Self::QueueOverflow => "queue_overflow",

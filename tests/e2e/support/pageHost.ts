@@ -14,6 +14,7 @@ export async function hostPages(packageFolder: string, isIsolated = false): Prom
   const folder = await mkdtemp(join(tmpdir(), "beaconry-pages-"));
   await cp(sources, join(folder, "src"), { recursive: true });
   await cp(packageFolder, join(folder, "node_modules/beaconry"), { recursive: true });
+  await cp(fileURLToPath(vitals), join(folder, "node_modules/web-vitals"), { recursive: true });
   await bundle(folder);
   const host = await hostApp(join(folder, "dist"), 0, isIsolated ? isolation : {});
   return {
@@ -49,4 +50,6 @@ async function copyWasm(folder: string): Promise<void> {
 }
 
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+/** What the package depends on. */
+const vitals = new URL("../../../node_modules/web-vitals", import.meta.url);
 const sources = fileURLToPath(new URL("../pages", import.meta.url));

@@ -1,0 +1,30 @@
+import { attempt } from './attempt.js';
+
+/** The absolute URL that a call of the page means; nothing if it is none, or none of the network. */
+export function resolve(url: unknown): URL | undefined {
+  const resolved = attempt(() => new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href));
+  return resolved !== undefined && /^https?:$/.test(resolved.protocol) ? resolved : undefined;
+}
+
+export function isSameOrigin(url: URL): boolean {
+  return url.origin === globalThis.location?.origin;
+}
+
+/** A URL without what may be about a person: query, fragment, user-info, ids in the path. */
+export function shownUrl(url: URL): string {
+  return url.origin + shownPath(url.pathname);
+}
+
+export function shownPath(path: string): string {
+  return path.replace(ID, '/[id]');
+}
+
+/** The same for a text, which may be a keyword. */
+export function shownText(text: unknown): string {
+  if (typeof text !== 'string') return '';
+  const url = text.includes(':') ? resolve(text) : undefined;
+  return url === undefined ? text.split(/[?#]/)[0] ?? '' : shownUrl(url);
+}
+
+/** A segment of a path that is a number, a UUID, a hash, or a word that nobody would write. */
+const ID = /\/(?:\d+|(?=[^/]*\d)[\da-f-]{8,}|[^/]{33,}|[^/]*(?:@|%40)[^/]*)(?=\/|$)/gi;

@@ -1,0 +1,90 @@
+import { isOwnUrl } from '../ownUrls.js';
+import { attempt } from './attempt.js';
+import { needsPreflight } from './preflight.js';
+import { beginFor, failureOf, lengthIn } from './requests.js';
+import type { PageRequest, RequestWatcher } from './requests.js';
+import { share } from './start.js';
+import type { Stop, Telemetry } from './types.js';
+import { resolve } from './urls.js';
+import { wrap } from './wrap.js';
+
+/** Tells of each `fetch` of the app. Bodies are neither read nor cloned. */
+export function watchFetch(telemetry: Telemetry, watcher: RequestWatcher): Stop {
+  return share<RequestWatcher>(telemetry, 'watchFetch', watcher, (watchers) =>
+    wrap(globalThis, 'fetch', (original, self, args) => {
+      const seen = attempt(() => see(watchers, args));
+      const answer = Reflect.apply(original, self, seen?.args ?? args);
+      if (seen === undefined || !(answer instanceof Promise)) return answer;
+      // The app gets the promise that follows: one that it does not catch is still nobody's.
+      return answer.then(
+        (response: Response) => {
+          attempt(() => seen.end(resultOf(response)));
+          return response;
+        },
+        (problem: unknown) => {
+          attempt(() => seen.end({ failure: failureOf((problem as Error | undefined)?.name) }));
+          throw problem;
+        },
+      );
+    }),
+  );
+}
+
+function see(watchers: ReadonlySet<RequestWatcher>, args: unknown[]) {
+  if (args.length === 0) return undefined;
+  const [input, init] = args as [unknown, RequestInit | null | undefined];
+  const request = isRequest(input) ? input : undefined;
+  const url = resolve(request?.url ?? String(input));
+  if (url === undefined || isOwnUrl(url)) return undefined;
+  const method = String(init?.method ?? request?.method ?? 'GET').toUpperCase();
+  const mode = init?.mode ?? request?.mode ?? 'cors';
+  // Read once: it may be an iterator.
+  const given = init?.headers;
+  const headers = new Headers(given ?? request?.headers);
+  const about: PageRequest = {
+    api: 'fetch',
+    method,
+    url,
+    startedAt: performance.now(),
+    traceparent: headers.get('traceparent'),
+    mayAddHeader: () => mode === 'cors' && needsPreflight(method, sentHeaders(url, method, headers)),
+  };
+  const { header, end } = beginFor(watchers, about);
+  const isPlain = mode === 'cors' || mode === 'same-origin';
+  const adds = header !== undefined && isPlain;
+  if (adds) headers.set('traceparent', header);
+  const isReadUp = given !== undefined && given !== null && typeof given === 'object' && Symbol.iterator in given;
+  return { args: adds || isReadUp ? [input, withHeaders(init, headers, request), ...args.slice(2)] : args, end };
+}
+
+/** What is left of headers when the browser has dropped those that scripts may not set. */
+function sentHeaders(url: URL, method: string, headers: Headers): Headers {
+  return new Request(url, { method, headers }).headers;
+}
+
+/** The same options with other headers, each read when the browser reads it, whatever object they are. */
+function withHeaders(init: RequestInit | null | undefined, headers: Headers, request: Request | undefined): object {
+  if (request !== undefined && isEmpty(init)) {
+    // Any option at all makes the browser forget these two of the request.
+    return { headers, referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+  }
+  if (init === undefined || init === null) return { headers };
+  return new Proxy(init, { get: (target, key) => (key === 'headers' ? headers : Reflect.get(target, key)) });
+}
+
+function isEmpty(init: object | null | undefined): boolean {
+  if (init === undefined || init === null) return true;
+  return Object.getPrototypeOf(init) === Object.prototype && Object.keys(init).length === 0;
+}
+
+function resultOf(response: Response) {
+  // Nothing is known of an answer that the page may not see.
+  if (response.type === 'opaque' || response.type === 'opaqueredirect') return {};
+  const size = lengthIn(response.headers.get('content-length'));
+  return { status: response.status, size, hasBody: response.body !== null };
+}
+
+/** Also one of another frame, whose `Request` is not ours. */
+function isRequest(input: unknown): input is Request {
+  return Object.prototype.toString.call(input) === '[object Request]';
+}
