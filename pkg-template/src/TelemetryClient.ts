@@ -17,13 +17,15 @@ import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
 import { snapshot } from './snapshot.js';
-import { forgetEverything } from './storage.js';
+import { forgetEverything, forgetUploads } from './storage.js';
 import type {
   Buffered,
   Config,
   Consent,
   Context,
   Delivery,
+  Destination,
+  Feedback,
   Level,
   Receipt,
   Span,
@@ -133,6 +135,11 @@ export class TelemetryClient {
     return this.#record('event', { name }, properties);
   }
 
+  /** Records a bug report, or whatever else somebody typed to be read by you. It is stored at once. */
+  feedback(feedback: Feedback, context?: Context): Receipt {
+    return this.#record('feedback', { ...keepContext(feedback) }, context);
+  }
+
   /** The same as `event`. */
   trackEvent(name: string, properties?: Context): Receipt {
     return this.event(name, properties);
@@ -163,6 +170,7 @@ export class TelemetryClient {
       const isTold = this.#read((client) => (client.setConsent(state), true), false);
       // One that has shut down may not listen any more.
       if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
+      else if (state === 'denied') forgetUploads();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
@@ -199,6 +207,12 @@ export class TelemetryClient {
   isEnabled(): boolean {
     if (this.#gate?.appWants() === false) return false;
     return this.#wasm === undefined ? this.#state === 'loading' : this.#read((wasm) => wasm.isEnabled(), false);
+  }
+
+  /** Where records go, for entries that send there too; nothing while the client is off. */
+  destination(): Destination | undefined {
+    const { endpoint, token } = this.#options as Config;
+    return this.isEnabled() ? { endpoint, token, consent: this.#consent } : undefined;
   }
 
   /** The session that records belong to; empty while the client is off. */

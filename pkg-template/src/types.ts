@@ -36,7 +36,8 @@ export type OutgoingRecord =
   | OutgoingTrace
   | OutgoingVital
   | OutgoingError
-  | OutgoingEvent;
+  | OutgoingEvent
+  | OutgoingFeedback;
 
 interface Outgoing<Type extends string> {
   readonly type: Type;
@@ -82,6 +83,12 @@ export interface OutgoingError extends Outgoing<'error'> {
 
 export interface OutgoingEvent extends Outgoing<'event'> {
   name: string;
+}
+
+export interface OutgoingFeedback extends Outgoing<'feedback'> {
+  message: string;
+  email?: string | undefined;
+  screenshot?: string | undefined;
 }
 
 /** Everything but `endpoint` is optional; [defaults]. */
@@ -170,6 +177,22 @@ export interface Vital {
   readonly rating?: 'good' | 'needs-improvement' | 'poor' | undefined;
   readonly navigationType?: string | undefined;
   readonly attribution?: object | undefined;
+}
+
+/** What somebody who uses the app has to say about it. */
+export interface Feedback {
+  readonly message: string;
+  /** Where they want to be answered. It is stored as it was typed: nothing is taken out of it. */
+  readonly email?: string | undefined;
+  /** The id of an uploaded image: the SHA-256 of its bytes as 64 hex digits. */
+  readonly screenshot?: string | undefined;
+}
+
+/** Where a client sends records, and what the user has allowed it. */
+export interface Destination {
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly consent: Consent;
 }
 
 export interface Span {

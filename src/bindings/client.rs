@@ -121,6 +121,16 @@ impl WasmClient {
         self.record(Body::Event { name: Cow::Owned(name), action: None, duration: None }, properties, at)
     }
 
+    /// Records what somebody has to say: an object with `message`, `email`, `screenshot`.
+    pub fn feedback(&self, feedback: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+        let field = |key: &str| text(&get(feedback, key)).map(Cow::Owned);
+        let Some(message) = field("message") else {
+            return self.misuse(RecordType::Feedback, "{ message: 'It broke', email?: 'ann@example.com' }");
+        };
+        let body = Body::Feedback { message, email: field("email"), screenshot: field("screenshot") };
+        self.record(body, labels, at)
+    }
+
     /// Says who the user is from now on. Ids are text or numbers.
     #[wasm_bindgen(js_name = setUser)]
     pub fn set_user(&self, id: &JsValue, anonymous_id: &JsValue) {
