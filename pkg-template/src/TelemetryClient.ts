@@ -18,15 +18,17 @@ import { keepContext, mergeContexts } from './mergeContexts.js';
 import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
 import { claimUrls } from './ownUrls.js';
-import { featuresUrl } from './remote.js';
+import { routeBeside } from './routeBeside.js';
 import { snapshot } from './snapshot.js';
-import { forgetEverything } from './storage.js';
+import { forgetEverything, forgetUploads } from './storage.js';
 import type {
   Buffered,
   Config,
   Consent,
   Context,
   Delivery,
+  Destination,
+  Feedback,
   Level,
   Receipt,
   Span,
@@ -147,6 +149,11 @@ export class TelemetryClient {
     return this.#record('event', { name }, properties);
   }
 
+  /** Records a bug report, or whatever else somebody typed to be read by you. It is stored at once. */
+  feedback(feedback: Feedback, context?: Context): Receipt {
+    return this.#record('feedback', { ...keepContext(feedback) }, context);
+  }
+
   /** The same as `event`. */
   trackEvent(name: string, properties?: Context): Receipt {
     return this.event(name, properties);
@@ -177,6 +184,7 @@ export class TelemetryClient {
       const isTold = this.#read((client) => (client.setConsent(state), true), false);
       // One that has shut down may not listen any more.
       if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
+      else if (state === 'denied') forgetUploads();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
@@ -215,6 +223,12 @@ export class TelemetryClient {
     return this.#wasm === undefined ? this.#state === 'loading' : this.#read((wasm) => wasm.isEnabled(), false);
   }
 
+  /** Where records go, for entries that send there too; nothing while the client is off. */
+  destination(): Destination | undefined {
+    const { endpoint, token } = this.#options as Config;
+    return this.isEnabled() ? { endpoint, token, consent: this.#consent } : undefined;
+  }
+
   /** The session that records belong to; empty while the client is off. */
   getSessionId(): string {
     return this.#read((wasm) => wasm.getSessionId(), '');
@@ -246,7 +260,7 @@ export class TelemetryClient {
 
   #take(config: Config): void {
     checkConfig(config);
-    guard(() => claimUrls(config.endpoint, config.featuresUrl ?? featuresUrl(config.endpoint)), undefined);
+    guard(() => claimUrls(config.endpoint, config.featuresUrl ?? routeBeside(config.endpoint, '/api/features')), undefined);
     this.#debug = config.debug === true;
     if (this.#debug) this.#advice.forEach(warn);
     this.#judge = createJudge(config);

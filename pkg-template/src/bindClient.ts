@@ -24,11 +24,11 @@ export function bindClient(bound: Bound): WasmClient {
   const change = (kind: number, fields: object): void => void bound.tell(kind, fields, undefined);
   return {
     record: (type, fields, context, at) => bound.tell(RECORDS.indexOf(type), fields, context, at),
-    setUser: (id, anonymousId) => change(6, { id, anonymousId }),
-    setConsent: (value) => change(7, { value }),
-    setEnabled: (value) => change(8, { value }),
-    navigated: (value) => change(9, { value }),
-    discarded: (reason, count) => change(10, { reason, count }),
+    setUser: (id, anonymousId) => change(7, { id, anonymousId }),
+    setConsent: (value) => change(8, { value }),
+    setEnabled: (value) => change(9, { value }),
+    navigated: (value) => change(10, { value }),
+    discarded: (reason, count) => change(11, { reason, count }),
     flush: () => bound.ask(0, 0),
     delivered: (place) => bound.ask(1, place),
     shutdown: () => bound.ask(2, 0),
@@ -40,4 +40,4 @@ export function bindClient(bound: Bound): WasmClient {
 }
 
 /** The numbers of these, and of what is changed, are those in `src/bindings/client.rs`. */
-const RECORDS: readonly RecordType[] = ['log', 'metric', 'trace', 'vital', 'error', 'event'];
+const RECORDS: readonly RecordType[] = ['log', 'metric', 'trace', 'vital', 'error', 'event', 'feedback'];

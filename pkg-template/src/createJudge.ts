@@ -139,6 +139,7 @@ const FIELDS: Readonly<Record<RecordType, readonly string[]>> = {
   vital: ['name', 'value', 'delta', 'rating', 'navigationType', 'attribution'],
   error: ['errorType', 'message', 'stack', 'handled', 'componentStack'],
   event: ['name'],
+  feedback: ['message', 'email', 'screenshot'],
 };
 
 /** An expression of an app can take time that grows faster than the text. */

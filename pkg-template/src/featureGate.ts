@@ -1,7 +1,8 @@
 import { BUCKETS, bucketOf } from './bucketOf.js';
 import { ownOnly } from './ownOnly.js';
-import { askServer, featuresUrl, lastKnown, remember } from './remote.js';
+import { askServer, lastKnown, remember } from './remote.js';
 import type { Remote } from './remote.js';
+import { routeBeside } from './routeBeside.js';
 import { readStored, store } from './storage.js';
 import type { Config, FeatureFlag } from './types.js';
 
@@ -63,7 +64,7 @@ export function createFeatureGate(config: Config) {
     async learn(mayStore: boolean): Promise<void> {
       if (hasAsked) return;
       hasAsked = true;
-      const fresh = await askServer(() => config.featuresUrl ?? featuresUrl(config.endpoint), mayStore);
+      const fresh = await askServer(() => config.featuresUrl ?? routeBeside(config.endpoint, '/api/features'), mayStore);
       remote = fresh ?? stored?.remote;
       if (fresh !== undefined && mayStore) remember(app, fresh);
     },

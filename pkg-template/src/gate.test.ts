@@ -286,7 +286,8 @@ describe('consent', () => {
     telemetry.setConsent('denied');
     expect(wasm.made('setConsent')).toEqual([['setConsent', 'denied']]);
     expect([...page.items]).toEqual([['beaconry:bucket', '1']]);
-    expect(page.deleteDatabase).not.toHaveBeenCalled();
+    expect(page.deleteDatabase).not.toHaveBeenCalledWith('beaconry');
+    expect(page.deleteDatabase).toHaveBeenCalledWith('beaconry-uploads');
   });
 
   it('that is denied while the wasm loads is heard', async () => {
@@ -305,7 +306,8 @@ describe('consent', () => {
     wasm.isGlueThrowing = true;
     telemetry.setConsent('denied');
     expect([...page.items]).toEqual([]);
-    expect(page.deleteDatabase).not.toHaveBeenCalled();
+    expect(page.deleteDatabase).not.toHaveBeenCalledWith('beaconry');
+    expect(page.deleteDatabase).toHaveBeenCalledWith('beaconry-uploads');
   });
 
   it('that is denied after the shutdown removes what was stored', async () => {

@@ -1,7 +1,7 @@
 import type { WasmClient } from './loadWasm.js';
 import type { Context, Receipt } from './types.js';
 
-export type RecordType = 'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event';
+export type RecordType = 'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event' | 'feedback';
 
 /** A call that makes a record. The fields are the arguments by name; an error has what was `thrown`. */
 export interface Call {

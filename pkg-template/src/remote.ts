@@ -29,13 +29,6 @@ export function remember(app: string, remote: Remote): void {
   store(keyOf(app), JSON.stringify({ at: Date.now(), remote }));
 }
 
-/** The route beside the endpoint. */
-export function featuresUrl(endpoint: string): string {
-  const url = new URL(endpoint, globalThis.location?.href);
-  const end = url.pathname.lastIndexOf('/api/');
-  return url.origin + (end < 0 ? '' : url.pathname.slice(0, end)) + '/api/features';
-}
-
 /**
  * Asks the server. Nothing if it cannot be reached in time, or if whoever answers is not ours.
  * The browser's cache keeps the ETag, so an answer that has not changed has no body.

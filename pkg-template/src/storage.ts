@@ -24,9 +24,22 @@ export function forgetEverything(withDatabase: boolean): void {
   } catch {
     // What cannot be read was not written either.
   }
+  forgetUploads();
   try {
     if (withDatabase) indexedDB.deleteDatabase('beaconry');
   } catch {
     // The same.
   }
 }
+
+/** Removes the screenshots that wait to be uploaded. Nobody keeps their database open for long. */
+export function forgetUploads(): void {
+  try {
+    indexedDB.deleteDatabase(UPLOADS);
+  } catch {
+    // The same.
+  }
+}
+
+/** The database of the screenshots. */
+export const UPLOADS = 'beaconry-uploads';

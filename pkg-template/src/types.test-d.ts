@@ -40,6 +40,6 @@ it('shows beforeSend each kind of record, which it may change but for its type',
     return record;
   };
   expectTypeOf(beforeSend).toExtend<Config['beforeSend']>();
-  expectTypeOf<OutgoingRecord['type']>().toEqualTypeOf<'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event'>();
+  expectTypeOf<OutgoingRecord['type']>().toEqualTypeOf<'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event' | 'feedback'>();
   expectTypeOf<() => Promise<OutgoingRecord>>().not.toExtend<NonNullable<Config['beforeSend']>>();
 });

@@ -1,6 +1,7 @@
 import type {
   ErrorFields,
   EventFields,
+  FeedbackFields,
   Level,
   LogFields,
   MetricFields,
@@ -47,7 +48,8 @@ export type OutgoingRecord =
   | OutgoingTrace
   | OutgoingVital
   | OutgoingError
-  | OutgoingEvent;
+  | OutgoingEvent
+  | OutgoingFeedback;
 
 /** These fields of a record's type, and what the app added to it. */
 type Outgoing<Fields extends { type: string }, Own extends keyof Fields> = { readonly type: Fields['type'] } & Loose<
@@ -66,6 +68,8 @@ export type OutgoingVital = Outgoing<
 >;
 export type OutgoingError = Outgoing<ErrorFields, 'errorType' | 'message' | 'stack' | 'handled' | 'componentStack'>;
 export type OutgoingEvent = Outgoing<EventFields, 'name'>;
+
+export type OutgoingFeedback = Outgoing<FeedbackFields, 'message' | 'email' | 'screenshot'>;
 
 /** Everything but `endpoint` is optional; [defaults]. */
 export interface Config {
@@ -144,6 +148,22 @@ export type TraceIds = Readonly<
 export type Vital = Readonly<Loose<Omit<VitalFields, 'type' | 'attribution'>>> & {
   readonly attribution?: object | undefined;
 };
+
+/** What somebody who uses the app has to say about it. */
+export interface Feedback {
+  readonly message: string;
+  /** Where they want to be answered. It is stored as it was typed: nothing is taken out of it. */
+  readonly email?: string | undefined;
+  /** The id of an uploaded image: the SHA-256 of its bytes as 64 hex digits. */
+  readonly screenshot?: string | undefined;
+}
+
+/** Where a client sends records, and what the user has allowed it. */
+export interface Destination {
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly consent: Consent;
+}
 
 export interface Span {
   /** Ends the span and records it. A second call does nothing. */

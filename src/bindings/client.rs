@@ -33,7 +33,7 @@ impl WasmClient {
         Ok(Self { shell: Shell::start(config) })
     }
 
-    /// Takes what the app says, by the numbers of `FIELDS` in `flat.js`: the first six make a record.
+    /// Takes what the app says, by the numbers of `FIELDS` in `flat.js`: the first seven make a record.
     /// `at` is epoch milliseconds for calls made before the client was there. Returns the record's
     /// place in the stream, or 0.
     pub fn tell(&self, kind: u32, fields: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
@@ -105,16 +105,16 @@ impl WasmClient {
     fn change(&self, kind: u32, mut pieces: Pieces<'_>) {
         let misuse = |advice| Input::Misuse { record_type: None, advice };
         self.shell.tell(match kind {
-            6 => match (pieces.id(), pieces.id()) {
+            7 => match (pieces.id(), pieces.id()) {
                 (Ok(id), Ok(anonymous_id)) => Input::User { id, anonymous_id },
                 _ => misuse("setUser() takes { id: 'text', anonymousId: 'text' }"),
             },
-            7 => match pieces.text().and_then(Consent::parse) {
+            8 => match pieces.text().and_then(Consent::parse) {
                 Some(consent) => Input::Consent(consent),
                 None => misuse("setConsent() takes 'granted', 'denied' or 'pending'"),
             },
-            8 => Input::Enabled(pieces.boolean()),
-            9 => Input::Navigated(pieces.text().unwrap_or_default()),
+            9 => Input::Enabled(pieces.boolean()),
+            10 => Input::Navigated(pieces.text().unwrap_or_default()),
             // Calls that came to nothing before the wasm was there.
             _ => {
                 let reason = DiscardReason::parse(pieces.text().unwrap_or_default());
@@ -145,6 +145,10 @@ fn body<'t>(record_type: RecordType, pieces: &mut Pieces<'t>) -> Result<Body<'t>
         let level = pieces.text().and_then(|word| Level::parse(word).ok());
         let level = level.ok_or("a level: 'debug', 'info', 'warn' or 'error'")?;
         return Ok(Body::Log { level, message: pieces.field().ok_or("a message that is a string")? });
+    }
+    if record_type == RecordType::Feedback {
+        let message = pieces.field().ok_or("{ message: 'It broke', email?: 'ann@example.com' }")?;
+        return Ok(Body::Feedback { message, email: pieces.field(), screenshot: pieces.field() });
     }
     let is_vital = record_type == RecordType::Vital;
     let name = pieces.field().ok_or(if is_vital { A_VITAL } else { "a name that is a string" })?;
@@ -193,13 +197,14 @@ fn body<'t>(record_type: RecordType, pieces: &mut Pieces<'t>) -> Result<Body<'t>
 const A_VITAL: &str = "{ name: 'LCP', value: 1250, rating?: 'good' }";
 
 /// What makes a record, in the order of `FIELDS` in `flat.js`.
-const RECORDS: [RecordType; 6] = [
+const RECORDS: [RecordType; 7] = [
     RecordType::Log,
     RecordType::Metric,
     RecordType::Trace,
     RecordType::Vital,
     RecordType::Error,
     RecordType::Event,
+    RecordType::Feedback,
 ];
 
 /// `{logs, traces, metrics, vitals, errors, events}` of what waits.

@@ -12,6 +12,7 @@ const FIELDS = [
   ['name', 'value', 'delta', 'rating', 'navigationType'],
   ['name', 'message', 'stack', 'componentStack', 'handled'],
   ['name'],
+  ['message', 'email', 'screenshot'],
   ['id', 'anonymousId'],
   ['value'],
   ['value'],

@@ -268,19 +268,19 @@ pub(crate) trait Calls {
     }
 
     fn set_user(&self, id: &JsValue, anonymous_id: &JsValue) {
-        self.change(6, &[("id", id), ("anonymousId", anonymous_id)]);
+        self.change(7, &[("id", id), ("anonymousId", anonymous_id)]);
     }
 
     fn set_consent(&self, consent: &JsValue) {
-        self.change(7, &[("value", consent)]);
+        self.change(8, &[("value", consent)]);
     }
 
     fn set_enabled(&self, is_on: bool) {
-        self.change(8, &[("value", &is_on.into())]);
+        self.change(9, &[("value", &is_on.into())]);
     }
 
     fn discarded(&self, reason: &str, count: f64) {
-        self.change(10, &[("reason", &reason.into()), ("count", &count.into())]);
+        self.change(11, &[("reason", &reason.into()), ("count", &count.into())]);
     }
 
     fn buffer(&self) -> JsValue {

@@ -26,3 +26,4 @@ pub mod pipeline;
 pub mod query;
 pub mod routes;
 pub mod server;
+pub mod uploads;

@@ -27,6 +27,7 @@ use crate::live::Live;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
 use crate::routes::{App, router};
+use crate::uploads::Uploads;
 
 use folder::FolderLock;
 pub use folder::{FolderError, Token};
@@ -84,6 +85,7 @@ impl Server {
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
         let pseudonyms = Pseudonyms::new(folder::install_secret(&config.data)?);
+        let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
         let listener = listen(config.listen).await?;
@@ -112,6 +114,8 @@ impl Server {
             privacy: Privacy { pseudonyms, allow_query_keys: config.allow_query_keys },
             committer,
             bodies: Semaphore::new(BODIES_AT_ONCE),
+            uploads,
+            upload_turn: Semaphore::new(1),
             tail: Arc::clone(&tail),
             progress,
             queries: Queries::new(index_path, files, tail),

@@ -38,6 +38,8 @@ pub const CHUNK_BYTES: usize = 30 * 1024;
 /// Bytes of all bodies with `keepalive` that a page has in flight. Browsers allow 64 KiB; the rest
 /// is left to the app.
 pub const KEEPALIVE_BYTES: usize = 60 * 1024;
+/// Bytes of one screenshot.
+pub const SCREENSHOT_BYTES: usize = 1024 * 1024;
 /// Objects and arrays inside one another in a whole body, before anything is read from it.
 pub const BODY_DEPTH: usize = 32;
 /// The latest time of a record, in epoch milliseconds: the end of the year 9999, where RFC 3339 ends.

@@ -74,7 +74,7 @@ export function createFakeWasm() {
       return fake.isSilent ? new Promise(() => undefined) : Promise.resolve('delivered');
     };
     const methods: [string, Raw?][] = [
-      ...['log', 'metric', 'trace', 'vital', 'error', 'event'].map(record),
+      ...['log', 'metric', 'trace', 'vital', 'error', 'event', 'feedback'].map(record),
       ...['setUser', 'setConsent', 'navigated'].map((name): [string] => [name]),
       ...['flush', 'delivered', 'shutdown'].map((name): [string, Raw] => [name, answer]),
       ['setEnabled', (isOn) => void (fake.isEnabled = isOn as boolean)],
@@ -137,5 +137,7 @@ function argumentsOf(type: RecordType, fields: Fields, context: unknown): unknow
       return [fields['thrown'], Boolean(fields['handled']), context];
     case 'event':
       return [fields['name'], context];
+    case 'feedback':
+      return [fields, context];
   }
 }

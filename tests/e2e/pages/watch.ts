@@ -51,7 +51,10 @@ function watchListeners(): void {
   EventTarget.prototype.addEventListener = function (...[type, listener, options]: Parameters<typeof add>) {
     const target = this ?? globalThis;
     if (!attached.some(isSame(target, type, listener, options))) {
-      attached.push({ target, type, listener, options: captures(options) });
+      const one = { target, type, listener, options: captures(options) };
+      attached.push(one);
+      const { signal } = typeof options === "object" && options !== null ? options : {};
+      if (signal) add.call(signal, "abort", () => void (attached.includes(one) && attached.splice(attached.indexOf(one), 1)));
     }
     add.call(target, type, listener, options);
   };

@@ -13,9 +13,9 @@ export interface RealBrowser {
   close(): Promise<void>;
 }
 
-export async function launchBrowser(executablePath: string): Promise<RealBrowser> {
+export async function launchBrowser(executablePath: string, more: readonly string[] = []): Promise<RealBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "beaconry-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: [...chromiumFlags] });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: [...chromiumFlags, ...more] });
 
   async function open(url: string): Promise<Page> {
     const page = await context.newPage();

@@ -208,7 +208,7 @@ mod tests {
 
     fn batch(bytes: usize) -> Prepared {
         let fields = format!(r#""message":"{}""#, "x".repeat(bytes));
-        let record = PreparedRecord { id: None, record_type: RecordType::Log, fields };
+        let record = PreparedRecord { id: None, record_type: RecordType::Log, fields, beside: None };
         Prepared { stream: None, records: vec![Ok(record)] }
     }
 

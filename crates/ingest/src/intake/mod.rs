@@ -90,6 +90,8 @@ impl Intake {
             let is_new = record.id.is_none_or(|id| self.duplicates.insert(id));
             if is_new {
                 marked.extend(record.id);
+                // First, so that a write that is cut off in between leaves the report to be sent again.
+                record.beside.iter().for_each(|fields| self.journal.stage(fields));
                 self.journal.stage(&record.fields);
             }
             let fate = if is_new { Fate::Recorded(record.record_type) } else { Fate::Duplicate };

@@ -12,7 +12,12 @@ const STREAM: StreamId = StreamId::from_random(0xbeac);
 fn batch(seqs: &[u64]) -> Prepared {
     let records = seqs.iter().map(|&seq| {
         let id = RecordId { stream: STREAM, seq };
-        Ok(PreparedRecord { id: Some(id), record_type: RecordType::Log, fields: format!(r#""id":"{id}""#) })
+        Ok(PreparedRecord {
+            id: Some(id),
+            record_type: RecordType::Log,
+            fields: format!(r#""id":"{id}""#),
+            beside: None,
+        })
     });
     Prepared { stream: Some(STREAM), records: records.collect() }
 }
@@ -118,8 +123,12 @@ fn the_answer_tells_what_became_of_each_record() {
 fn records_without_an_id_are_always_new() {
     let files = Arc::new(MemoryFiles::default());
     let mut intake = open(&files);
-    let record =
-        PreparedRecord { id: None, record_type: RecordType::Event, fields: r#""type":"event""#.into() };
+    let record = PreparedRecord {
+        id: None,
+        record_type: RecordType::Event,
+        fields: r#""type":"event""#.into(),
+        beside: None,
+    };
     let seed = || Prepared { stream: None, records: vec![Ok(record.clone()), Ok(record.clone())] };
     assert_eq!(counts(intake.commit(vec![seed(), seed()])), [(2, 0), (2, 0)]);
 }

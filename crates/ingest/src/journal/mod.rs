@@ -226,7 +226,7 @@ pub enum StorageError {
     #[error("the disk is full")]
     Full(#[source] Arc<io::Error>),
     /// The disk refused a write or a sync.
-    #[error("the journal could not be written")]
+    #[error("the disk could not be written")]
     Failed(#[source] Arc<io::Error>),
 }
 

@@ -67,7 +67,7 @@ impl<'a> BatchEncoder<'a> {
         }
         json.string_field("source", self.source);
         record.encode_fields(&mut json);
-        PreparedRecord { id: incoming.id, record_type, fields: json.finish() }
+        PreparedRecord { id: incoming.id, record_type, fields: json.finish(), beside: None }
     }
 
     fn clean(&self, page: &str) -> Cow<'static, str> {

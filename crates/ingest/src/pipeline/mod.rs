@@ -10,13 +10,15 @@
 //!
 //! Knows no HTTP and no files, reads no clock and never fails for a single record.
 
+mod beside;
 mod encode;
 mod enrich;
 mod pseudonym;
 
-use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body};
+use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body, read_feedback};
 use beaconry_protocol::{RecordId, RecordType, StreamId};
 
+use beside::error_beside;
 use encode::BatchEncoder;
 pub use pseudonym::Pseudonyms;
 
@@ -79,13 +81,16 @@ pub struct PreparedRecord {
     pub record_type: RecordType,
     /// The fields of the stored JSON object, without its braces: `"received_at":"…","key":…`.
     pub fields: String,
+    /// The fields of a record of the server's own, which is stored with this one and never without it:
+    /// the entry that a bug report makes in the error log.
+    pub beside: Option<String>,
 }
 
 impl Prepared {
     /// Bytes of memory that it takes: encoded records, and what is said of refused ones.
     pub fn size(&self) -> usize {
         let texts = self.records.iter().map(|record| match record {
-            Ok(record) => record.fields.len(),
+            Ok(record) => record.fields.len() + record.beside.as_ref().map_or(0, String::len),
             Err(rejection) => rejection.message.len(),
         });
         self.records.len() * size_of::<Result<PreparedRecord, Rejection>>() + texts.sum::<usize>()
@@ -101,8 +106,37 @@ pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prep
     let mut incoming = read_body(&body, from.received_at)?;
     let records = std::mem::take(&mut incoming.records);
     let encoder = BatchEncoder::new(&incoming, from, privacy);
-    let records = records.into_iter().map(|record| record.map(|record| encoder.encode(record)));
+    let encode = |record| {
+        let beside = error_beside(&record, None).map(|error| encoder.encode(error).fields);
+        PreparedRecord { beside, ..encoder.encode(record) }
+    };
+    let records = records.into_iter().map(|record| record.map(encode));
     Ok(Prepared { stream: incoming.stream, records: records.collect() })
+}
+
+/// Reads a bug report that comes by itself. It becomes the first record of `stream`, and the error
+/// beside it the second.
+///
+/// # Errors
+/// When the body is no report, or a field of it is wrong.
+pub fn prepare_feedback(
+    body: &[u8],
+    stream: StreamId,
+    from: &Sender<'_>,
+    privacy: &Privacy,
+) -> Result<Prepared, BodyError> {
+    let body = mend_surrogates(body);
+    let mut incoming = read_feedback(&body, stream, from.received_at)?;
+    let records = std::mem::take(&mut incoming.records);
+    let encoder = BatchEncoder::new(&incoming, from, privacy);
+    let mut prepared = Vec::new();
+    for record in records {
+        let error =
+            record.as_ref().ok().and_then(|record| error_beside(record, Some(RecordId { stream, seq: 2 })));
+        prepared.push(record.map(|record| encoder.encode(record)));
+        prepared.extend(error.map(|error| Ok(encoder.encode(error))));
+    }
+    Ok(Prepared { stream: Some(stream), records: prepared })
 }
 
 #[cfg(test)]

@@ -8,48 +8,31 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Response, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Response, header};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use super::reply::{self, Failure};
-use super::{App, cors::Origin};
+use super::{App, posted};
 use crate::clock::now_millis;
 use crate::extract::body;
 use crate::pipeline::{Prepared, Sender, Source, prepare};
 
 pub(super) async fn ingest(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
-    let origin = Origin::of(&request, &app.origins);
-    if let Origin::Refused = origin {
-        body::discard(request.into_body()).await;
-        return origin.answer(reply::answer(Origin::refusal()));
-    }
-    let response = match *request.method() {
-        Method::POST => reply::answer(take_batch(&app, request).await.unwrap_or_else(Failure::into_answer)),
-        Method::OPTIONS => origin.preflight(METHODS),
-        _ => reply::method_not_allowed(METHODS),
-    };
-    origin.answer(response)
+    posted::answered(app, request, take_batch).await
 }
 
-async fn take_batch(app: &Arc<App>, request: Request) -> Result<Answer, Failure> {
-    let (parts, body) = request.into_parts();
-    if !app.key.is_in(&parts.headers, &parts.uri) {
-        body::discard(body).await;
-        return Err(Failure::new(
-            ErrorCode::Unauthorized,
-            "the key is missing or wrong: send it as X-Telemetry-Token, or as ?token= in the address",
-        ));
-    }
+async fn take_batch(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
     let sent = body::read(&parts.headers, body).await?;
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
-        read_records(app, &parts.headers, sent).await?
+        read_records(&app, &parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     // Said where it matters, so that the usual answer stays short.
     let remote = (app.remote != RemoteConfig::default()).then_some(app.remote);
-    Ok(Answer { remote, ..outcome.into_answer(now_millis()) })
+    Ok(reply::answer(Answer { remote, ..outcome.into_answer(now_millis()) }))
 }
 
 async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
@@ -67,7 +50,7 @@ async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Res
 
 /// Works on so many bytes: a few at once, many on a thread of their own, so that they hold up none
 /// of the connections that share this one.
-async fn apart_if_large<T: Send + 'static>(
+pub(super) async fn apart_if_large<T: Send + 'static>(
     size: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
@@ -77,8 +60,6 @@ async fn apart_if_large<T: Send + 'static>(
     let lost = |_| Failure::new(ErrorCode::Internal, "the batch could not be read");
     tokio::task::spawn_blocking(work).await.map_err(lost)
 }
-
-const METHODS: &str = "POST, OPTIONS";
 
 /// A worker thread reads that in about a millisecond.
 const BYTES_AT_ONCE: usize = 256 * 1024;

@@ -3,26 +3,32 @@
 //! | address | what |
 //! |---|---|
 //! | `POST /api/telemetry/batch`, `/telemetry/ingest`, `/telemetry/ingest.php` | takes records in |
+//! | `POST /api/feedback` | takes a bug report in |
+//! | `POST /api/uploads` | takes its screenshot in |
 //! | `GET /api/features` | what clients may do |
 //! | `GET /api/health` | whether the server works |
 //! | `GET /api/events` | the newest records |
 //! | `GET /api/telemetry` | counts |
 //! | `GET /api/live` | records as they come in |
+//! | `GET /api/uploads/{id}` | a screenshot |
 //! | `GET /admin/…` | the dashboard |
 //!
-//! Pages of allowed origins may use the first two. The others are for this machine only, and
+//! Pages of allowed origins may use the first four. The others are for this machine only, and
 //! guarded against other sites (see `guard`).
 
 mod admin;
 mod cors;
 mod events;
 mod features;
+mod feedback;
 mod guard;
 mod health;
 mod ingest;
 mod live;
+mod posted;
 mod reply;
 mod telemetry;
+mod uploads;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,6 +49,7 @@ use crate::journal::Tail;
 use crate::live::Live;
 use crate::pipeline::Privacy;
 use crate::query::{Params, Queries};
+use crate::uploads::Uploads;
 
 /// What the routes have to do with.
 #[derive(Debug)]
@@ -57,6 +64,10 @@ pub struct App {
     pub privacy: Privacy,
     /// Where batches are stored.
     pub committer: Committer,
+    /// The screenshots that are stored.
+    pub uploads: Uploads,
+    /// Whose turn it is to store one.
+    pub upload_turn: Semaphore,
     /// How many bodies may be inflated and read at once.
     pub bodies: Semaphore,
     /// How far the journal is.
@@ -86,11 +97,14 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/telemetry", query(get(telemetry::telemetry)))
         .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
         .route("/api/health", query(get(health::health).layer(middleware::from_fn(no_parameters))))
+        .route("/api/uploads/{id}", query(get(uploads::image).layer(middleware::from_fn(no_parameters))))
         .layer(middleware::from_fn(guard::own_pages_only));
     Router::new()
         .route("/api/telemetry/batch", any(ingest::ingest))
         .route("/telemetry/ingest", any(ingest::ingest))
         .route("/telemetry/ingest.php", any(ingest::ingest))
+        .route("/api/feedback", any(feedback::feedback))
+        .route("/api/uploads", any(uploads::upload))
         .route("/api/features", any(features::features))
         .merge(own)
         .fallback(not_found)

@@ -37,6 +37,8 @@ pub enum Shape {
     SeedEvents,
     /// `{logs, traces, metrics}`.
     SeedLists,
+    /// `{message, email, screenshot, …}`, a bug report by itself.
+    Feedback,
 }
 
 /// A body that fails as a whole.
@@ -53,9 +55,7 @@ pub struct BodyError {
 /// # Errors
 /// When the body is not JSON, none of the shapes, or of a newer version.
 pub fn read_body(body: &[u8], received_at: u64) -> Result<Incoming<'_>, BodyError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| invalid_json(format!("the body is not UTF-8 at byte {}", error.valid_up_to())))?;
-    check_depth(body)?;
+    let text = checked_text(body)?;
     if text.trim_start().starts_with('[') {
         return Err(invalid_body(SHAPES));
     }
@@ -70,6 +70,14 @@ pub fn read_body(body: &[u8], received_at: u64) -> Result<Incoming<'_>, BodyErro
         Some(_) => read_native(&envelope, received_at),
         None => read_seed(&envelope, received_at),
     }
+}
+
+/// The body as text that no parser descends too far into.
+pub(super) fn checked_text(body: &[u8]) -> Result<&str, BodyError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| invalid_json(format!("the body is not UTF-8 at byte {}", error.valid_up_to())))?;
+    check_depth(body)?;
+    Ok(text)
 }
 
 /// Every key of the three shapes. Values stay unread text until the shape is known.
@@ -184,7 +192,7 @@ fn check_count(records: usize, limit: usize) -> Result<(), BodyError> {
     Err(BodyError { code: ErrorCode::TooLarge, message })
 }
 
-fn native_app(raw: Option<&RawValue>) -> Result<&str, BodyError> {
+pub(super) fn native_app(raw: Option<&RawValue>) -> Result<&str, BodyError> {
     let takes = || invalid_body("app: takes 1 to 64 letters, digits, '.', '_' or '-'");
     let app: &str = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).ok_or_else(takes)?;
     let is_plain = app.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
@@ -225,7 +233,7 @@ fn check_depth(body: &[u8]) -> Result<(), BodyError> {
     Ok(())
 }
 
-fn body_error(error: &serde_json::Error) -> BodyError {
+pub(super) fn body_error(error: &serde_json::Error) -> BodyError {
     match error.classify() {
         serde_json::error::Category::Data => invalid_body(error.to_string()),
         _ => invalid_json(format!("the body is not JSON: {error}")),
@@ -236,7 +244,7 @@ fn invalid_json(message: impl Into<String>) -> BodyError {
     BodyError { code: ErrorCode::InvalidJson, message: message.into() }
 }
 
-fn invalid_body(message: impl Into<String>) -> BodyError {
+pub(super) fn invalid_body(message: impl Into<String>) -> BodyError {
     BodyError { code: ErrorCode::InvalidBody, message: message.into() }
 }
 

@@ -7,12 +7,14 @@
 
 mod context;
 mod envelope;
+mod feedback;
 mod fields;
 mod record;
 mod rejection;
 mod surrogates;
 
 pub use envelope::{BodyError, Incoming, Shape, read_body};
+pub use feedback::read_feedback;
 pub use record::IncomingRecord;
 pub use rejection::Rejection;
 pub use surrogates::mend_surrogates;

@@ -1,0 +1,100 @@
+//! A bug report that comes by itself, from a form or a script. It is stored as one of the client's is:
+//! a feedback record, and an error record beside it, in one write. The answer names both.
+//!
+//! Who sends an `Idempotency-Key` can send the report again until it is answered: the same key is the
+//! same report, and stored once.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use beaconry_protocol::{ErrorCode, StreamId, VERSION};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::ingest::apart_if_large;
+use super::posted;
+use super::reply::{self, Failure};
+use crate::clock::now_millis;
+use crate::extract::body;
+use crate::intake::{BatchOutcome, Fate};
+use crate::pipeline::{Prepared, Sender, Source, prepare_feedback};
+
+/// The answer to a report that is on disk.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taken {
+    beaconry: u32,
+    status: &'static str,
+    success: bool,
+    feedback_id: String,
+    error_id: String,
+    /// Whether it was on disk already.
+    duplicate: bool,
+    server_time: u64,
+}
+
+pub(super) async fn feedback(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
+    posted::answered(app, request, take_report).await
+}
+
+async fn take_report(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
+    let sent = body::read(&parts.headers, body).await?;
+    let stream = stream_of(&parts.headers)?;
+    let prepared = {
+        // Taken once the body is here: whoever sends slowly holds up nobody.
+        let _place = app.bodies.acquire().await;
+        read_report(&app, &parts.headers, sent, stream).await?
+    };
+    let outcome = app.committer.commit(prepared).await?;
+    Ok(reply::json(StatusCode::OK, &Taken::new(stream, &outcome)))
+}
+
+async fn read_report(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    sent: Vec<u8>,
+    stream: StreamId,
+) -> Result<Prepared, Failure> {
+    let size = body::working_size(headers, &sent);
+    let (app, headers) = (Arc::clone(app), headers.clone());
+    apart_if_large(size, move || {
+        let inflated = body::inflate(&headers, sent)?;
+        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let key_name = app.key.name();
+        let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
+        Ok(prepare_feedback(&inflated, stream, &sender, &app.privacy)?)
+    })
+    .await?
+}
+
+/// The stream of a report is its own: made of the key that says which report it is, or of random bits.
+fn stream_of(headers: &HeaderMap) -> Result<StreamId, Failure> {
+    let mut bits = [0; 16];
+    match headers.get("idempotency-key") {
+        Some(key) => {
+            let hash = Sha256::new().chain_update(b"feedback\0").chain_update(key.as_bytes()).finalize();
+            bits.iter_mut().zip(hash).for_each(|(bit, byte)| *bit = byte);
+        }
+        None => getrandom::fill(&mut bits)
+            .map_err(|_| Failure::new(ErrorCode::Internal, "the system has no random numbers"))?,
+    }
+    Ok(StreamId::from_random(u128::from_be_bytes(bits)))
+}
+
+impl Taken {
+    fn new(stream: StreamId, outcome: &BatchOutcome) -> Self {
+        Self {
+            beaconry: VERSION,
+            status: "ok",
+            success: true,
+            feedback_id: format!("{stream}-1"),
+            error_id: format!("{stream}-2"),
+            duplicate: outcome.records.iter().any(|record| record.fate == Fate::Duplicate),
+            server_time: now_millis(),
+        }
+    }
+}
