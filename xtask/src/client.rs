@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// The browser, Chromium when none is named; the speed table needs Chromium
     #[arg(long, value_enum)]
     browser: Option<Choice>,
-    /// One of the two tables
+    /// One of the tables; the start-up alone is a part of the speed table
     #[arg(long, value_enum)]
     only: Option<Table>,
     /// Only the faults whose name contains this
@@ -31,6 +31,7 @@ pub(crate) struct Options {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Table {
     Speed,
+    StartUp,
     Delivery,
 }
 
@@ -91,5 +92,6 @@ mod tests {
             arguments(&options(Some(Table::Delivery), Some("429"))),
             ["--only=delivery", "--fault=429"]
         );
+        assert_eq!(arguments(&options(Some(Table::StartUp), None)), ["--only=start-up"]);
     }
 }
