@@ -1,4 +1,4 @@
-import { TelemetryClient } from './TelemetryClient.js';
+import { TelemetryClient } from './withWasm.js';
 import type { Config } from './types.js';
 
 /** The client of this page. Calls made before `init` are kept and made when it is ready. */

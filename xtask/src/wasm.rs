@@ -1,6 +1,6 @@
 //! The client as a browser loads it: compiled, glued, made small.
 //!
-//! Ends with the four files in `target/npm/beaconry/wasm/`: wasm, glue, and the types of both.
+//! Ends with the files in `target/npm/beaconry/wasm/`: wasm, glue, where the wasm stands, and the types of all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,8 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
         .output(folder().join("beaconry_bg.wasm"))
-        .output(folder().join("beaconry.js"));
+        .output(folder().join("beaconry.js"))
+        .output(folder().join("url.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
         let glued = paths::in_target("xtask/bindgen");
         let glue = Tool::new(bindgen.glue_maker())
@@ -46,7 +47,10 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         let names = Names::printed(&step.run(optimizer(&small, &small, &[SHORTEN]))?)?;
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
-        rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))
+        rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
+        fs::write(folder().join("url.js"), glue::URL)?;
+        fs::write(folder().join("url.d.ts"), glue::URL_TYPES)?;
+        Ok(())
     })
 }
 
