@@ -10,6 +10,7 @@ import type { EarlyDiscard } from './earlyCalls.js';
 import { explain, warn } from './explain.js';
 import { createFeatureGate } from './featureGate.js';
 import type { FeatureGate } from './featureGate.js';
+import type { WasmGiven } from './compileWasm.js';
 import { loadWasm } from './loadWasm.js';
 import type { Instance, Launch, WasmClient } from './loadWasm.js';
 import { makeRecord } from './makeRecord.js';
@@ -19,7 +20,7 @@ import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
 import { claimUrls } from './ownUrls.js';
 import { routeBeside } from './routeBeside.js';
-import { snapshot } from './snapshot.js';
+import { createStandIn } from './standIn.js';
 import { forgetEverything, forgetUploads } from './storage.js';
 import type {
   Buffered,
@@ -37,7 +38,11 @@ import type {
   User,
   Vital,
 } from './types.js';
+import { takeOver } from './takeOver.js';
+import type { TakenOver } from './loader/index.js';
+import { isSeen, nextTask, untilPainted } from './untilPainted.js';
 import { wasmOptions } from './wasmOptions.js';
+import { whenLeaving } from './whenLeaving.js';
 
 /**
  * A telemetry client. No call ever throws, blocks, or returns a promise that rejects: what goes
@@ -56,12 +61,23 @@ import { wasmOptions } from './wasmOptions.js';
  */
 export class TelemetryClient {
   readonly #early = createEarlyCalls();
-  readonly #account = createAccount(this.#early);
+  readonly #standIn = createStandIn();
+  readonly #account = createAccount(this.#early, this.#standIn);
   readonly #answers = createPendingAnswers();
   readonly #started = defer<void>();
   /** When it is known what became of the calls made so far. Before `start`, that waits for it. */
   #ready = this.#started.promise;
-  #state: 'idle' | 'waiting' | 'loading' | 'on' | 'dead' = 'idle';
+  #state: 'idle' | 'waiting' | 'loading' | 'on' | 'without' | 'dead' = 'idle';
+  #source: WasmGiven | undefined;
+  #loader: TakenOver | undefined;
+  /** Whether the page has been painted, so that its storage may be read. */
+  #mayLook = false;
+  /** When the call that is made right now was made, if that is not now. */
+  #at: number | undefined;
+  #config: Config | undefined;
+  /** Whether the wasm has begun with nothing of the page, which is about to follow. */
+  #isHalfBegun = false;
+  #stopWatching: (() => void) | undefined;
   #launch: Launch | undefined;
   #wasm: Instance | undefined;
   #options: object = {};
@@ -85,14 +101,19 @@ export class TelemetryClient {
   #trap: { readonly problem: unknown } | undefined;
   #lastPlace = 0;
 
-  /** With a config it starts at once; without one it keeps calls until `start`. */
-  constructor(config?: Config) {
+  /**
+   * With a config it starts at once; without one it keeps calls until `start`. `source` is where the wasm is,
+   * unless the config says so.
+   */
+  constructor(config?: Config, source?: WasmGiven) {
+    this.#source = source;
     if (config !== undefined) void this.start(config);
   }
 
   /** Starts the client; a second call changes nothing. Resolves when it records or is off. */
   async start(config: Config): Promise<void> {
     if (this.#state !== 'idle') return this.#untilReady();
+    this.#takeOver();
     this.#state = 'waiting';
     try {
       // A text would be taken apart into its characters.
@@ -165,8 +186,8 @@ export class TelemetryClient {
       const { id, anonymousId } = user ?? {};
       const next = { id, anonymousId };
       this.#nextUser = next;
-      if (this.#wasm !== undefined) this.#tellUser(next);
-      else if (this.#state !== 'dead') this.#early.keepChange(() => this.#tellUser(next));
+      if (this.#state === 'on') this.#tellUser(next);
+      else if (this.#state !== 'dead') this.#early.keepChange(() => this.#tellUser(next), this.#at);
     }, undefined);
   }
 
@@ -186,6 +207,7 @@ export class TelemetryClient {
       if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
       else if (state === 'denied') forgetUploads();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
+      if (this.#state === 'without') this.#early.replay(() => state !== 'pending');
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
     }, undefined);
   }
@@ -215,6 +237,8 @@ export class TelemetryClient {
     if (this.#state === 'loading') await this.#untilReady();
     const answer = this.#ask((wasm) => wasm.shutdown());
     this.#isShutDown = true;
+    this.#stopWatching?.();
+    this.#standIn.sendNow();
     return answer;
   }
 
@@ -266,6 +290,8 @@ export class TelemetryClient {
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#options = wasmOptions(config);
+    this.#source = (config as { readonly wasm?: WasmGiven }).wasm ?? this.#source;
+    this.#config = config;
     this.#user = config.user;
     this.#nextUser ??= config.user;
     if (this.#hasConsent) return;
@@ -287,7 +313,9 @@ export class TelemetryClient {
   #refusal(): EarlyDiscard | undefined {
     if (this.#state === 'dead') return 'client_failed';
     if (this.#consent === 'denied') return 'consent_denied';
-    const isIn = this.#gate?.includes(this.#nextUser?.id, this.#consent === 'granted') === true;
+    const isIn = this.#mayLook
+      ? this.#gate?.includes(this.#nextUser?.id, this.#consent === 'granted') === true
+      : this.#gate?.isOffForAll === false;
     return isIn && !this.#isShutDown && this.#gate?.appWants() === true ? undefined : 'disabled';
   }
 
@@ -305,6 +333,7 @@ export class TelemetryClient {
   /** Off until flag and consent say otherwise. */
   #wait(reason: EarlyDiscard): void {
     this.#state = 'waiting';
+    this.#loader?.stop();
     if (reason === 'consent_denied') this.#forget();
     else this.#early.discardAll(reason);
   }
@@ -315,37 +344,136 @@ export class TelemetryClient {
     forgetEverything(this.#wasm === undefined);
   }
 
+  /** Nothing of it comes before the first paint, and what takes long is a task of its own. */
   async #connect(): Promise<void> {
+    const stop = whenLeaving(() => this.#leave());
     let instance: Instance | undefined;
     try {
-      await this.#gate?.learn(this.#consent === 'granted');
+      await untilPainted();
+      this.#mayLook = true;
       let reason = this.#refusal();
       if (reason === undefined) {
-        this.#launch ??= await loadWasm();
-        instance = await this.#launch((problem) => this.#restart(problem));
+        await this.#gate?.learn(this.#consent === 'granted');
+        reason = this.#refusal();
+      }
+      if (reason === undefined) {
+        instance = await this.#instantiate();
+        if (instance === undefined) return;
+        await nextTask();
         // Much may have been turned off while the wasm was on its way.
         reason = this.#refusal();
       }
       if (instance === undefined || reason !== undefined) return this.#wait(reason ?? 'disabled');
-      this.#begin(instance);
+      await this.#begin(instance);
+      await this.#catchUp(instance);
     } catch (problem) {
       // A broken instance has been seen to already.
       if (instance?.isDead() !== true) this.#die(problem);
+    } finally {
+      stop();
     }
   }
 
-  #begin(instance: Instance): void {
-    const consent = this.#hasConsent || this.#consent !== 'granted' ? { consent: this.#consent } : {};
+  /** Nothing if the wasm is refused: then the client goes on without it. */
+  async #instantiate(): Promise<Instance | undefined> {
+    // In a worker nothing goes without notice.
+    const slow = typeof document === 'object' ? setTimeout(() => void this.#fetchStandIn(), SLOW_MS) : undefined;
+    try {
+      this.#launch ??= await loadWasm(this.#source);
+      return await this.#launch((problem) => this.#restart(problem));
+    } catch (problem) {
+      await this.#goWithout(problem);
+    } finally {
+      clearTimeout(slow);
+    }
+    return undefined;
+  }
+
+  /** The page goes while the wasm is on its way. What cannot be sent now waits for it to come back. */
+  #leave(): void {
+    if (this.#wasm !== undefined) {
+      this.#beginRest();
+      this.#early.replay(() => true);
+      return;
+    }
+    this.#mayLook = true;
+    const isDecided = this.#gate?.isKnown() === true && this.#consent === 'granted' && this.#refusal() === undefined;
+    if (!isDecided || !this.#standIn.isThere()) return;
+    this.#standIn.setRates({ ...this.#config, ...this.#gate?.rates() });
+    this.#early.replay(() => true);
+    this.#standIn.sendNow();
+  }
+
+  /** The wasm is refused. Errors are sent all the same. */
+  async #goWithout(problem: unknown): Promise<void> {
+    if (!(await this.#fetchStandIn()) || this.#isShutDown) return this.#die(problem);
+    this.#state = 'without';
+    this.#stopWatching = whenLeaving(() => this.#standIn.sendNow());
+    explain(problem, 'only errors are sent');
+    this.#early.replay(() => this.#consent !== 'pending');
+  }
+
+  /** Whether what sends records without the wasm is there. */
+  async #fetchStandIn(): Promise<boolean> {
+    try {
+      await this.#standIn.fetch(this.#config as Config);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Adds what the loader has kept. */
+  #takeOver(): void {
+    this.#loader = takeOver(this);
+    if (this.#loader === undefined) return;
+    for (const { name, args, at } of this.#loader.calls) {
+      this.#at = at;
+      guard(() => (this[name] as (...args: readonly unknown[]) => unknown)(...args), undefined);
+    }
+    this.#at = undefined;
+    this.#early.sort();
+    this.#early.discard('queue_overflow', this.#loader.dropped);
+    this.#standIn.bring(this.#loader.post, this.#loader.sent);
+  }
+
+  async #begin(instance: Instance): Promise<void> {
+    // Where a person waits, the page's storage, listeners and locks are a task of their own: until consent is
+    // granted, the wasm takes none of them.
+    this.#isHalfBegun = this.#consent === 'granted' && isSeen();
+    const first = this.#isHalfBegun ? 'pending' : this.#consent;
+    const consent = this.#hasConsent || first !== 'granted' ? { consent: first } : {};
     // A broken instance cannot release what it holds: the next one is told whose heir it is.
     // One that broke while it began was never asked for its stream, and holds nothing.
     const { stream } = this.#account.total();
     const inherits = this.#account.hasRestarted() && stream !== '' ? { inherits: stream } : {};
     instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent, ...inherits });
     this.#wasm = instance;
-    this.#state = 'on';
     this.#href = currentHref();
     if (this.#user !== undefined) this.#tellUser(this.#user);
-    this.#early.replay(() => !instance.isDead());
+    if (this.#isHalfBegun) await nextTask();
+    this.#beginRest();
+    await nextTask();
+  }
+
+  /** What the app has said in the meantime holds. */
+  #beginRest(): void {
+    if (!this.#isHalfBegun) return;
+    this.#isHalfBegun = false;
+    this.#read((wasm) => wasm.setConsent(this.#consent), undefined);
+    if (this.#user !== undefined && this.#consent === 'granted') this.#tellUser(this.#user);
+  }
+
+  /** Makes the calls that were kept, some in each task. Until then further ones are kept behind them. */
+  async #catchUp(instance: Instance): Promise<void> {
+    const isAtWork = (): boolean => this.#wasm === instance && !instance.isDead();
+    for (;;) {
+      let left = MOST_IN_A_TASK;
+      if (this.#early.replay(() => isAtWork() && left-- > 0) || !isAtWork()) break;
+      await nextTask();
+    }
+    if (!isAtWork()) return;
+    this.#state = 'on';
     this.#handOver();
     this.#see();
   }
@@ -354,7 +482,7 @@ export class TelemetryClient {
   #record(type: RecordType, fields: Call['fields'], context: Context | undefined): Receipt {
     try {
       const wasm = this.#wasm;
-      if (wasm === undefined) return this.#keep(type, fields, context);
+      if (wasm === undefined || this.#state === 'loading') return this.#keep(type, fields, context);
       // A flag of the app can change while the page is open. The wasm counts what it refuses.
       if (this.#gate?.hasOwnFlag === true) this.#switch(wasm, this.#gate.appWants());
       this.#followPage(wasm);
@@ -371,18 +499,26 @@ export class TelemetryClient {
     if (reason !== undefined) return this.#discard(reason);
     if (this.#state === 'waiting') void this.#load();
     const kept = keepContext(mergeContexts(this.#context, context));
-    return this.#early.keep((at) => this.#make({ type, fields, context: kept }, at));
+    const call = { type, fields, context: kept };
+    if (this.#state === 'without' && this.#consent === 'granted') return this.#make(call);
+    return this.#early.keep((at) => this.#make(call, at), this.#at);
   }
 
   #make(call: Call, at?: number): Receipt {
     const judged = this.#judge === undefined ? call : this.#judge(call);
     if (typeof judged === 'string') return this.#discard(judged);
-    if (this.#wasm === undefined) return this.#discard('client_failed');
+    if (this.#wasm === undefined) return this.#makeWithout(judged, at);
     const place = this.#wasm.call((wasm) => makeRecord(wasm, judged, at));
     if (this.#account.made() >= MOST_UNSEEN) this.#see();
     if (!(place > 0)) return 0;
     this.#lastPlace = this.#base + place;
     return this.#lastPlace;
+  }
+
+  #makeWithout(call: Call, at = Date.now()): Receipt {
+    const isForIt = this.#state === 'loading' || call.type === 'error';
+    const reason = isForIt ? this.#standIn.take(call, at) : 'client_failed';
+    return reason === undefined ? 0 : this.#discard(reason);
   }
 
   /** Counts a call that makes no record, in the wasm if it is there. */
@@ -482,6 +618,10 @@ function currentHref(): string {
   return guard(() => String(globalThis.location?.href ?? ''), '');
 }
 
+/** How long a page may be without a way to send what it records: as long as records wait before they are stored. */
+const SLOW_MS = 1_000;
+/** About as many as a slow phone makes in the time of one frame. */
+const MOST_IN_A_TASK = 100;
 /** Calls that may come to nothing known when the wasm breaks; looking takes as long as making some records. */
 const MOST_UNSEEN = 256;
 /** Hooks that start before the client, and options of theirs that are wrong. */

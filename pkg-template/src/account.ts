@@ -1,16 +1,17 @@
 import type { EarlyCalls } from './earlyCalls.js';
+import type { StandIn } from './standIn.js';
 import type { Stats } from './types.js';
 
 export type Account = ReturnType<typeof createAccount>;
 
 /**
- * The account of every record of a client: of the calls that no wasm has seen, of the instance that
- * runs, and of one that broke.
+ * The account of every record of a client: of the calls that no wasm has seen, of what was sent
+ * without it, of the instance that runs, and of one that broke.
  *
  * A broken instance cannot be asked any more. What it said last is kept, and what it was given since
  * is counted as `abandoned`, with what waited in it.
  */
-export function createAccount(early: EarlyCalls) {
+export function createAccount(early: EarlyCalls, standIn: StandIn) {
   /** Of the instance that broke. */
   let past = NO_STATS;
   /** Of the instance that runs, when it was last asked. */
@@ -55,7 +56,7 @@ export function createAccount(early: EarlyCalls) {
     },
     hasRestarted: (): boolean => past.restarts > 0,
     total(): Stats {
-      const sum = addStats(past, seen);
+      const sum = addStats(addStats(past, seen), standIn.stats());
       const waiting = early.waiting();
       const lost = early.discarded();
       return {
@@ -69,7 +70,7 @@ export function createAccount(early: EarlyCalls) {
 }
 
 /** Counts add up; what describes a running instance is that of the `later` one. */
-function addStats(past: Stats, later: Stats): Stats {
+function addStats(past: Stats, later: Partial<Stats>): Stats {
   const sum: Record<string, unknown> = { ...past };
   for (const [name, value] of Object.entries(later)) {
     const before = sum[name];
@@ -110,6 +111,7 @@ const NO_STATS: Stats = {
   spoolRefusals: 0,
   discarded: {},
   abandoned: 0,
+  withoutWasm: 0,
   traps: 0,
   restarts: 0,
   flushes: {},

@@ -12,6 +12,7 @@ export type EarlyDiscard =
   | 'queue_overflow'
   | 'disabled'
   | 'consent_denied'
+  | 'sampled_out'
   | 'before_send'
   | 'filtered'
   | 'rate_limited'
@@ -20,6 +21,7 @@ export type EarlyDiscard =
 /** The receipt is 0 for a change of the user, which is no record. */
 interface Kept {
   readonly receipt: Receipt;
+  readonly at: number;
   readonly call: () => Receipt;
 }
 
@@ -38,22 +40,25 @@ export function createEarlyCalls() {
   }
 
   return {
-    /** Keeps a record. Its receipt is negative until it has a place. */
-    keep(record: EarlyRecord): Receipt {
+    /** Keeps a record made `at` that time. Its receipt is negative until it has a place. */
+    keep(record: EarlyRecord, at = Date.now()): Receipt {
       if (waiting >= MOST) {
         discard('queue_overflow');
         return 0;
       }
-      const at = Date.now();
       waiting += 1;
       lastReceipt -= 1;
-      calls.push({ receipt: lastReceipt, call: () => record(at) });
+      calls.push({ receipt: lastReceipt, at, call: () => record(at) });
       return lastReceipt;
     },
     /** Keeps a change of the user, in its place. One that no record saw is replaced by the next. */
-    keepChange(change: EarlyChange): void {
+    keepChange(change: EarlyChange, at = Date.now()): void {
       if (calls.at(-1)?.receipt === 0) calls.pop();
-      calls.push({ receipt: 0, call: () => (change(), 0) });
+      calls.push({ receipt: 0, at, call: () => (change(), 0) });
+    },
+    /** Puts calls into the order of their times, where others were kept elsewhere until now. */
+    sort(): void {
+      calls.sort((one, other) => one.at - other.at);
     },
     discard,
     /** Gives up the records that are kept. Who the user is stays known. */
@@ -62,8 +67,8 @@ export function createEarlyCalls() {
       calls = calls.filter(isChange).slice(-1);
       waiting = 0;
     },
-    /** Makes the calls, as long as that goes. A call that throws costs itself. */
-    replay(goes: () => boolean): void {
+    /** Makes the calls, as long as that goes; whether none is left. A call that throws costs itself. */
+    replay(goes: () => boolean): boolean {
       for (let kept; goes() && (kept = calls.shift()) !== undefined; ) {
         if (!isChange(kept)) waiting -= 1;
         try {
@@ -72,6 +77,7 @@ export function createEarlyCalls() {
           if (!isChange(kept)) discard('client_failed');
         }
       }
+      return calls.length === 0;
     },
     /** Lets the wasm account for what was discarded so far. */
     handOver(client: WasmClient, note: (reason: EarlyDiscard, count: number) => void): void {

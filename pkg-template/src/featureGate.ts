@@ -1,7 +1,7 @@
 import { BUCKETS, bucketOf } from './bucketOf.js';
 import { ownOnly } from './ownOnly.js';
 import { askServer, lastKnown, remember } from './remote.js';
-import type { Remote } from './remote.js';
+import type { LastKnown, Remote } from './remote.js';
 import { routeBeside } from './routeBeside.js';
 import { readStored, store } from './storage.js';
 import type { Config, FeatureFlag } from './types.js';
@@ -16,10 +16,12 @@ export function createFeatureGate(config: Config) {
   const { enabled, featureFlag, isFeatureEnabled } = config;
   const app = typeof config.app === 'string' ? config.app : 'default';
   const asksServer = featureFlag === 'server';
-  const stored = lastKnown(app);
   const anonymous = createAnonymousBucket();
-  let remote: Remote | undefined = stored?.isFresh === true ? stored.remote : undefined;
+  let stored: LastKnown | undefined;
+  let remote: Remote | undefined;
+  let hasLooked = false;
   let hasAsked = !asksServer;
+  let isKnown = !asksServer;
   let bucket: number | undefined;
   let isAsking = false;
   let answer = false;
@@ -34,6 +36,14 @@ export function createFeatureGate(config: Config) {
     const isKnown = typeof userId === 'string' || typeof userId === 'number';
     bucket = isKnown ? bucketOf(String(userId)) : anonymous.read(mayStore);
     return bucket < rollout * (BUCKETS / 100);
+  }
+
+  /** What the server said last: read when it is needed, since the first reading of a storage takes its time. */
+  function look(): void {
+    if (hasLooked) return;
+    hasLooked = true;
+    stored = lastKnown(app);
+    if (stored?.isFresh === true) remote = stored.remote;
   }
 
   return {
@@ -58,14 +68,22 @@ export function createFeatureGate(config: Config) {
     includes(userId: unknown, mayStore: boolean): boolean {
       const own = asksServer ? undefined : featureFlag;
       const isOn = (flag: FeatureFlag | undefined) => isIn(flag, userId, mayStore);
-      return enabled !== false && isOn(own) && isOn(remote?.features.TELEMETRY);
+      if (enabled === false || !isOn(own)) return false;
+      look();
+      return isOn(remote?.features.TELEMETRY);
     },
+    /** Whether the config alone leaves everybody out: that is known without a look at the storage. */
+    isOffForAll: enabled === false || (!asksServer && isOffForAll(featureFlag)),
+    /** Whether the server was asked, if it has to be. */
+    isKnown: (): boolean => isKnown,
     /** Asks the server, once, if the config says so. If it does not answer, its last answer counts. */
     async learn(mayStore: boolean): Promise<void> {
       if (hasAsked) return;
       hasAsked = true;
+      look();
       const fresh = await askServer(() => config.featuresUrl ?? routeBeside(config.endpoint, '/api/features'), mayStore);
       remote = fresh ?? stored?.remote;
+      isKnown = true;
       if (fresh !== undefined && mayStore) remember(app, fresh);
     },
     /** What the wasm goes on from. */
@@ -73,11 +91,19 @@ export function createFeatureGate(config: Config) {
       ...(asksServer && remote !== undefined ? { remote } : {}),
       ...(bucket === undefined ? {} : { bucket }),
     }),
+    /** The rates that the server asks for. */
+    rates: (): object => remote?.sampling ?? {},
     /** Writes down what was only known to this page while consent was pending. */
     keep(): void {
       anonymous.keep();
     },
   };
+}
+
+function isOffForAll(flag: FeatureFlag | undefined): boolean {
+  if (flag === undefined || flag === null) return false;
+  const { phase, rollout } = ownOnly(flag);
+  return phase === 'DISABLED' || (typeof rollout === 'number' && rollout <= 0);
 }
 
 /** The number that decides about people without an id: drawn once, and only where a rollout is partial. */

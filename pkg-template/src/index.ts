@@ -9,7 +9,7 @@
  * ```
  */
 export { fromEnv } from './fromEnv.js';
-export { TelemetryClient } from './TelemetryClient.js';
+export { TelemetryClient } from './withWasm.js';
 export { init, telemetry } from './singleton.js';
 export type {
   Buffered,

@@ -1,7 +1,8 @@
-import { createGlue, forGlue, wasmUrl } from '../wasm/beaconry.js';
+import { createGlue, forGlue } from '../wasm/beaconry.js';
 import { bindClient } from './bindClient.js';
 import type { WasmClient } from './bindClient.js';
 import { compileWasm } from './compileWasm.js';
+import type { WasmGiven } from './compileWasm.js';
 import { createGuard } from './guardExports.js';
 
 export type { WasmClient };
@@ -19,8 +20,8 @@ export interface Instance {
 export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
 
 /** Fetches and compiles the wasm, once for all instances. */
-export async function loadWasm(): Promise<Launch> {
-  const module = await compileWasm(wasmUrl());
+export async function loadWasm(source: WasmGiven | undefined): Promise<Launch> {
+  const module = await compileWasm(source);
   return async (onDeath) => {
     const glue = createGlue();
     const guard = createGuard(onDeath, (name) => forGlue.includes(name));

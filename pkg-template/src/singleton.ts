@@ -1,4 +1,4 @@
-import { TelemetryClient } from './TelemetryClient.js';
+import { TelemetryClient } from './withWasm.js';
 import type { Config } from './types.js';
 
 /**

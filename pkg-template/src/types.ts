@@ -198,7 +198,10 @@ export interface Stats {
   readonly adopted: number;
   /** Records of which the server has said that they are on its disk. */
   readonly acknowledged: number;
-  /** Records that another page took over while this one was in the back/forward cache. */
+  /**
+   * Records that another page took over while this one was in the back/forward cache, or that the browser was
+   * given without the wasm, as the page went: what became of them is not known here.
+   */
   readonly handedOver: number;
   /** Records that the browser was given, to be posted when the page is gone; they stay in the spool. */
   readonly leftToBrowser: number;
@@ -216,6 +219,8 @@ export interface Stats {
    * come back as `adopted`, here or on a later page; the server shows a gap in the stream for the others.
    */
   readonly abandoned: number;
+  /** Records that were sent without the wasm: errors where it is refused, and those of a page that went before it came. */
+  readonly withoutWasm: number;
   /** How often an instance of the wasm broke. */
   readonly traps: number;
   /** How often another was made in its place: once at most. */

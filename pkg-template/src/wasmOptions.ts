@@ -7,8 +7,8 @@ import type { Config } from './types.js';
  * function, goes as its name, so that the wasm's error can say which option it was.
  */
 export function wasmOptions(config: Config): object {
-  const { isFeatureEnabled, beforeSend, ignoreErrors, allowUrls, denyUrls, featuresUrl, user, consent, ...rest } =
-    config;
+  const { isFeatureEnabled, beforeSend, ignoreErrors, allowUrls, denyUrls, featuresUrl, user, consent, wasm, ...rest } =
+    config as Config & { readonly wasm?: unknown };
   const { featureFlag, ...options } = ownOnly(snapshot(rest, MOST_OPTIONS) as Record<string, unknown>);
   return featureFlag === undefined || featureFlag === 'server' ? options : { ...options, featureFlag };
 }

@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// The browser, Chromium when none is named; the speed table needs Chromium
     #[arg(long, value_enum)]
     browser: Option<Choice>,
-    /// One of the tables
+    /// One of the tables; the start-up alone is a part of the speed table
     #[arg(long, value_enum)]
     only: Option<Table>,
     /// Only the faults whose name contains this
@@ -32,6 +32,7 @@ pub(crate) struct Options {
 enum Table {
     Speed,
     Hooks,
+    StartUp,
     Delivery,
 }
 
@@ -92,5 +93,6 @@ mod tests {
             arguments(&options(Some(Table::Delivery), Some("429"))),
             ["--only=delivery", "--fault=429"]
         );
+        assert_eq!(arguments(&options(Some(Table::StartUp), None)), ["--only=start-up"]);
     }
 }

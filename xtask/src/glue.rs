@@ -40,6 +40,20 @@ pub(crate) fn types(web: &str) -> Result<String> {
     Ok(["declare class ", &client, "}\n\n", TYPES].concat())
 }
 
+/// The module that knows where the wasm stands: alone, since who brings the wasm himself must not get it twice.
+pub(crate) const URL: &str = "\
+/* @ts-self-types=\"./url.d.ts\" */
+
+/** Where the wasm stands. Bundlers that know this form take the file along. */
+export const wasmUrl = () => new URL('beaconry_bg.wasm', import.meta.url);
+";
+
+/// Its types.
+pub(crate) const URL_TYPES: &str = "\
+/** Where the wasm stands. Bundlers that know this form take the file along. */
+export declare function wasmUrl(): URL;
+";
+
 /// What of this file goes into the module, so that a change of it makes the module again.
 pub(crate) const SHAPE: &str = include_str!("glue.rs");
 
@@ -60,9 +74,6 @@ const DIRECT: &str = "import * as page from './page.js';\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
-
-/** Where the wasm stands. Bundlers that know this form take the file along. */
-export const wasmUrl = () => new URL('beaconry_bg.wasm', import.meta.url);
 ";
 const FACTORY: &str = "
 /** A glue for one instance. */
@@ -89,9 +100,6 @@ export interface Glue {
 
 /** A glue for one instance. */
 export declare function createGlue(): Glue;
-
-/** Where the wasm stands. Bundlers that know this form take the file along. */
-export declare function wasmUrl(): URL;
 
 export type { WasmClient };
 ";

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::node::npm;
+use crate::node::{npm, program};
 use crate::paths;
 use crate::stamp::{Stamp, source_files};
 use crate::step::{Step, step_unless_current};
@@ -37,8 +37,9 @@ pub(crate) fn build() -> Result<()> {
     for licence in LICENCES {
         stamp = stamp.file(&paths::in_root(licence));
     }
-    step_unless_current("npm package", "tsc, then npm pack", &stamp, |step| {
+    step_unless_current("npm package", "tsc, esbuild for the scripts, then npm pack", &stamp, |step| {
         compile_typescript(step)?;
+        bundle_scripts(step)?;
         write_manifest(step, &template)?;
         copy_texts(&template)?;
         pack(step)
@@ -52,6 +53,21 @@ fn compile_typescript(step: &mut Step) -> Result<()> {
         fs::remove_dir_all(&dist)?;
     }
     step.run(npm().args(["run", "build", "-w", "pkg-template", "--", "--outDir"]).arg(&dist)).map(drop)
+}
+
+/// The scripts for pages without a bundler, each whole in one file, and the wasm beside the one that looks for it.
+fn bundle_scripts(step: &mut Step) -> Result<()> {
+    let dist = folder().join("dist");
+    for (module, script, oldest) in SCRIPTS {
+        let bundler = program("esbuild")
+            .arg(dist.join(module))
+            .args(["--bundle", "--minify", "--format=iife", "--log-level=warning"])
+            .arg(format!("--target={oldest}"))
+            .arg(format!("--outfile={}", dist.join(script).display()));
+        step.run(bundler)?;
+    }
+    fs::copy(wasm::folder().join("beaconry_bg.wasm"), dist.join("beaconry_bg.wasm"))?;
+    Ok(())
 }
 
 /// The manifest of the template, without what only this repository needs. npm edits it, since it keeps the
@@ -87,4 +103,8 @@ fn pack(step: &mut Step) -> Result<()> {
     Ok(())
 }
 
+/// A module of `dist/`, the script that is made of it, and the oldest language that has to be able to read it: the
+/// loader runs where the client does not.
+const SCRIPTS: [(&str, &str, &str); 2] =
+    [("loader/inline.js", "loader.js", "es2021"), ("global/index.js", "beaconry.global.js", "es2021")];
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];

@@ -1,6 +1,7 @@
 //! The client as a browser loads it: compiled, glued, made small.
 //!
-//! Ends with the files in `target/npm/beaconry/wasm/`: wasm, glue, the client's own JavaScript, and types.
+//! Ends with the files in `target/npm/beaconry/wasm/`: wasm, glue, where the wasm stands, the client's own JavaScript, and
+//! the types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,8 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .file(&paths::in_root(SCRIPTS[0]))
         .file(&paths::in_root(SCRIPTS[1]))
         .output(folder().join("beaconry_bg.wasm"))
-        .output(folder().join("beaconry.js"));
+        .output(folder().join("beaconry.js"))
+        .output(folder().join("url.js"));
     step_unless_current("wasm files", "wasm-bindgen, then wasm-opt -Oz", &stamp, |step| {
         let glued = paths::in_target("xtask/bindgen");
         let glue = Tool::new(bindgen.glue_maker())
@@ -52,6 +54,8 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         for script in SCRIPTS.map(paths::in_root) {
             fs::copy(&script, folder().join(script.file_name().unwrap_or_default()))?;
         }
+        fs::write(folder().join("url.js"), glue::URL)?;
+        fs::write(folder().join("url.d.ts"), glue::URL_TYPES)?;
         Ok(())
     })
 }

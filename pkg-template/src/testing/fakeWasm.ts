@@ -21,6 +21,8 @@ export function createFakeWasm() {
     /** What the glue does for a log with this message, before it calls an export. */
     onLog: {} as Record<string, () => void>,
     onLoad: () => undefined as void,
+    /** What an instance waits for. */
+    onLaunch: async () => undefined as void,
     /** Before an instance is begun. */
     onBegin: () => undefined as void,
     /** Whether the glue throws at every call, before it calls an export. */
@@ -35,11 +37,14 @@ export function createFakeWasm() {
     async loadWasm(): Promise<Launch> {
       fake.loads += 1;
       fake.onLoad();
-      return async (onDeath) => launch(onDeath);
+      return async (onDeath) => {
+        await fake.onLaunch();
+        return launch(onDeath);
+      };
     },
     reset(): void {
       Object.assign(fake, { calls: [], loads: 0, launches: 0, isEnabled: true, failure: '', traps: new Set(), onLog: {} });
-      Object.assign(fake, { onLoad: () => undefined, onBegin: () => undefined, isSilent: false, isRefusing: false, isGlueThrowing: false });
+      Object.assign(fake, { onLoad: () => undefined, onLaunch: async () => undefined, onBegin: () => undefined, isSilent: false, isRefusing: false, isGlueThrowing: false });
     },
   };
 

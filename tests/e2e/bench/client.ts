@@ -12,10 +12,12 @@ const { values } = parseArgs({
 });
 const engine = engineUnderTest();
 
+const isAlone = values.only === "speed" || values.only === "start-up";
+
 if (values.only !== "delivery" && values.fault === undefined) {
-  if (engine === "chromium") await measureSpeed();
+  if (engine === "chromium") await measureSpeed(values.only === "start-up");
   else console.log("- speed: skipped, it is read from Chromium's own counters");
 }
-if (values.only !== "speed") {
+if (!isAlone) {
   process.exitCode = (await measureDelivery(engine, values.fault)) ? 0 : 1;
 }

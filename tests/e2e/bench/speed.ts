@@ -17,12 +17,12 @@ interface Cost {
   readonly note?: string;
 }
 
-/** Prints the table. */
-export async function measureSpeed(): Promise<void> {
+/** Prints the table, or the part of it that is the start. */
+export async function measureSpeed(onlyStartUp: boolean): Promise<void> {
   const bed = await createBed();
   try {
     const costs: Cost[] = [];
-    for (const measure of [calls, mainThread, wire, startUp, heap]) {
+    for (const measure of onlyStartUp ? [startUp] : [calls, mainThread, wire, startUp, heap]) {
       costs.push(...(await measure(bed)));
       console.log(`- ${measure.name}: measured`);
     }

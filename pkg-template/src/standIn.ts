@@ -1,0 +1,73 @@
+import type { Call } from './makeRecord.js';
+import type { Config, Stats } from './types.js';
+import type { Made, Post, Sender } from './withoutWasm/index.js';
+
+export type StandIn = ReturnType<typeof createStandIn>;
+
+/** What sends records where there is no wasm. It is fetched when it is needed. */
+export function createStandIn() {
+  let sender: Sender | undefined;
+  let post: Post | undefined;
+  let luck = 0;
+  let rates: Pick<Config, 'sampleRate' | 'tracesSampleRate'> = {};
+  /** For the loader's way of posting, which knows no answers. */
+  let kept: readonly Made[] = [];
+  let handedOver = 0;
+
+  function isSampled(type: Call['type']): boolean {
+    if (type === 'error') return true;
+    const { sampleRate = 1, tracesSampleRate = 1 } = rates;
+    return luck < sampleRate * (type === 'trace' ? tracesSampleRate : 1);
+  }
+
+  return {
+    isThere: (): boolean => sender !== undefined || post !== undefined,
+    /** Uses what the loader has brought, until more is needed. It has sent so many already. */
+    bring(from: Post | undefined, sent: number): void {
+      post = from;
+      handedOver += sent;
+    },
+    /** Draws whether this page is one of those that are recorded, which only the wasm knows of its session. */
+    setRates(to: typeof rates): void {
+      rates = to;
+      luck ||= Math.random();
+    },
+    /** Fetches what can send again and again. Rejects where that, too, is refused. */
+    async fetch(config: Config): Promise<void> {
+      const { createSender } = await import('./withoutWasm/index.js');
+      sender ??= createSender(config);
+    },
+    /** Takes a record, or says why it does not. */
+    take(call: Call, at: number) {
+      if (!isSampled(call.type)) return 'sampled_out';
+      if (sender !== undefined) return sender.take(call, at) ? undefined : 'queue_overflow';
+      if (post === undefined) return 'client_failed';
+      kept = [...kept, { call, at }];
+      return undefined;
+    },
+    /** Gives to the browser what fits, since the page goes. */
+    sendNow(): void {
+      sender?.sendNow();
+      if (post === undefined || kept.length === 0) return;
+      try {
+        const { records, answer } = post(kept, true);
+        answer.then(undefined, () => undefined);
+        kept = kept.slice(records.length);
+        handedOver += records.length;
+      } catch {
+        // It waits for the page to come back.
+      }
+    },
+    stats(): Partial<Stats> {
+      const of = sender?.stats();
+      const made = kept.length + handedOver;
+      return {
+        ...of,
+        recorded: made + (of?.recorded ?? 0),
+        withoutWasm: made + (of?.withoutWasm ?? 0),
+        handedOver: handedOver + (of?.handedOver ?? 0),
+        waiting: kept.length + (of?.waiting ?? 0),
+      };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { isHidden } from './untilPainted.js';
+
+/** Calls `act` each time the page goes, or may go for good. Gives back what ends that. */
+export function whenLeaving(act: () => void): () => void {
+  if (typeof document !== 'object') return () => undefined;
+  const look = ({ type }: Event): void => {
+    if (type === 'pagehide' || isHidden()) act();
+  };
+  // In the capturing phase, and so before what the wasm does in the same event.
+  for (const type of EVENTS) addEventListener(type, look, true);
+  return () => {
+    for (const type of EVENTS) removeEventListener(type, look, true);
+  };
+}
+
+const EVENTS = ['visibilitychange', 'pagehide'] as const;

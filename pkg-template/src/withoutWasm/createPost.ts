@@ -1,0 +1,71 @@
+import type { Call } from '../makeRecord.js';
+import type { Config } from '../types.js';
+import { createRedactor, currentPage } from './redact.js';
+
+/** A record that waits to be sent. It keeps the place that it once had, so that the server knows it again. */
+export interface Made {
+  /** Nothing where the call makes no record. */
+  readonly call: Call | undefined;
+  readonly at: number;
+  seq?: number;
+}
+
+/** Posts as many of the records as one request takes. */
+export type Post = (records: readonly Made[], keepalive: boolean) => Posted;
+
+export interface Posted {
+  /** The records that are in the request. */
+  readonly records: readonly Made[];
+  readonly answer: Promise<Response>;
+}
+
+/** Posts records without the wasm, in a stream of their own. */
+export function createPost({ endpoint, token, app = 'default', release, environment, redactKeys }: Config): Post {
+  const redact = createRedactor(redactKeys);
+  const stream = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => (byte % 16).toString(16)).join('');
+  let lastSeq = 0;
+
+  function encode(made: Made): string {
+    const { type, fields, context } = made.call as Call;
+    made.seq ??= lastSeq += 1;
+    const own = type === 'error' ? errorFields(fields) : fields;
+    // Those of a trace are made up where none are given.
+    const ids = { traceId: randomId(), spanId: randomId() };
+    const record = { ...(type === 'trace' && ids), ...own, type, seq: made.seq, timestamp: made.at, page: currentPage(), context };
+    return JSON.stringify(record, redact);
+  }
+
+  return (records, keepalive) => {
+    const events: string[] = [];
+    let size = 0;
+    for (const made of records) {
+      const event = encode(made);
+      events.push(event);
+      size += event.length;
+      if (size > MOST_BODY) break;
+    }
+    const head = JSON.stringify({ v: 1, app, stream, sentAt: Date.now(), scope: { release, environment } });
+    const key = token === undefined ? '' : (endpoint.includes('?') ? '&token=' : '?token=') + encodeURIComponent(token);
+    const answer = fetch(endpoint + key, {
+      method: 'POST',
+      body: `${head.slice(0, -1)},"events":[${events.join()}]}`,
+      // As `text/plain`, which needs no preflight: that may not come back before the page is gone.
+      credentials: 'omit',
+      redirect: 'error',
+      keepalive,
+    });
+    return { records: records.slice(0, events.length), answer };
+  };
+}
+
+function errorFields({ thrown, ...fields }: Call['fields']): object {
+  const { name, message, stack, componentStack } = Object(thrown ?? {}) as Record<string, unknown>;
+  return { errorType: name || 'Error', message: message || String(thrown), stack, componentStack, ...fields };
+}
+
+function randomId(): string {
+  return Math.random().toString(36).slice(2);
+}
+
+/** UTF-16 units, after which no further record is added: browsers keep 64 KiB alive. */
+const MOST_BODY = 16_000;
