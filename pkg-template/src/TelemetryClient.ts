@@ -70,8 +70,11 @@ export class TelemetryClient {
   #trap: { readonly problem: unknown } | undefined;
   #lastPlace = 0;
 
-  /** With a config it starts at once; without one it keeps calls until `start`. */
-  constructor(config?: Config) {
+  readonly #loadWasm: () => Promise<Launch>;
+
+  /** With a config it starts at once; without one it keeps calls until `start`. `load` is for entries of this package. */
+  constructor(config?: Config, load: () => Promise<Launch> = loadWasm) {
+    this.#loadWasm = load;
     if (config !== undefined) void this.start(config);
   }
 
@@ -270,7 +273,7 @@ export class TelemetryClient {
       await this.#gate?.learn(this.#consent === 'granted');
       let reason = this.#refusal();
       if (reason === undefined) {
-        this.#launch ??= await loadWasm();
+        this.#launch ??= await this.#loadWasm();
         instance = await this.#launch((problem) => this.#restart(problem));
         // Much may have been turned off while the wasm was on its way.
         reason = this.#refusal();

@@ -1,41 +1,11 @@
-import { createGlue, forGlue, wasmUrl } from '../wasm/beaconry.js';
-import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import { wasmUrl } from '../wasm/beaconry.js';
 import { compileWasm } from './compileWasm.js';
-import { createGuard } from './guardExports.js';
+import { createLaunch } from './createLaunch.js';
+import type { Launch } from './createLaunch.js';
 
-/** What is asked of the wasm. */
-export type WasmClient = Bound & { setConsent(state: string): void };
-
-/** One instance of the wasm, with a memory and a glue of its own. */
-export interface Instance {
-  /** Starts its client. Throws what is wrong with the options. */
-  begin(options: object): void;
-  /** Asks its client. Throws if the instance breaks in it, or is dead already. */
-  call<T>(question: (client: WasmClient) => T): T;
-  isDead(): boolean;
-}
-
-/** Makes an instance; `onDeath` is called once, with what broke it. */
-export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
+export type { Instance, Launch, WasmClient } from './createLaunch.js';
 
 /** Fetches and compiles the wasm, once for all instances. */
 export async function loadWasm(): Promise<Launch> {
-  const module = await compileWasm(wasmUrl());
-  return async (onDeath) => {
-    const glue = createGlue();
-    const guard = createGuard(onDeath, (name) => forGlue.includes(name));
-    // Not by `new WebAssembly.Instance`, which older Chromes refuse on the main thread beyond 4 KiB.
-    const { exports } = await WebAssembly.instantiate(module, glue.imports());
-    let client: WasmClient | undefined;
-    return {
-      begin(options) {
-        client = guard.call(() => {
-          glue.start({ exports: guard.guard(exports) }, module);
-          return new glue.WasmClient(options) as WasmClient;
-        });
-      },
-      call: (question) => guard.call(() => question(client as WasmClient)),
-      isDead: guard.isDead,
-    };
-  };
+  return createLaunch(await compileWasm(wasmUrl()));
 }

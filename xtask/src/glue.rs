@@ -59,8 +59,11 @@ const BEGINNING: &str = "\
 /** Where the wasm stands. Bundlers that know this form take the file along. */
 export const wasmUrl = () => new URL('beaconry_bg.wasm', import.meta.url);
 
-/** A glue for one instance. */
-export function createGlue() {
+const page = globalThis;
+
+/** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
+export function createGlue(globalThis = page) {
+    const { Window } = globalThis;
 ";
 
 const ENDING: &str = "    \
@@ -81,8 +84,8 @@ export interface Glue {
   start(instance: { readonly exports: WebAssembly.Exports }, module: WebAssembly.Module): void;
 }
 
-/** A glue for one instance. */
-export declare function createGlue(): Glue;
+/** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
+export declare function createGlue(scope?: object): Glue;
 
 /** Where the wasm stands. Bundlers that know this form take the file along. */
 export declare function wasmUrl(): URL;
@@ -141,7 +144,8 @@ mod tests {
             "{types}"
         );
         assert!(
-            types.contains("export declare function createGlue(): Glue;") && !types.contains("InitInput")
+            types.contains("export declare function createGlue(scope?: object): Glue;")
+                && !types.contains("InitInput")
         );
     }
 }

@@ -48,7 +48,10 @@ fn compile_typescript(step: &mut Step) -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
-    step.run(npm().args(["run", "build", "-w", "pkg-template", "--", "--outDir"]).arg(&dist)).map(drop)
+    for part in ["build", "build:node"] {
+        step.run(npm().args(["run", part, "-w", "pkg-template", "--", "--outDir"]).arg(&dist))?;
+    }
+    Ok(())
 }
 
 /// The manifest of the template, without what only this repository needs. npm edits it, since it keeps the
