@@ -9,7 +9,9 @@ export type Scope = ReturnType<typeof createScope>;
  */
 export function createScope(storage: FolderStorage | undefined, locks: LockFiles | undefined) {
   let ending = new AbortController();
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   const scope = Object.assign(new EventTarget(), {
+    document,
     localStorage: storage,
     navigator: { platform: `${process.platform} node ${process.versions.node}`, locks },
     // Read at each call: an app may replace it.
@@ -28,7 +30,14 @@ export function createScope(storage: FolderStorage | undefined, locks: LockFiles
   });
   return {
     global: scope as object,
-    /** Says that the process goes: all that waits is written before this returns. */
+    /** Says that the process may go: all that waits is written before this returns, and on its way. */
+    hide(): void {
+      for (const state of ['hidden', 'visible']) {
+        document.visibilityState = state;
+        document.dispatchEvent(new Event('visibilitychange'));
+      }
+    },
+    /** Says that the process goes: all that waits is written before this returns, and others may take it over. */
     leave: (): void => void scope.dispatchEvent(new Event('pagehide')),
     /** Gives up the requests under way. */
     abort(): void {

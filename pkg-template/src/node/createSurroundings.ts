@@ -53,7 +53,7 @@ export function createSurroundings() {
         made.leave();
         locks?.releaseAll();
       };
-      stop = watchProcess({ write: made.leave, send, end });
+      stop = watchProcess({ write: made.hide, send, end });
       return problem;
     },
     load: async (): Promise<Launch> => loadFromDisk((scope ??= createScope(undefined, undefined)).global),

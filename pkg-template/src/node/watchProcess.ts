@@ -20,9 +20,11 @@ export function watchProcess(farewell: Farewell): () => void {
   const onSignal = async (signal: NodeJS.Signals) => {
     farewell.write();
     const isOurs = process.listenerCount(signal) === 1;
-    if (!isOurs) return;
     await farewell.send();
+    if (!isOurs) return;
     stop();
+    // A process that a signal ends has no other last moment.
+    farewell.end();
     process.kill(process.pid, signal);
   };
 
