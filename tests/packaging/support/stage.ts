@@ -31,7 +31,7 @@ export interface Stage {
   /** Opens a page, whose console has no errors but those that are expected, or the test fails when it is closed. */
   open(url: string, expected?: RegExp): Promise<Visit>;
   /** Serves a folder and opens it. */
-  openFolder(folder: string): Promise<Visit>;
+  openFolder(folder: string, expected?: RegExp): Promise<Visit>;
   /** What is stored of an app, in the order in which it was made: as many as are expected, no copy, no more. */
   arrived(app: string, count: number): Promise<readonly Arrived[]>;
   close(): Promise<void>;
@@ -71,9 +71,9 @@ export async function createStage(): Promise<Stage> {
     };
   }
 
-  async function openFolder(folder: string): Promise<Visit> {
+  async function openFolder(folder: string, expected?: RegExp): Promise<Visit> {
     const host = await hostApp(folder, appPort);
-    const visit = await open(host.url);
+    const visit = await open(host.url, expected);
     return { page: visit.page, close: () => visit.close().finally(host.close) };
   }
 
