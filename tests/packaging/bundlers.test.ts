@@ -14,7 +14,7 @@ test("Vite with React 19, through a first-party path", async () => {
   await withStranger("vite", async (vite) => {
     const env = {
       TELEMETRY_SERVER: stage.server.url,
-      VITE_TELEMETRY_ENDPOINT: "/telemetry/batch",
+      VITE_TELEMETRY_ENDPOINT: "/in/batch",
       VITE_TELEMETRY_TOKEN: "demo",
       VITE_TELEMETRY_APP: "vite",
     };

@@ -38,7 +38,7 @@ export function Shop() {
         <ul className="shelf">
           {products.map((product) => (
             <li key={product.id}>
-              <span className="sign" aria-hidden="true">{product.sign}</span>
+              <span className="sign" aria-hidden="true">{product.name[0]}</span>
               <h2>{product.name}</h2>
               <p>{product.note}</p>
               <button type="button" data-testid={`add-${product.id}`} onClick={() => add(product)}>

@@ -3,7 +3,6 @@ export interface Product {
   readonly name: string;
   readonly note: string;
   readonly price: number;
-  readonly sign: string;
 }
 
 export async function loadProducts(): Promise<readonly Product[]> {

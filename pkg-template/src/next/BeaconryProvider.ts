@@ -14,7 +14,7 @@ export interface BeaconryProviderProps {
  * Starts `telemetry` in the browser and gives it to all components in it. On the server it only renders its children.
  *
  * ```tsx
- * <BeaconryProvider config={{ endpoint: '/telemetry/batch', app: 'shop' }}>{children}</BeaconryProvider>
+ * <BeaconryProvider config={{ endpoint: '/in/batch', app: 'shop' }}>{children}</BeaconryProvider>
  * ```
  *
  * It throws nothing: a config that is wrong is explained on the console, and the client stays off.

@@ -6,7 +6,7 @@
  * // app/layout.tsx
  * import { BeaconryProvider } from 'beaconry/next';
  *
- * <BeaconryProvider config={{ endpoint: '/telemetry/batch', token: 'your-ingest-key', app: 'shop' }}>{children}</BeaconryProvider>
+ * <BeaconryProvider config={{ endpoint: '/in/batch', token: 'your-ingest-key', app: 'shop' }}>{children}</BeaconryProvider>
  * ```
  */
 export { BeaconryProvider } from './BeaconryProvider.js';
