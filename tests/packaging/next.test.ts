@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { createStage, type Stage } from "./support/stage.ts";
-import { end, fixture, installStranger, type Stranger } from "./support/stranger.ts";
+import { collect, end, fixture, installStranger, type Stranger } from "./support/stranger.ts";
 
 let stage: Stage;
 let stranger: Stranger;
@@ -22,7 +22,8 @@ test("records of the browser come by the first-party path, those of the server b
   await stranger.run("build", env);
   const args = ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(stage.appPort)];
   const next = stranger.start(args, env);
-  while (!String(await once(next.stdout!, "data")).includes("Ready"));
+  const said = collect(next);
+  while (!said().includes("Ready")) await once(next.stdout!, "data");
 
   const app = `http://127.0.0.1:${stage.appPort}`;
   const { page, close } = await stage.open(app, /no cart|React error #441|500 \(/);
@@ -34,6 +35,9 @@ test("records of the browser come by the first-party path, those of the server b
   await page.waitForSelector("#failed");
   const hello = await fetch(`${app}/api/hello`);
   assert.deepEqual(await hello.json(), { hello: "world" });
+  const edge = await fetch(`${app}/api/edge`);
+  assert.deepEqual(await edge.json(), { receipt: 0 });
+  assert.doesNotMatch(said(), /telemetry is off/);
   await close();
 
   const [log, caught, failed] = await stage.arrived("next", 3);

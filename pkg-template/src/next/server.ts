@@ -72,7 +72,7 @@ export async function logTelemetry(event: TelemetryEvent): Promise<Receipt> {
 
 /** The one copy of the process: bundled, it would be one for each route, far from its wasm. */
 async function loadNode(): Promise<typeof import('../node/index.js') | undefined> {
-  if (process.env['NEXT_RUNTIME'] === 'edge') return undefined;
+  if (process.env.NEXT_RUNTIME === 'edge') return undefined;
   try {
     return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ 'beaconry/node');
   } catch (problem) {
@@ -80,3 +80,6 @@ async function loadNode(): Promise<typeof import('../node/index.js') | undefined
     return undefined;
   }
 }
+
+/** As written here: Next puts its value in the place of just this. */
+declare const process: { readonly env: { readonly NEXT_RUNTIME?: string | undefined } };

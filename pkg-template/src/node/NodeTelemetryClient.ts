@@ -44,8 +44,9 @@ export class NodeTelemetryClient extends TelemetryClient {
     if (problem !== undefined) warn(problem);
     this.#user = rest.user ?? this.#user;
     if (rest.consent === 'denied') this.#surroundings.wipe();
-    if (isAbsolute(rest.endpoint)) return super.start(rest);
-    explain(`config.endpoint takes an absolute URL in Node, got '${String(rest.endpoint).slice(0, 60)}'`);
+    const mistake = findMistake({ ...rest, spoolDir, exitTimeoutMs });
+    if (mistake === undefined) return super.start(rest);
+    explain(mistake);
     return super.start({ ...rest, enabled: false });
   }
 
@@ -83,8 +84,14 @@ export class NodeTelemetryClient extends TelemetryClient {
   }
 }
 
-function isAbsolute(endpoint: unknown): boolean {
-  return typeof endpoint === 'string' && /^https?:\/\//.test(endpoint);
+/** What is wrong with what only this client knows, with the words of the others. */
+function findMistake({ endpoint, spoolDir, exitTimeoutMs }: NodeConfig): string | undefined {
+  const isAbsolute = typeof endpoint === 'string' && /^https?:\/\//.test(endpoint);
+  if (!isAbsolute) return `config.endpoint takes an absolute URL in Node, got '${String(endpoint).slice(0, 60)}'`;
+  const isFolder = spoolDir === undefined || (typeof spoolDir === 'string' && spoolDir !== '');
+  if (!isFolder) return `config.spoolDir takes the path of a folder, got '${String(spoolDir).slice(0, 60)}'`;
+  const isTime = exitTimeoutMs === undefined || (typeof exitTimeoutMs === 'number' && exitTimeoutMs >= 0);
+  return isTime ? undefined : `config.exitTimeoutMs takes milliseconds from 0, got '${String(exitTimeoutMs).slice(0, 60)}'`;
 }
 
 const NO_CONFIG = {} as NodeConfig;

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileNameOf, namesIn } from './fileNames.js';
 
 export type FolderStorage = ReturnType<typeof createFolderStorage>;
 
@@ -14,12 +15,8 @@ export function createFolderStorage(folder: string) {
   /** As they were when somebody asked how many there are. */
   let listed: readonly string[] = [];
 
-  const pathOf = (key: string) => join(folder, encodeURIComponent(key) + ENDING);
-
-  function keys(): readonly string[] {
-    const names = readdirSync(folder).filter((name) => name.endsWith(ENDING));
-    return names.map((name) => decodeURIComponent(name.slice(0, -ENDING.length)));
-  }
+  const pathOf = (key: string) => join(folder, fileNameOf(key, ENDING));
+  const keys = () => namesIn(readdirSync(folder), ENDING);
 
   const storage = {
     get length(): number {

@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileNameOf, namesIn } from './fileNames.js';
 import { isAlive, ownIdentity } from './identity.js';
 
 export type LockFiles = ReturnType<typeof createLockFiles>;
@@ -19,7 +20,7 @@ interface Options {
 export function createLockFiles(folder: string) {
   const own = ownIdentity();
   const held = new Set<string>();
-  const pathOf = (name: string) => join(folder, encodeURIComponent(name) + ENDING);
+  const pathOf = (name: string) => join(folder, fileNameOf(name, ENDING));
 
   /** Makes the file with its content in one step, or throws if it is there. */
   function create(path: string): void {
@@ -80,11 +81,11 @@ export function createLockFiles(folder: string) {
     },
     /** Removes locks of processes that are gone and left nothing to send. `isOfUse` looks at the name of a lock. */
     sweep(isOfUse: (name: string) => boolean): void {
-      for (const file of readdirSync(folder).filter((file) => file.endsWith(ENDING))) {
-        const path = join(folder, file);
+      for (const name of namesIn(readdirSync(folder), ENDING)) {
+        const path = pathOf(name);
         const holder = read(path);
         const isDead = holder !== undefined && !isAlive(holder);
-        if (isDead && !isOfUse(decodeURIComponent(file.slice(0, -ENDING.length)))) putAway(path, holder);
+        if (isDead && !isOfUse(name)) putAway(path, holder);
       }
     },
   };

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Launch } from '../createLaunch.js';
 import type { TelemetryClient } from '../TelemetryClient.js';
 import { createFolderStorage } from './createFolderStorage.js';
@@ -26,7 +26,8 @@ export function createSurroundings() {
 
   /** Opens the folder. Gives back what is wrong with it. */
   function open(spoolDir: string | undefined): string | undefined {
-    if (spoolDir === undefined || spoolDir === '') return undefined;
+    // What is no path is named by the client.
+    if (typeof spoolDir !== 'string' || spoolDir === '') return undefined;
     try {
       const folder = resolve(spoolDir);
       const opened = createFolderStorage(folder);
@@ -38,7 +39,7 @@ export function createSurroundings() {
       return undefined;
     } catch (problem) {
       locks = undefined;
-      return `the folder ${join(spoolDir)} cannot be used (${String(problem)}): records wait in memory`;
+      return `the folder ${spoolDir} cannot be used (${String(problem)}): records wait in memory`;
     }
   }
 

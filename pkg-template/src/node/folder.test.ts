@@ -33,6 +33,16 @@ it('keeps values under keys, as localStorage does, for its owner only', () => {
   expect(storage.length).toBe(0);
 });
 
+it('leaves the files of others alone', () => {
+  const others = ['package.json', '%zz.json', 'beaconry%3A%zz.json', 'beaconry.json'];
+  for (const name of others) writeFileSync(join(folder, name), '{}');
+  const storage = createFolderStorage(folder);
+  storage.setItem('beaconry:session:shop', '1');
+  expect([storage.length, storage.key(0)]).toEqual([1, 'beaconry:session:shop']);
+  storage.wipe();
+  expect(readdirSync(folder).sort()).toEqual([...others].sort());
+});
+
 it('says that a folder cannot be used', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => createFolderStorage(join(folder, 'file'))).toThrow(/EEXIST|ENOTDIR/);
@@ -66,13 +76,13 @@ it('steals a lock where that is asked for', async () => {
 
 it('releases all at once, and sweeps the locks of the dead that have left nothing', () => {
   const locks = createLockFiles(folder);
-  void locks.request('own', {}, forEver);
-  writeFileSync(join(folder, 'empty.lock'), dead());
-  writeFileSync(join(folder, 'full.lock'), dead());
-  locks.sweep((name) => name === 'full');
-  expect(held()).toEqual(['full.lock', 'own.lock']);
+  const file = (name: string) => `${encodeURIComponent(`beaconry:${name}`)}.lock`;
+  void locks.request('beaconry:own', {}, forEver);
+  for (const name of [file('empty'), file('full'), 'package.lock']) writeFileSync(join(folder, name), dead());
+  locks.sweep((name) => name === 'beaconry:full');
+  expect(held()).toEqual([file('full'), file('own'), 'package.lock']);
   locks.releaseAll();
-  expect(held()).toEqual(['full.lock']);
+  expect(held()).toEqual([file('full'), 'package.lock']);
   expect(readdirSync(folder).filter((name) => !name.endsWith('.lock'))).toEqual([]);
 });
 

@@ -47,10 +47,14 @@ it('never throws, whatever it is given', async () => {
   await client.shutdown();
 });
 
-it('is off where the endpoint is a path, and says what it takes', async () => {
-  const client = await started({ endpoint: '/api/telemetry/batch' });
+it.each([
+  [{ endpoint: '/api/telemetry/batch' }, "config.endpoint takes an absolute URL in Node, got '/api/telemetry/batch'"],
+  [{ spoolDir: 7 }, "config.spoolDir takes the path of a folder, got '7'"],
+  [{ exitTimeoutMs: 'soon' }, "config.exitTimeoutMs takes milliseconds from 0, got 'soon'"],
+])('is off with %j, and says what it takes', async (config, message) => {
+  const client = await started(config);
   expect([client.isEnabled(), wasm.launches]).toEqual([false, 0]);
-  expect(said).toHaveBeenCalledWith(expect.stringContaining("config.endpoint takes an absolute URL in Node, got '/api/telemetry/batch'"));
+  expect(said).toHaveBeenCalledWith(expect.stringContaining(message));
   await client.shutdown();
 });
 
