@@ -101,12 +101,15 @@ export class TelemetryClient {
   #trap: { readonly problem: unknown } | undefined;
   #lastPlace = 0;
 
+  readonly #loadWasm: (source: WasmGiven | undefined) => Promise<Launch>;
+
   /**
    * With a config it starts at once; without one it keeps calls until `start`. `source` is where the wasm is,
-   * unless the config says so.
+   * unless the config says so; `load` is for entries of this package.
    */
-  constructor(config?: Config, source?: WasmGiven) {
+  constructor(config?: Config, source?: WasmGiven, load = loadWasm) {
     this.#source = source;
+    this.#loadWasm = load;
     if (config !== undefined) void this.start(config);
   }
 
@@ -379,7 +382,7 @@ export class TelemetryClient {
     // In a worker nothing goes without notice.
     const slow = typeof document === 'object' ? setTimeout(() => void this.#fetchStandIn(), SLOW_MS) : undefined;
     try {
-      this.#launch ??= await loadWasm(this.#source);
+      this.#launch ??= await this.#loadWasm(this.#source);
       return await this.#launch((problem) => this.#restart(problem));
     } catch (problem) {
       await this.#goWithout(problem);

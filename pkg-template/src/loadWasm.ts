@@ -1,42 +1,11 @@
-import { createGlue, forGlue } from '../wasm/beaconry.js';
-import { bindClient } from './bindClient.js';
-import type { WasmClient } from './bindClient.js';
 import { compileWasm } from './compileWasm.js';
 import type { WasmGiven } from './compileWasm.js';
-import { createGuard } from './guardExports.js';
+import { createLaunch } from './createLaunch.js';
+import type { Launch } from './createLaunch.js';
 
-export type { WasmClient };
-
-/** One instance of the wasm, with a memory and a glue of its own. */
-export interface Instance {
-  /** Starts its client. Throws what is wrong with the options. */
-  begin(options: object): void;
-  /** Asks its client. Throws if the instance breaks in it, or is dead already. */
-  call<T>(question: (client: WasmClient) => T): T;
-  isDead(): boolean;
-}
-
-/** Makes an instance; `onDeath` is called once, with what broke it. */
-export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
+export type { Instance, Launch, WasmClient } from './createLaunch.js';
 
 /** Fetches and compiles the wasm, once for all instances. */
 export async function loadWasm(source: WasmGiven | undefined): Promise<Launch> {
-  const module = await compileWasm(source);
-  return async (onDeath) => {
-    const glue = createGlue();
-    const guard = createGuard(onDeath, (name) => forGlue.includes(name));
-    // Not by `new WebAssembly.Instance`, which older Chromes refuse on the main thread beyond 4 KiB.
-    const { exports } = await WebAssembly.instantiate(module, glue.imports());
-    let client: WasmClient | undefined;
-    return {
-      begin(options) {
-        client = guard.call(() => {
-          glue.start({ exports: guard.guard(exports) }, module);
-          return bindClient(new glue.WasmClient(options));
-        });
-      },
-      call: (question) => guard.call(() => question(client as WasmClient)),
-      isDead: guard.isDead,
-    };
-  };
+  return createLaunch(await compileWasm(source));
 }

@@ -229,6 +229,6 @@ export interface Stats {
   readonly flushes: Readonly<Record<string, number>>;
   /** Milliseconds of the main thread that the client took, without what the browser does on its behalf. */
   readonly cpuMs: number;
-  /** Where records wait: in both tiers where the browser has both. */
-  readonly storage: 'localStorage+indexedDB' | 'localStorage' | 'indexedDB' | 'memory' | 'none';
+  /** Where records wait: in both tiers where the browser has both; in Node a `folder` or memory. */
+  readonly storage: 'localStorage+indexedDB' | 'localStorage' | 'indexedDB' | 'folder' | 'memory' | 'none';
 }

@@ -51,7 +51,9 @@ fn lint(toolchain: Toolchain) -> Result<()> {
 
 /// The pages of the end-to-end tests have the types of the packed package: it has to be there.
 fn check_types() -> Result<()> {
-    quiet("tsc e2e", "types of the end-to-end tests", npm().args(["run", "typecheck", "-w", "tests/e2e"]))
+    quiet("tsc e2e", "types of the end-to-end tests", npm().args(["run", "typecheck", "-w", "tests/e2e"]))?;
+    let packaging = ["run", "typecheck", "-w", "tests/packaging"];
+    quiet("tsc packaging", "types of the packaging tests", npm().args(packaging))
 }
 
 fn document() -> Result<()> {

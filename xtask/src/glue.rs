@@ -76,8 +76,11 @@ const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
 ";
 const FACTORY: &str = "
-/** A glue for one instance. */
-export function createGlue() {
+const everywhere = globalThis;
+
+/** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
+export function createGlue(globalThis = everywhere) {
+    const { Window } = globalThis;
 ";
 
 const ENDING: &str = "    \
@@ -98,8 +101,8 @@ export interface Glue {
   start(instance: { readonly exports: WebAssembly.Exports }, module: WebAssembly.Module): void;
 }
 
-/** A glue for one instance. */
-export declare function createGlue(): Glue;
+/** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
+export declare function createGlue(scope?: object): Glue;
 
 export type { WasmClient };
 ";
@@ -156,7 +159,8 @@ export { initSync, __wbg_init as default };
             "{types}"
         );
         assert!(
-            types.contains("export declare function createGlue(): Glue;") && !types.contains("InitInput")
+            types.contains("export declare function createGlue(scope?: object): Glue;")
+                && !types.contains("InitInput")
         );
     }
 }

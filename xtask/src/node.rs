@@ -29,7 +29,7 @@ pub(crate) fn require() -> Result<()> {
 pub(crate) fn install_packages() -> Result<()> {
     let lock = paths::in_root("package-lock.json");
     let mut stamp = Stamp::of("npm")?.file(&lock).output(paths::in_root("node_modules/.package-lock.json"));
-    for workspace in ["", "pkg-template", "www", "tests/e2e"] {
+    for workspace in ["", "pkg-template", "www", "tests/e2e", "tests/packaging"] {
         stamp = stamp.file(&paths::in_root(workspace).join("package.json"));
     }
     step_unless_current("npm packages", "npm ci", &stamp, |step| {

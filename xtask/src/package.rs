@@ -52,7 +52,10 @@ fn compile_typescript(step: &mut Step) -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
-    step.run(npm().args(["run", "build", "-w", "pkg-template", "--", "--outDir"]).arg(&dist)).map(drop)
+    for part in ["build", "build:node"] {
+        step.run(npm().args(["run", part, "-w", "pkg-template", "--", "--outDir"]).arg(&dist))?;
+    }
+    Ok(())
 }
 
 /// The scripts for pages without a bundler, each whole in one file, and the wasm beside the one that looks for it.

@@ -31,6 +31,8 @@ pub(crate) enum Suite {
     E2e,
     /// What arrives under faults of network, server and browser
     Delivery,
+    /// The packed package in the hands of strangers: bundlers, frameworks, Node
+    Packaging,
 }
 
 /// What suites run with.
@@ -50,8 +52,8 @@ pub(crate) struct Bench {
 
 impl Suite {
     /// All suites, the quickest to fail first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e, Self::Delivery];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Rust, Self::Package, Self::Dashboard, Self::Wasm, Self::E2e, Self::Packaging, Self::Delivery];
 
     /// The name in summaries and on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Suite {
             Self::Dashboard => "dashboard",
             Self::E2e => "e2e",
             Self::Delivery => "delivery",
+            Self::Packaging => "packaging",
         }
     }
 
@@ -69,8 +72,8 @@ impl Suite {
     pub(crate) fn engines(self, asked_for: &[Engine]) -> Vec<Engine> {
         match self {
             Self::Rust | Self::Package => Vec::new(),
-            // Its pages are not the client's: one browser shows what it looks like.
-            Self::Dashboard => vec![Engine::Chromium],
+            // The pages of the one are not the client's, and bundlers differ where browsers do not: one browser shows it.
+            Self::Dashboard | Self::Packaging => vec![Engine::Chromium],
             Self::Wasm | Self::E2e | Self::Delivery => asked_for.to_vec(),
         }
     }
@@ -98,7 +101,7 @@ impl Run {
     /// The name in summaries.
     pub(crate) fn name(self) -> String {
         match self.engine {
-            Some(engine) if self.suite != Suite::Dashboard => {
+            Some(engine) if !matches!(self.suite, Suite::Dashboard | Suite::Packaging) => {
                 format!("{} {}", self.suite.name(), engine.name())
             }
             _ => self.suite.name().to_owned(),
@@ -130,6 +133,10 @@ impl Run {
                 ("npm test -w www", self.browser(bench)?.named_in(npm_test("test", "www", bench)))
             }
             Suite::E2e => ("end-to-end tests in a real browser", self.end_to_end_tests(bench)?),
+            Suite::Packaging => (
+                "the package in bundlers, frameworks and Node",
+                self.browser(bench)?.named_in(npm_test("test", "tests/packaging", bench)),
+            ),
             Suite::Delivery => {
                 let tests = npm_test("test:delivery", "tests/e2e", bench);
                 ("every fault, in a real browser", self.browser(bench)?.named_in(tests))
