@@ -2,9 +2,8 @@
 export function describeElement(element: Element): string {
   const id = element.getAttribute('id');
   const role = element.getAttribute('role');
-  const classes = [...element.classList].slice(0, MOST_CLASSES).map((name) => `.${name}`);
-  const name = element.localName + (id ? `#${id}` : '') + classes.join('') + (role ? `[role=${role}]` : '');
-  return name.slice(0, MOST_CHARACTERS);
+  const names = [element.localName + (id ? `#${id}` : ''), ...[...element.classList].slice(0, MOST_CLASSES)];
+  return (names.join('.') + (role ? `[role=${role}]` : '')).slice(0, MOST_CHARACTERS);
 }
 
 /** The innermost element of an event, also within open shadow roots. */

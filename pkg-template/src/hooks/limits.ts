@@ -56,7 +56,7 @@ export function createBursts(telemetry: Telemetry) {
 
   function keep(key: string, burst: Burst): void {
     const [oldest] = bursts;
-    if (bursts.size >= MOST_BURSTS && oldest !== undefined) {
+    if (oldest !== undefined && bursts.size >= MOST_BURSTS) {
       end(oldest[1]);
       bursts.delete(oldest[0]);
     }

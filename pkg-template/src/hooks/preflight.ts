@@ -1,14 +1,10 @@
-/**
- * Whether a request to another origin needs a preflight whatever we do. Where that is not certain, it is no.
- *
- * `headers` have to be those that the browser sends: a `Request` has dropped what it forbids.
- */
-export function needsPreflight(method: string, headers: Headers): boolean {
+/** Whether a request to another origin needs a preflight whatever we do. Where that is not certain, it is no. */
+export function needsPreflight(url: string, method: string, headers: Headers): boolean {
   if (!/^(GET|HEAD|POST)$/.test(method)) return true;
-  for (const [name, value] of headers) {
-    if (name === 'content-type') {
-      if (!SIMPLE_TYPE.test(value)) return true;
-    } else if (!SIMPLE_NAME.test(name)) return true;
+  if (headers.keys().next().done === true) return false;
+  // What a browser does not let scripts set, it drops from those of a request.
+  for (const [name, value] of new Request(url, { method, headers }).headers) {
+    if (name === 'content-type' ? !SIMPLE_TYPE.test(value) : !SIMPLE_NAME.test(name)) return true;
   }
   return false;
 }

@@ -21,7 +21,7 @@ export function readOptions<T extends object>(
   }
   for (const name of attempt(() => Object.keys(given)) ?? []) {
     if (!names.includes(name as keyof T & string)) {
-      advise(telemetry, `${hook}() takes no option ${name}, only ${names.join(', ') || 'none'}`);
+      advise(telemetry, `${hook}() takes no option ${name}, only ${names.join(', ')}`);
       continue;
     }
     const value = attempt(() => (given as Record<string, unknown>)[name]);

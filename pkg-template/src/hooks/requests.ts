@@ -2,7 +2,8 @@ import type { Stop, Telemetry } from './types.js';
 import { all, attempt, whenLeaving } from './attempt.js';
 import { createLimit } from './limits.js';
 import { listOf, readOptions } from './readOptions.js';
-import { isSameOrigin, shownPath, shownUrl } from './urls.js';
+import { shownPath } from './urls.js';
+import type { Place } from './urls.js';
 
 /** Options of `startFetch` and `startXhr`. */
 export interface RequestOptions {
@@ -15,9 +16,8 @@ export interface RequestOptions {
 
 /** A request that is under way. */
 export interface PageRequest {
-  readonly api: 'fetch' | 'xhr';
   readonly method: string;
-  readonly url: URL;
+  readonly place: Place;
   readonly startedAt: number;
   /** The `traceparent` that the app has given it. */
   readonly traceparent: string | null;
@@ -75,26 +75,31 @@ export function createRequestRecorder(telemetry: Telemetry, hook: string, given:
   const mayRecord = createLimit(telemetry);
   const sizes = createSizes();
   const ids = new WeakMap<PageRequest, Ids>();
+  const createId = createIds();
 
-  function mayTrace({ url, mayAddHeader }: PageRequest): boolean {
-    return isSameOrigin(url) || (traceHosts.some((host) => isHost(url.host, host.toLowerCase())) && mayAddHeader());
+  function mayTrace({ place, mayAddHeader }: PageRequest): boolean {
+    return place.isOwnOrigin || (traceHosts.some((host) => isHost(place.host, host.toLowerCase())) && mayAddHeader());
   }
 
   function record(request: PageRequest, result: PageResult, size: number | undefined): void {
     if (!mayRecord()) return;
-    const { api, method, url, startedAt } = request;
+    const { method, place, startedAt } = request;
     const { status, failure, endedAt } = result;
-    const path = shownPath(url.pathname);
-    const name = `${method} ${isSameOrigin(url) ? path : url.host + path}`;
+    const path = shownPath(place.pathname);
+    const name = `${method} ${place.isOwnOrigin ? path : place.host + path}`;
     const outcome = status === undefined ? (failure === 'aborted' ? undefined : failure && 'error') : status < 400 ? 'ok' : 'error';
-    const about = { api, method, url: shownUrl(url), status, size, failure };
+    // Each key that is there costs time, also one of nothing.
+    const about: Record<string, unknown> = { url: place.origin + path };
+    if (status !== undefined) about['status'] = status;
+    if (size !== undefined) about['size'] = size;
+    if (failure !== undefined) about['failure'] = failure;
     telemetry.trace(name, endedAt - startedAt, about, { ...ids.get(request), kind: 'client', status: outcome });
   }
 
   const watcher: RequestWatcher = {
     begin(request) {
-      const known = TRACEPARENT.exec(request.traceparent ?? '');
-      const own: Ids = { traceId: known?.[1] ?? hex(16), spanId: hex(8), parentSpanId: known?.[2] };
+      const known = request.traceparent === null ? null : TRACEPARENT.exec(request.traceparent);
+      const own: Ids = { traceId: known?.[1] ?? createId(16), spanId: createId(8), ...(known && { parentSpanId: known[2] }) };
       ids.set(request, own);
       return request.traceparent === null && mayTrace(request) ? `00-${own.traceId}-${own.spanId}-01` : undefined;
     },
@@ -109,7 +114,7 @@ export function createRequestRecorder(telemetry: Telemetry, hook: string, given:
 interface Ids {
   readonly traceId: string;
   readonly spanId: string;
-  readonly parentSpanId: string | undefined;
+  readonly parentSpanId?: string | undefined;
 }
 
 /**
@@ -128,7 +133,7 @@ function createSizes() {
 
   function see(entry: PerformanceEntry): void {
     for (const request of waiting.keys()) {
-      const isIt = entry.startTime >= request.startedAt - 1 && entry.name === request.url.href.split('#')[0];
+      const isIt = entry.startTime >= request.startedAt - 1 && entry.name === request.place.href.split('#')[0];
       if (isIt) return settle(request, (entry as PerformanceResourceTiming).encodedBodySize || undefined);
     }
   }
@@ -157,9 +162,22 @@ function isHost(host: string, wanted: string): boolean {
   return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted;
 }
 
-function hex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** Makes ids of so many random bytes. They are drawn in stock, since each draw takes as long as a whole id. */
+function createIds() {
+  const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+  const stock = new Uint8Array(STOCK_BYTES);
+  let at = STOCK_BYTES;
+  return (bytes: number): string => {
+    if (at + bytes > STOCK_BYTES) {
+      crypto.getRandomValues(stock);
+      at = 0;
+    }
+    let id = '';
+    for (const end = at + bytes; at < end; at += 1) id += digits[stock[at] as number];
+    return id;
+  };
 }
 
 const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}/;
 const LONGEST_WAIT_MS = 3_000;
+const STOCK_BYTES = 1_536;

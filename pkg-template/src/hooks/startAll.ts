@@ -48,8 +48,9 @@ export interface AllOptions {
  */
 export function startAll(telemetry: Telemetry, options?: AllOptions): Stop {
   const given = (typeof options === 'object' && options !== null ? options : {}) as Record<string, unknown>;
+  const names = [...Object.keys(HOOKS), 'vitals'];
   for (const name of Object.keys(given)) {
-    if (name !== 'vitals' && !Object.hasOwn(HOOKS, name)) advise(telemetry, `startAll() takes no option ${name}, only ${Object.keys(HOOKS).join(', ')}, vitals`);
+    if (!names.includes(name)) advise(telemetry, `startAll() takes no option ${name}, only ${names.join(', ')}`);
   }
   const stops = Object.entries(HOOKS)
     .filter(([name]) => given[name] !== false)

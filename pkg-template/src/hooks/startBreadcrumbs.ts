@@ -4,7 +4,7 @@ import { readOptions, wholeNumber } from './readOptions.js';
 import type { RequestWatcher } from './requests.js';
 import { start } from './start.js';
 import type { Stop, Telemetry } from './types.js';
-import { shownPath, shownUrl } from './urls.js';
+import { shownPath } from './urls.js';
 import { lineOf, watchConsole } from './watchConsole.js';
 import { watchFetch } from './watchFetch.js';
 import { watchNavigation } from './watchNavigation.js';
@@ -31,14 +31,15 @@ export interface BreadcrumbOptions {
 export function startBreadcrumbs(telemetry: Telemetry, options?: BreadcrumbOptions): Stop {
   return start(telemetry, 'startBreadcrumbs', typeof globalThis.performance !== 'object' && 'clock', () => {
     const { most } = readOptions<{ most: number }>(telemetry, 'startBreadcrumbs', options, { most: wholeNumber(1, 30, 20) });
-    let crumbs: object[] = [];
+    let crumbs: Crumb[] = [];
     const keep = (type: string, what: string, more?: object): void => {
-      crumbs.push({ at: new Date().toISOString(), type, what: what.slice(0, MOST_CHARACTERS), ...more });
+      crumbs.push({ at: Date.now(), type, what: what.slice(0, MOST_CHARACTERS), ...more });
       if (crumbs.length > most) crumbs.shift();
     };
 
     const requests: RequestWatcher = {
-      end: ({ method, url }, { status, failure }) => keep('request', `${method} ${shownUrl(url)}`, { status, failure }),
+      end: ({ method, place }, { status, failure }) =>
+        keep('request', `${method} ${place.origin}${shownPath(place.pathname)}`, { status, failure }),
     };
     // Each for itself: a page without the one may have the others.
     const watched = [
@@ -50,7 +51,7 @@ export function startBreadcrumbs(telemetry: Telemetry, options?: BreadcrumbOptio
     ].flatMap((begin) => attempt(begin) ?? []);
 
     const errors = wrap(telemetry, 'error', (original, self, [thrown, context, ...rest]) => {
-      const trail = crumbs;
+      const trail = crumbs.map((crumb) => ({ ...crumb, at: new Date(crumb.at).toISOString() }));
       crumbs = [];
       const isObject = typeof context === 'object' && context !== null;
       const whole = trail.length === 0 ? context : attempt(() => ({ ...(isObject ? context : {}), breadcrumbs: trail }));
@@ -60,6 +61,12 @@ export function startBreadcrumbs(telemetry: Telemetry, options?: BreadcrumbOptio
     });
     return all([...watched, errors]);
   });
+}
+
+interface Crumb {
+  readonly at: number;
+  readonly type: string;
+  readonly what: string;
 }
 
 function keepClick(event: Event, keep: (type: string, what: string) => void): void {

@@ -5,6 +5,7 @@ import { createLimit } from './limits.js';
 import { readOptions, wholeNumber, yesOrNo } from './readOptions.js';
 import { start } from './start.js';
 import type { Stop, Telemetry } from './types.js';
+import { watchNavigation } from './watchNavigation.js';
 
 /** Options of `startClicks`. */
 export interface ClickOptions {
@@ -43,7 +44,7 @@ export function startClicks(telemetry: Telemetry, options?: ClickOptions): Stop 
     };
     const ends: Stop[] = [];
     if (rage) ends.push(watchRage(rageClicks, (element, clicks) => record('rage_click', element, { clicks })));
-    if (dead) ends.push(watchDead(deadMs, (element) => record('dead_click', element, { waitedMs: deadMs })));
+    if (dead) ends.push(watchDead(telemetry, deadMs, (element) => record('dead_click', element, { waitedMs: deadMs })));
     return all(ends);
   });
 }
@@ -62,7 +63,7 @@ function watchRage(most: number, tell: (element: Element, clicks: number) => voi
 }
 
 /** Waits after a click for any sign that it did something. */
-function watchDead(waitMs: number, tell: (element: Element) => void): Stop {
+function watchDead(telemetry: Telemetry, waitMs: number, tell: (element: Element) => void): Stop {
   let end: Stop | undefined;
   const settle = (): void => {
     end?.();
@@ -94,7 +95,7 @@ function watchDead(waitMs: number, tell: (element: Element) => void): Stop {
       ...SIGNS.map((type) => listen(window, type, settle, true)),
     ]);
   }, true);
-  return all([settle, clicked]);
+  return all([settle, clicked, watchNavigation(telemetry, settle)]);
 }
 
 const RAGE_MS = 1_000;
@@ -102,5 +103,5 @@ const RAGE_PIXELS = 30;
 /** Where many clicks are how it is used, or clicks show no effect that a page can see. */
 const FIELDS = 'input:not([type=button],[type=submit],[type=image]),textarea,select,option,label,video,audio,canvas,[contenteditable],[data-beaconry-ignore]';
 const ELSEWHERE = 'a[download],a[target=_blank],a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"]';
-const CLICKABLE = 'a[href],button,input,summary,[onclick],[role=button],[role=link],[role=tab],[role=menuitem],[role=option],[role=switch]';
-const SIGNS = ['scroll', 'input', 'change', 'submit', 'toggle', 'blur', 'focus', 'popstate', 'hashchange', 'pagehide', 'selectionchange', 'play', 'copy', 'fullscreenchange'];
+const CLICKABLE = 'a[href],button,input,summary,[onclick],[role=button],[role=link],[role=tab],[role=menuitem],[role=switch]';
+const SIGNS = ['scroll', 'input', 'change', 'submit', 'toggle', 'blur', 'focus', 'pagehide', 'selectionchange', 'play', 'fullscreenchange'];

@@ -21,7 +21,7 @@ export function startCsp(telemetry: Telemetry): Stop {
     const violated = (event: SecurityPolicyViolationEvent): void => {
       const { effectiveDirective: directive, blockedURI, disposition, sourceFile, lineNumber } = event;
       const url = resolve(blockedURI);
-      if (blockedURI.includes(':') && url !== undefined && isOwnUrl(url)) return;
+      if (url !== undefined && isOwnUrl(url)) return;
       const blocked = shownText(blockedURI);
       const about = { source: 'csp', directive, blocked, disposition, file: shownText(sourceFile), line: lineNumber };
       const message = `${directive} ${disposition === 'report' ? 'would block' : 'blocked'} ${blocked}`;

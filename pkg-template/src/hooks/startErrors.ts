@@ -46,9 +46,8 @@ export function startErrors(telemetry: Telemetry, options?: ErrorOptions): Stop 
 
 /** Of a script of another origin there is no error, and of what it says little more. */
 function asThrown({ message, filename, lineno, colno }: ErrorEvent): object {
-  const [, name, text] = /^(?:Uncaught )?(?:(\w*Error): )?([^]*)$/.exec(message) ?? [];
-  const stack = filename ? `${message}\n    at ${filename}:${lineno}:${colno}` : undefined;
-  return { name: name ?? 'Error', message: text ?? message, stack };
+  const [, name = 'Error', text = message] = /^(?:Uncaught )?(?:(\w*Error): )?([^]*)$/.exec(message) ?? [];
+  return { name, message: text, stack: filename ? `${message}\n    at ${filename}:${lineno}:${colno}` : undefined };
 }
 
 /** What makes two errors the same. */

@@ -52,7 +52,6 @@ interface LongEntry extends PerformanceEntry {
 interface LongScript {
   readonly duration: number;
   readonly invoker: string;
-  readonly invokerType: string;
   readonly sourceURL: string;
   readonly sourceFunctionName: string;
 }
@@ -68,7 +67,6 @@ function aboutFrame({ blockingDuration, scripts, attribution }: LongEntry): obje
       script: shownText(longest.sourceURL),
       function: longest.sourceFunctionName,
       invoker: shownText(longest.invoker),
-      invokerType: longest.invokerType,
     }),
   };
 }

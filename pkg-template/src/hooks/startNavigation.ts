@@ -28,7 +28,7 @@ export interface NavigationOptions {
  * so in debug mode.
  */
 export function startNavigation(telemetry: Telemetry, options?: NavigationOptions): Stop {
-  const missing = (typeof window !== 'object' || typeof History !== 'function') && 'page';
+  const missing = typeof History !== 'function' && 'page';
   return start(telemetry, 'startNavigation', missing, () => {
     const { hashes } = readOptions<{ hashes: 'routes' | 'all' | 'none' }>(telemetry, 'startNavigation', options, {
       hashes: oneOf(['routes', 'all', 'none'], 'routes'),

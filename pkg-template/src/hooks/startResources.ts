@@ -23,7 +23,7 @@ export function startResources(telemetry: Telemetry): Stop {
       const element = event.target;
       if (!(element instanceof Element)) return;
       const kind = KINDS[element.localName];
-      if (kind === undefined || (kind === 'style' && !/\bstylesheet\b/i.test(element.getAttribute('rel') ?? ''))) return;
+      if (kind === undefined || (kind === 'style' && !/stylesheet/i.test(element.getAttribute('rel') ?? ''))) return;
       const { currentSrc, src, href } = element as HTMLImageElement & HTMLLinkElement;
       const url = resolve(currentSrc || src || href);
       if (url === undefined || isOwnUrl(url)) return;
@@ -37,4 +37,4 @@ export function startResources(telemetry: Telemetry): Stop {
   });
 }
 
-const KINDS: Readonly<Record<string, string | undefined>> = { __proto__: null as never, img: 'image', image: 'image', script: 'script', link: 'style' };
+const KINDS: Readonly<Record<string, string | undefined>> = { __proto__: null as never, img: 'image', script: 'script', link: 'style' };

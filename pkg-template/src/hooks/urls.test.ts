@@ -30,5 +30,5 @@ it.each([
   ['GET', { 'x-own': '1' }, true],
   ['PUT', {}, true],
 ])('knows whether %s with %j needs a preflight: %s', (method, headers, needs) => {
-  expect(needsPreflight(method, new Headers(headers as HeadersInit))).toBe(needs);
+  expect(needsPreflight('https://a.example/', method, new Headers(headers as HeadersInit))).toBe(needs);
 });

@@ -1,3 +1,4 @@
+import { isOwnUrl } from '../ownUrls.js';
 import { attempt } from './attempt.js';
 
 /** The absolute URL that a call of the page means; nothing if it is none, or none of the network. */
@@ -6,8 +7,22 @@ export function resolve(url: unknown): URL | undefined {
   return resolved !== undefined && /^https?:$/.test(resolved.protocol) ? resolved : undefined;
 }
 
-export function isSameOrigin(url: URL): boolean {
-  return url.origin === globalThis.location?.origin;
+/** What hooks ask of a URL, asked once: browsers work each part out anew. */
+export interface Place {
+  readonly href: string;
+  readonly origin: string;
+  readonly host: string;
+  readonly pathname: string;
+  readonly isOwnOrigin: boolean;
+}
+
+/** Where a request of the app goes; nothing if it is none of the network, or one of a client. */
+export function placeOf(requested: unknown): Place | undefined {
+  const url = resolve(requested);
+  if (url === undefined) return undefined;
+  const { href, origin, pathname } = url;
+  if (isOwnUrl({ origin, pathname })) return undefined;
+  return { href, origin, pathname, host: origin.slice(origin.indexOf('/') + 2), isOwnOrigin: origin === globalThis.origin };
 }
 
 /** A URL without what may be about a person: query, fragment, user-info, ids in the path. */

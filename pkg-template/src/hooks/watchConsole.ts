@@ -28,7 +28,7 @@ export function watchConsole(telemetry: Telemetry, listener: ConsoleListener): S
         isTelling = false;
         return result;
       });
-    return all(CONSOLE_METHODS.filter((method) => typeof console[method] === 'function').map(one));
+    return all(CONSOLE_METHODS.flatMap((method) => attempt(() => one(method)) ?? []));
   });
 }
 
@@ -69,8 +69,7 @@ function shallow(object: object): object {
   const keys = Object.keys(object).slice(0, MOST_KEYS);
   const entries = keys.map((key) => {
     const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
-    const isDeep = (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'bigint';
-    return [key, isDeep ? (typeof value === 'bigint' ? String(value) : '…') : value] as const;
+    return [key, value !== null && /object|function|bigint/.test(typeof value) ? '…' : value] as const;
   });
   return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }

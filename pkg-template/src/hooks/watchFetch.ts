@@ -1,11 +1,10 @@
-import { isOwnUrl } from '../ownUrls.js';
 import { attempt } from './attempt.js';
 import { needsPreflight } from './preflight.js';
 import { beginFor, failureOf, lengthIn } from './requests.js';
 import type { PageRequest, RequestWatcher } from './requests.js';
 import { share } from './start.js';
 import type { Stop, Telemetry } from './types.js';
-import { resolve } from './urls.js';
+import { placeOf } from './urls.js';
 import { wrap } from './wrap.js';
 
 /** Tells of each `fetch` of the app. Bodies are neither read nor cloned. */
@@ -34,32 +33,26 @@ function see(watchers: ReadonlySet<RequestWatcher>, args: unknown[]) {
   if (args.length === 0) return undefined;
   const [input, init] = args as [unknown, RequestInit | null | undefined];
   const request = isRequest(input) ? input : undefined;
-  const url = resolve(request?.url ?? String(input));
-  if (url === undefined || isOwnUrl(url)) return undefined;
+  const place = placeOf(request?.url ?? String(input));
+  if (place === undefined) return undefined;
   const method = String(init?.method ?? request?.method ?? 'GET').toUpperCase();
   const mode = init?.mode ?? request?.mode ?? 'cors';
   // Read once: it may be an iterator.
   const given = init?.headers;
   const headers = new Headers(given ?? request?.headers);
   const about: PageRequest = {
-    api: 'fetch',
     method,
-    url,
+    place,
     startedAt: performance.now(),
     traceparent: headers.get('traceparent'),
-    mayAddHeader: () => mode === 'cors' && needsPreflight(method, sentHeaders(url, method, headers)),
+    mayAddHeader: () => mode === 'cors' && needsPreflight(place.href, method, headers),
   };
   const { header, end } = beginFor(watchers, about);
   const isPlain = mode === 'cors' || mode === 'same-origin';
   const adds = header !== undefined && isPlain;
   if (adds) headers.set('traceparent', header);
-  const isReadUp = given !== undefined && given !== null && typeof given === 'object' && Symbol.iterator in given;
+  const isReadUp = typeof (given as { next?: unknown } | null | undefined)?.next === 'function';
   return { args: adds || isReadUp ? [input, withHeaders(init, headers, request), ...args.slice(2)] : args, end };
-}
-
-/** What is left of headers when the browser has dropped those that scripts may not set. */
-function sentHeaders(url: URL, method: string, headers: Headers): Headers {
-  return new Request(url, { method, headers }).headers;
 }
 
 /** The same options with other headers, each read when the browser reads it, whatever object they are. */

@@ -1,17 +1,17 @@
-import { isOwnUrl } from '../ownUrls.js';
 import { attempt, all } from './attempt.js';
 import { needsPreflight } from './preflight.js';
 import { beginFor, failureOf, lengthIn } from './requests.js';
 import type { RequestWatcher } from './requests.js';
 import { share } from './start.js';
 import type { Stop, Telemetry } from './types.js';
-import { isSameOrigin, resolve } from './urls.js';
+import { placeOf } from './urls.js';
+import type { Place } from './urls.js';
 import { wrap } from './wrap.js';
 
 /** What is known of a request between `open` and its end. */
 interface Opened {
   readonly method: string;
-  readonly url: URL;
+  readonly place: Place;
   readonly headers: [string, string][];
   isSent: boolean;
   /** Lets go of a request that is under way. */
@@ -32,9 +32,9 @@ export function watchXhr(telemetry: Telemetry, watcher: RequestWatcher): Stop {
         // Opened again, whatever was under way ends without a word.
         opened.get(xhr)?.forget?.();
         opened.delete(xhr);
-        const url = resolve(String(args[1]));
-        if (url === undefined || isOwnUrl(url)) return;
-        opened.set(xhr, { method: String(args[0]).toUpperCase(), url, headers: [], isSent: false });
+        const place = placeOf(String(args[1]));
+        if (place === undefined) return;
+        opened.set(xhr, { method: String(args[0]).toUpperCase(), place, headers: [], isSent: false });
       });
       return result;
     });
@@ -63,18 +63,18 @@ export function watchXhr(telemetry: Telemetry, watcher: RequestWatcher): Stop {
       const about = opened.get(xhr);
       if (about === undefined || about.isSent) return undefined;
       about.isSent = true;
-      const { method, url } = about;
+      const { method, place } = about;
       const given = new Headers(about.headers);
       const traceparent = given.get('traceparent');
-      const mayAddHeader = (): boolean => needsPreflight(method, new Request(url, { method, headers: given }).headers);
-      const { header, end } = beginFor(watchers, { api: 'xhr', method, url, startedAt: performance.now(), traceparent, mayAddHeader });
+      const mayAddHeader = (): boolean => needsPreflight(place.href, method, given);
+      const { header, end } = beginFor(watchers, { method, place, startedAt: performance.now(), traceparent, mayAddHeader });
       if (header !== undefined) attempt(() => Reflect.apply(setRequestHeader, xhr, ['traceparent', header]));
 
       const settle = (kind: string, loaded?: number): void => {
         forget();
         if (kind !== 'load') return end({ failure: failureOf(kind) });
         // Of another origin it may be hidden, which browsers complain about on the console.
-        const length = isSameOrigin(url) ? (Reflect.apply(getResponseHeader, xhr, ['content-length']) as string | null) : null;
+        const length = place.isOwnOrigin ? (Reflect.apply(getResponseHeader, xhr, ['content-length']) as string | null) : null;
         end({ status: xhr.status, size: lengthIn(length) ?? loaded });
       };
       const hear = (event: Event): void => void attempt(() => settle(event.type, (event as ProgressEvent).loaded));

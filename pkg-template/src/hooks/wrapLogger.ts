@@ -28,7 +28,7 @@ export function wrapLogger<L extends object>(logger: L, telemetry: Telemetry): L
       const wrapped = new Proxy(method, {
         apply(original, self, args: unknown[]) {
           attempt(() => isPrerendered() || RECORDERS[key as string]?.(telemetry, args));
-          return Reflect.apply(original as (...args: unknown[]) => unknown, self === undefined ? undefined : target, args);
+          return Reflect.apply(original as (...args: unknown[]) => unknown, self && target, args);
         },
       });
       methods.set(key, { method, wrapped });

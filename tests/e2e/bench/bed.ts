@@ -16,7 +16,7 @@ export interface Bed {
   readonly proxy: Proxy;
   readonly browser: Browser;
   /** The address of a page, with the config of the client in it. */
-  addressOf(page: "recorder" | "empty" | "started"): string;
+  addressOf(page: "recorder" | "empty" | "started" | "hooksBench"): string;
   /** Opens the page that records, in a profile of its own. */
   open(): Promise<BedPage>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { engineUnderTest } from "../support/engine.ts";
 import { measureDelivery } from "./delivery.ts";
+import { measureHooks } from "./hooks.ts";
 import { measureSpeed } from "./speed.ts";
 
 const { values } = parseArgs({
@@ -12,12 +13,16 @@ const { values } = parseArgs({
 });
 const engine = engineUnderTest();
 
-const isAlone = values.only === "speed" || values.only === "start-up";
-
-if (values.only !== "delivery" && values.fault === undefined) {
-  if (engine === "chromium") await measureSpeed(values.only === "start-up");
+const wants = (table: string): boolean => values.fault === undefined && (values.only ?? table) === table;
+const isInChromium = engine === "chromium";
+if (wants("speed") || wants("start-up")) {
+  if (isInChromium) await measureSpeed(values.only === "start-up");
   else console.log("- speed: skipped, it is read from Chromium's own counters");
 }
-if (!isAlone) {
+if (wants("hooks")) {
+  if (isInChromium) await measureHooks();
+  else console.log("- hooks: skipped, its page is opened in Chromium");
+}
+if ((values.only ?? "delivery") === "delivery") {
   process.exitCode = (await measureDelivery(engine, values.fault)) ? 0 : 1;
 }

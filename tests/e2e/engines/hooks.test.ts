@@ -67,8 +67,8 @@ test("what every hook saw is stored, and nothing of the client itself", async ()
   assert.ok(Number(own["size"]) > 1_000, `size ${String(own["size"])}`);
   const other = contextOf(({ name }) => name?.endsWith("/orders/[id]") === true);
   assert.equal(other["url"], `${stage.stranger.url}/orders/[id]`);
-  assert.equal(contextOf(({ status, context }) => status === "error" && context?.["failure"] === "network")["api"], "fetch");
-  assert.deepEqual(contextOf(({ name }) => name === "GET /nothing-here")["api"], "xhr");
+  assert.equal(contextOf(({ status, context }) => status === "error" && context?.["failure"] === "network")["url"], "http://127.0.0.1:1/");
+  assert.equal(contextOf(({ name }) => name === "GET /nothing-here")["status"], 404);
   const views = records.filter(({ name }) => name === "page_view").map(({ context }) => context);
   assert.deepEqual(views.map((view) => view?.["path"]), ["/hooks.html", "/cart/[id]", "/cart/[id]"]);
   assert.equal(views[2]?.["route"], "#/settings/[id]");
@@ -274,6 +274,82 @@ test("a storm is one record at once and a count, and what is left out is counted
   assert.ok(left > 250 && left < 350, `left out ${left}`);
   assert.ok(recorded >= 502, `${recorded} recorded`);
   assert.equal(records.filter(({ message }) => message?.startsWith("line number")).length + left, 500);
+  await page.close();
+});
+
+test("violations of the policy are stored, but those of clients are not", async () => {
+  const page = await stage.open();
+  await page.evaluate(async (config) => {
+    const { hooks, telemetry, TelemetryClient } = (window as unknown as HooksWindow).page;
+    hooks.startCsp(telemetry);
+    const policy = document.createElement("meta");
+    policy.httpEquiv = "Content-Security-Policy";
+    policy.content = "connect-src 'self'; img-src 'none'";
+    document.head.append(policy);
+    const image = document.createElement("img");
+    image.src = "/blocked.png?secret=1";
+    document.body.append(image);
+    await fetch("http://127.0.0.1:2/orders/77?x=1").catch(() => undefined);
+    const other = new TelemetryClient();
+    await other.start({ ...config, endpoint: "http://127.0.0.1:3/api/telemetry/batch" });
+    other.event("blocked");
+    await other.flush();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await other.shutdown();
+  }, stage.watched.config);
+  const records = await storedOf(stage, page);
+  const blocked = records.map(({ context }) => [context?.["directive"], context?.["blocked"]]);
+  assert.deepEqual(blocked.sort(), [
+    ["connect-src", "http://127.0.0.1:2/orders/[id]"],
+    ["img-src", `${stage.watched.door.url}/blocked.png`],
+  ]);
+  await page.close();
+});
+
+test("long tasks stand in where browsers know no frames", { skip: !isChromium }, async () => {
+  const page = await stage.open();
+  await page.evaluate(async () => {
+    const { hooks, telemetry } = (window as unknown as HooksWindow).page;
+    Object.defineProperty(PerformanceObserver, "supportedEntryTypes", { value: ["longtask"] });
+    hooks.startLongTasks(telemetry);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const end = performance.now() + 150;
+    while (performance.now() < end);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  });
+  const tasks = (await storedOf(stage, page)).filter(({ name }) => name === "long_task");
+  assert.ok(tasks.some(({ duration }) => Number(duration) >= 140), JSON.stringify(tasks));
+  await page.close();
+});
+
+test("a click that does something, wherever that shows, is not dead", async () => {
+  const page = await stage.open();
+  await page.evaluate(async (stranger: string) => {
+    const { hooks, telemetry } = (window as unknown as HooksWindow).page;
+    hooks.startClicks(telemetry, { deadMs: 300, rage: false });
+    const shadow = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+    shadow.innerHTML = '<button id="inner">Shadow</button><p></p>';
+    const acts: [string, () => unknown][] = [
+      ["a request", () => fetch(`${stranger}/clicked`)],
+      ["a scroll", () => scrollTo(0, 10)],
+      ["an address", () => history.pushState(null, "", "/clicked")],
+      ["a shadow", () => (shadow.querySelector("p")!.textContent = "changed")],
+      ["ignored", () => undefined],
+      ["nothing", () => undefined],
+    ];
+    document.body.style.height = "5000px";
+    for (const [name, act] of acts) {
+      const button = name === "a shadow" ? shadow.querySelector("button")! : document.body.appendChild(document.createElement("button"));
+      button.id = name.replaceAll(" ", "-");
+      if (name === "ignored") button.dataset["beaconryIgnore"] = "";
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      button.addEventListener("click", () => void act());
+      button.click();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 350));
+  }, stage.stranger.url);
+  const dead = (await storedOf(stage, page)).filter(({ name }) => name === "dead_click");
+  assert.deepEqual(dead.map(({ context }) => context?.["element"]), ["button#nothing"]);
   await page.close();
 });
 
