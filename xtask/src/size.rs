@@ -52,24 +52,37 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 fn measure() -> Result<Vec<Part>> {
     let wasm = fs::read(wasm::folder().join("beaconry_bg.wasm"))?;
-    let glue = minified("glue", &wasm::folder().join("beaconry.js"))?;
-    let entry = minified("package", &package::folder().join("dist/index.js"))?;
+    let dist = package::folder().join("dist");
+    let glue = minified("glue", &wasm::folder().join("beaconry.js"), &[])?;
+    let entry = minified("package", &dist.join("index.js"), &[])?;
+    let report_bug = minified("report-bug", &dist.join("report-bug/index.js"), &LATER)?;
+    let images = minified("report-bug-images", &dist.join("report-bug/images.js"), &[])?;
     let all = [wasm.as_slice(), entry.as_slice()];
     let mut total = Part { name: "total", sizes: [0; KINDS.len()] };
     for part in all {
         let sizes = Part::of("", part)?.sizes;
         total.sizes.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     }
-    Ok(vec![Part::of("wasm", &wasm)?, Part::of("glue", &glue)?, Part::of("package", &entry)?, total])
+    Ok(vec![
+        Part::of("wasm", &wasm)?,
+        Part::of("glue", &glue)?,
+        Part::of("package", &entry)?,
+        total,
+        Part::of("report-bug", &report_bug)?,
+        // What the element loads when the page is idle, or at the first opening.
+        Part::of("…images", &images)?,
+    ])
 }
 
-/// The bytes of a module with all that it imports, as a bundler makes them for production.
-fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
+/// The bytes of a module with all that it imports, as a bundler makes them for production; `later` are modules
+/// that it imports while it runs, each of which is a file of its own.
+fn minified(name: &str, module: &Path, later: &[&str]) -> Result<Vec<u8>> {
     let bundle = paths::in_target("xtask/size").join(format!("{name}.js"));
     step(&format!("size of {name}"), "esbuild --bundle --minify", |step| {
         let bundler = node::program("esbuild")
             .arg(module)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+            .args(later.iter().map(|module| format!("--external:{module}")))
             .arg(format!("--outfile={}", bundle.display()));
         step.run(bundler)
     })?;
@@ -98,12 +111,12 @@ fn brotli(bytes: &[u8]) -> Result<u64> {
 }
 
 fn compare(parts: &[Part], budget: &Value) -> Result<()> {
-    println!("\n{:<10}{}", "", KINDS.map(|kind| format!("{kind:>9}   budget")).concat());
+    println!("\n{:<12}{}", "", KINDS.map(|kind| format!("{kind:>9}   budget")).concat());
     let mut over = Vec::new();
     for part in parts {
         let allowed = KINDS.map(|kind| budget[part.name][kind].as_u64().unwrap_or(0));
         let pairs = part.sizes.iter().zip(allowed).map(|(size, allowed)| format!("{size:>9}{allowed:>9}"));
-        println!("{:<10}{}", part.name, pairs.collect::<String>());
+        println!("{:<12}{}", part.name, pairs.collect::<String>());
         for ((kind, size), allowed) in KINDS.iter().zip(part.sizes).zip(allowed) {
             if size > allowed {
                 over.push(format!("{} {kind} is {size}, budget {allowed}", part.name));
@@ -144,6 +157,8 @@ fn budget_file() -> PathBuf {
 }
 
 const BUDGET: &str = "bench/size-budget.json";
+/// Its images, and a client where the page has none.
+const LATER: [&str; 2] = ["./images.js", "../TelemetryClient.js"];
 const KINDS: [&str; 3] = ["raw", "gzip", "brotli"];
 
 #[cfg(test)]
