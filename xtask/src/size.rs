@@ -70,7 +70,7 @@ fn measure() -> Result<Vec<Part>> {
         total,
         Part::of("report-bug", &report_bug)?,
         // What the element loads when the page is idle, or at the first opening.
-        Part::of("…images", &images)?,
+        Part::of("bug-images", &images)?,
     ])
 }
 
