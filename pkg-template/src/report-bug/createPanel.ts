@@ -40,6 +40,8 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
   }
 
   async function load(): Promise<void> {
+    // Off means off: its file is not asked for either.
+    if (destination() === undefined) return;
     images ??= await import('./images.js');
     if (uploads !== undefined || life.signal.aborted) return;
     uploads = images.createUploads(destination, (screenshot, reason) =>
