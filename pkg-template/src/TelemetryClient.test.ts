@@ -282,3 +282,48 @@ describe('for hooks', () => {
     expect(paths.map((path) => isOwnUrl(new URL(path, 'https://own.example')))).toEqual([true, true, false]);
   });
 });
+
+describe('feedback', () => {
+  it('is a record like any other: kept before the wasm is there, and read at the call', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(1000);
+    const telemetry = new TelemetryClient();
+    const report = { message: 'It broke', email: 'ann@example.com' };
+    expect(telemetry.feedback(report, { step: 3 })).toBeLessThan(0);
+    report.message = 'changed';
+    await telemetry.start(config);
+    expect(made('feedback')).toEqual([['feedback', { message: 'It broke', email: 'ann@example.com' }, { step: 3 }, 1000]]);
+  });
+
+  it('is shown to beforeSend, which can drop it', async () => {
+    const seen: unknown[] = [];
+    const telemetry = new TelemetryClient({ ...config, beforeSend: (record) => void seen.push(record) });
+    await telemetry.start(config);
+    expect(telemetry.feedback({ message: 'It broke', email: 'ann@example.com', screenshot: 'ab' })).toBe(0);
+    expect(seen).toEqual([{ type: 'feedback', message: 'It broke', email: 'ann@example.com', screenshot: 'ab', context: {} }]);
+    expect(telemetry.stats().discarded).toEqual({ before_send: 1 });
+  });
+
+  it('that is hostile is no trouble', async () => {
+    const telemetry = new TelemetryClient(config);
+    await telemetry.start(config);
+    const throwing = { get message(): string { throw new Error('no') } };
+    for (const report of [undefined, null, 7, throwing]) expect(() => telemetry.feedback(report as never)).not.toThrow();
+  });
+});
+
+describe('the destination', () => {
+  it('is where records go, and nowhere while the client is off', async () => {
+    const telemetry = new TelemetryClient();
+    expect(telemetry.destination()).toBeUndefined();
+    await telemetry.start({ ...config, token: 'key', consent: 'granted' });
+    expect(telemetry.destination()).toEqual({ endpoint: '/ingest', token: 'key', consent: 'granted' });
+    wasm.isEnabled = false;
+    expect(telemetry.destination()).toBeUndefined();
+  });
+
+  it('is none where consent is denied', async () => {
+    const telemetry = new TelemetryClient();
+    await telemetry.start({ ...config, consent: 'denied' });
+    expect(telemetry.destination()).toBeUndefined();
+  });
+});

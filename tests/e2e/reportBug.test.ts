@@ -57,7 +57,7 @@ test("a report with an image is sent by the keyboard alone, and found where the 
   await page.keyboard.type("Ann+1@example.com");
   await addImage(page);
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), "Cancel");
+  assert.equal(await focused(page), "Close");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await dialog.getByText("Your report has arrived").waitFor({ timeout: patience });
@@ -82,7 +82,7 @@ test("a report that is sent without a network is stored once when there is one",
   const page = await open();
   await browser.context.setOffline(true);
   await report(page, "Made without a network", true);
-  await page.getByText("is saved here").waitFor();
+  await page.getByText("is saved, and sent").waitFor();
   assert.equal(await waiting(page), 1);
   await browser.context.setOffline(false);
   await page.getByText("has arrived").waitFor({ timeout: patience });
@@ -96,7 +96,7 @@ test("what a closed page left behind is uploaded by the next", async () => {
   const page = await open();
   door.shut(true);
   await report(page, "Made while nobody listened", true);
-  await page.getByText("is saved here").waitFor();
+  await page.getByText("is saved, and sent").waitFor();
   await page.close();
   door.shut(false);
   const next = await open();
@@ -138,7 +138,7 @@ test("while consent is pending a report waits without an image, and goes when it
   const page = await open({}, "pending");
   await page.getByRole("button", { name: "Report a bug" }).click();
   await page.getByRole("textbox").first().fill("Made before consent");
-  assert.equal(await page.getByRole("button", { name: "Add an image" }).count(), 0);
+  assert.equal(await page.getByRole("button", { name: "Add image" }).count(), 0);
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText("waits for your consent").waitFor();
   assert.deepEqual(await page.evaluate(async () => (await indexedDB.databases()).length), 0);
@@ -151,7 +151,7 @@ test("a no to consent removes the images that wait", async () => {
   const page = await open();
   door.shut(true);
   await report(page, "Taken back", true);
-  await page.getByText("is saved here").waitFor();
+  await page.getByText("is saved, and sent").waitFor();
   assert.equal(await waiting(page), 1);
   await page.evaluate(() => bug().telemetry.setConsent("denied"));
   const names = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
@@ -163,8 +163,8 @@ test("a no to consent removes the images that wait", async () => {
 test("the screen is captured as it is without the dialog, and no track is left running", async () => {
   const page = await open();
   await page.getByRole("button", { name: "Report a bug" }).click();
-  await page.getByRole("button", { name: "Capture the screen" }).click();
-  await page.getByRole("img", { name: "The image that will be sent" }).waitFor({ timeout: patience });
+  await page.getByRole("button", { name: "Capture screen" }).click();
+  await page.getByRole("img", { name: "Your image" }).waitFor({ timeout: patience });
   assert.deepEqual(await page.evaluate(() => bug().tracks.map(({ readyState }) => readyState)), ["ended"]);
   // Behind the dialog the page is darker.
   const behind = () => {
@@ -185,7 +185,7 @@ test("what is no image is said to be none, and can be taken away again", async (
   await page.locator("report-bug input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") });
   await page.getByRole("status").getByText("No image could be taken").waitFor();
   await addImage(page);
-  await page.getByRole("button", { name: "Remove the image" }).click();
+  await page.getByRole("button", { name: "Remove image" }).click();
   assert.equal(await page.getByRole("img").count(), 0);
   await page.getByRole("button", { name: "Send" }).click();
   assert.equal(await focused(page), "What went wrong?", "an empty message is not sent");
@@ -216,8 +216,8 @@ test("all that is shown has a name and contrast, in light and dark, and nothing 
     await page.emulateMedia({ colorScheme });
     await page.getByRole("button", { name: "Report a bug" }).click();
     await addImage(page);
-    for (const name of ["What went wrong?", "E-mail, if you want an answer"]) await page.getByRole("textbox", { name }).waitFor();
-    for (const name of ["Remove the image", "Cancel", "Send"]) await page.getByRole("button", { name }).waitFor();
+    for (const name of ["What went wrong?", "E-mail (optional)"]) await page.getByRole("textbox", { name }).waitFor();
+    for (const name of ["Remove image", "Close", "Send"]) await page.getByRole("button", { name }).waitFor();
     assert.equal(await page.getByRole("status").count(), 1);
     for (const { text, ratio } of await contrasts(page, "report-bug")) assert.ok(ratio >= 4.5, `${colorScheme}: ${text} has ${ratio}`);
     const places: string[] = [];
@@ -286,9 +286,9 @@ async function report(page: Page, message: string, withImage: boolean): Promise<
 /** A picture of the page itself: any would do that is large enough to be one. */
 async function addImage(page: Page): Promise<void> {
   const buffer = await page.screenshot();
-  await page.getByRole("button", { name: "Add an image" }).waitFor();
+  await page.getByRole("button", { name: "Add image" }).waitFor();
   await page.locator("report-bug input[type=file]").setInputFiles({ name: "page.png", mimeType: "image/png", buffer });
-  await page.getByRole("img", { name: "The image that will be sent" }).waitFor();
+  await page.getByRole("img", { name: "Your image" }).waitFor();
 }
 
 /** Images that wait in the browser. */

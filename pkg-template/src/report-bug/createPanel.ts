@@ -10,7 +10,7 @@ export type Panel = ReturnType<typeof createPanel>;
 
 /** The button and its dialog, alive between `createPanel` and `stop`. What goes wrong in it stays in it. */
 export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () => Reporter | undefined) {
-  const say = (key: TextKey) => host.getAttribute(`text-${key}`) ?? (key === 'label' ? host.getAttribute('label') : null) ?? TEXTS[key];
+  const say = (key: TextKey) => host.getAttribute(key === 'label' ? key : `text-${key}`) ?? TEXTS[key];
   const view = createView(root, say);
   const life = new AbortController();
   /** What has to do with images, which comes when the page has nothing else to do. */
@@ -35,7 +35,13 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
     target.addEventListener(type, listener, { signal: life.signal });
   }
 
+  function setLabel(): void {
+    view.label.textContent = view.title.textContent = say('label');
+  }
+
   async function load(): Promise<void> {
+    // Off means off: its file is not asked for either.
+    if (destination() === undefined) return;
     images ??= await import('./images.js');
     if (uploads !== undefined || life.signal.aborted) return;
     uploads = images.createUploads(destination, (screenshot, reason) =>
@@ -47,6 +53,7 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
   async function open(): Promise<void> {
     const to = destination();
     turn(to !== undefined, to === undefined ? 'off' : undefined);
+    view.sources.hidden = true;
     if (!view.dialog.open) view.dialog.showModal();
     await load();
     view.sources.hidden = to?.consent !== 'granted' || !images?.canName() || shot !== undefined;
@@ -56,7 +63,6 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
   /** Between the form, and nothing but what is to say. */
   function turn(isForm: boolean, key: TextKey | undefined): void {
     view.fields.hidden = view.send.hidden = !isForm;
-    view.cancel.textContent = say(isForm ? 'cancel' : 'close');
     show(key);
   }
 
@@ -97,7 +103,7 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
   function cover(isAway: boolean): () => void {
     return () => {
       if (life.signal.aborted || view.dialog.open !== isAway) return;
-      host.style.visibility = isAway ? 'hidden' : '';
+      view.open.style.visibility = isAway ? 'hidden' : '';
       if (isAway) view.dialog.close();
       else view.dialog.showModal();
     };
@@ -125,12 +131,12 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
     keep(undefined);
     count();
     turn(false, how);
-    view.cancel.focus();
+    view.close.focus();
   }
 
   on(view.open, 'click', open);
   on(view.message, 'input', count);
-  on(view.cancel, 'click', () => view.dialog.close());
+  on(view.close, 'click', () => view.dialog.close());
   on(view.dialog, 'close', () => view.open.focus());
   on(view.choose, 'click', () => view.file.click());
   on(view.remove, 'click', () => keep(undefined));
@@ -147,12 +153,13 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
     await send().finally(() => (isBusy = view.send.disabled = false));
   });
   count();
+  setLabel();
   const idle = setTimeout(() => void load().catch(() => undefined), IDLE_MS);
 
   return {
     setVisible: (isVisible: boolean) => void (view.open.hidden = !isVisible),
-    setLabel: () => void (view.label.textContent = say('label')),
-    open,
+    setLabel,
+    open: () => void open().catch(() => undefined),
     stop(): void {
       life.abort();
       clearTimeout(idle);

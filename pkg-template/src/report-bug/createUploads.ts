@@ -36,6 +36,8 @@ export function createUploads(
 
   async function send(): Promise<void> {
     const to = destination();
+    // Off or denied: what is on the disk is removed by the client, if it has to be.
+    if (to === undefined) held.clear();
     if (isSending || isStopped || to?.consent !== 'granted') return;
     isSending = true;
     clearTimeout(timer);

@@ -1,3 +1,4 @@
+import type { TelemetryClient } from '../TelemetryClient.js';
 import { createPanel } from './createPanel.js';
 import type { Panel } from './createPanel.js';
 import { isHiddenFor } from './isHiddenFor.js';
@@ -35,7 +36,9 @@ export function defineReportBug(telemetry?: Reporter): void {
       static readonly observedAttributes = ['hide-for', 'user-role', 'label'];
       readonly #root = this.attachShadow({ mode: 'open' });
       #panel: Panel | undefined;
-      #client: Reporter | undefined = telemetry;
+      #client = telemetry;
+      /** Ends with the element. */
+      #own: TelemetryClient | undefined;
       #viewer: Viewer = {};
 
       connectedCallback(): void {
@@ -52,6 +55,9 @@ export function defineReportBug(telemetry?: Reporter): void {
       disconnectedCallback(): void {
         this.#panel?.stop();
         this.#panel = undefined;
+        void this.#own?.shutdown();
+        this.#own = undefined;
+        this.#client = telemetry;
       }
 
       attributeChangedCallback(): void {
@@ -82,7 +88,7 @@ export function defineReportBug(telemetry?: Reporter): void {
         if (endpoint === undefined) return;
         try {
           const { TelemetryClient } = await import('../TelemetryClient.js');
-          this.#client ??= new TelemetryClient({ endpoint, token, app });
+          if (this.isConnected) this.#client = this.#own ??= new TelemetryClient({ endpoint, token, app });
         } catch {
           // Without its file there is no client: the dialog says so.
         }

@@ -118,6 +118,18 @@ describe('an upload', () => {
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('that fails after the element is gone starts nothing', async () => {
+    let fail = (_: Error): void => undefined;
+    vi.stubGlobal('fetch', () => new Promise((_, reject) => (fail = reject)));
+    const uploads = createUploads(() => to, vi.fn());
+    await uploads.keep(id, new Blob(['x']), to.uploads);
+    await vi.advanceTimersByTimeAsync(0);
+    uploads.stop();
+    fail(new TypeError('offline'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 it('defines nothing where there are no custom elements', () => {

@@ -12,17 +12,17 @@ button:hover{background:color-mix(in srgb,var(--t) 8%,var(--s))}
 .open{border-radius:99px;box-shadow:0 4px 20px #0005}
 :disabled{opacity:.6}
 :focus-visible{outline:2px solid var(--t);outline-offset:2px}
-svg{width:20px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
+svg{width:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
 dialog{width:460px;max-width:calc(100% - 32px);max-height:calc(100% - 32px);margin:auto;padding:24px;border:1px solid var(--l);border-radius:20px;background:var(--s);box-shadow:0 24px 64px #0006}
 ::backdrop{background:#0008}
-form,.fields,label{display:grid;gap:16px}
+form,.fields,label{display:flex;flex-direction:column;gap:16px}
 label{gap:6px;font-weight:550}
 h2{font-size:22px;font-weight:650}
 small{font-size:13px;font-weight:400;color:color-mix(in srgb,var(--t) 75%,var(--s))}
 textarea,input{width:100%;font-weight:400;resize:vertical}
 .row{flex-wrap:wrap;cursor:auto}
 .end{justify-content:end}
-canvas{max-width:100%;max-height:180px;border:1px solid var(--l)}
+canvas{max-width:100%;max-height:120px;border:1px solid var(--l)}
 output:empty{margin-top:-16px}
 @media (max-width:479px){dialog{width:100%;max-width:100%;margin-bottom:0;border-radius:20px 20px 0 0}.open{padding:17px}.open span{position:absolute;overflow:hidden;width:1px;height:1px;clip-path:inset(50%)}.end button{flex:1;justify-content:center}}
 @media (prefers-reduced-motion:no-preference){dialog{animation:i .2s}@keyframes i{from{opacity:0;translate:0 12px}}}

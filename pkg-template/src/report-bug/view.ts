@@ -5,9 +5,9 @@ export type View = ReturnType<typeof createView>;
 
 /** What is seen, made without a line of HTML or an inline style, which policies forbid. Knows no telemetry. */
 export function createView(root: ShadowRoot, say: (key: TextKey) => string) {
-  const label = make('span', {}, say('label'));
+  const [label, title] = [make('span', {}), make('h2', { id: 'title', part: 'title' })];
   const open = make('button', { class: 'main open', part: 'button', type: 'button', 'aria-haspopup': 'dialog' }, make('slot', { name: 'icon' }, bug()), label);
-  const message = make('textarea', { part: 'field', required: '', rows: '5', maxlength: String(MOST_CHARACTERS), 'aria-describedby': 'count' });
+  const message = make('textarea', { part: 'field', required: '', rows: '4', maxlength: String(MOST_CHARACTERS), 'aria-describedby': 'count' });
   const count = make('small', { id: 'count' });
   const email = make('input', { part: 'field', type: 'email', autocomplete: 'email', maxlength: '254' });
   const capture = make('button', { part: 'action', type: 'button' }, say('capture'));
@@ -16,23 +16,23 @@ export function createView(root: ShadowRoot, say: (key: TextKey) => string) {
   const preview = make('div', { class: 'row', part: 'preview', hidden: '' });
   const remove = make('button', { part: 'action', type: 'button' }, say('remove'));
   const status = make('output', { part: 'status', role: 'status' });
-  const cancel = make('button', { part: 'action', type: 'button' }, say('cancel'));
+  const close = make('button', { part: 'action', type: 'button' }, say('close'));
   const send = make('button', { class: 'main', part: 'send', type: 'submit' }, say('send'));
   const sources = make('div', { class: 'row' }, capture, choose, file);
   const fields = make(
     'div',
     { class: 'fields' },
     make('label', {}, make('span', {}, say('message')), message, count),
-    make('label', {}, make('span', {}, say('email'), ' ', make('small', {}, `(${say('optional')})`)), email),
+    make('label', {}, make('span', {}, say('email')), email),
     sources,
     preview,
     make('small', { part: 'note' }, say('note')),
   );
-  const form = make('form', { method: 'dialog' }, make('h2', { id: 'title', part: 'title' }, say('title')), fields, status, make('div', { class: 'row end' }, cancel, send));
+  const form = make('form', { method: 'dialog' }, title, fields, status, make('div', { class: 'row end' }, close, send));
   const dialog = make('dialog', { part: 'dialog', 'aria-labelledby': 'title' }, form);
   root.replaceChildren(open, dialog);
   dress(root);
-  return { root, label, open, dialog, form, fields, message, count, email, sources, capture, choose, file, preview, remove, status, cancel, send };
+  return { label, title, open, dialog, form, fields, message, count, email, sources, capture, choose, file, preview, remove, status, close, send };
 }
 
 type Child = Node | string;
