@@ -1,7 +1,8 @@
 //! What a browser downloads to run the client, against a recorded budget.
 //!
-//! Three parts: the wasm, the glue that loads it, and the package's own JavaScript as an app would bundle it, glue
-//! included. Every size is measured as it is, with gzip -9 and with brotli.
+//! The core first: the wasm, the glue that loads it, and the package's own JavaScript as an app would bundle it, glue
+//! included. Then every other entry of the package, by itself. Every size is measured as it is, with gzip -9 and with
+//! brotli; some may never be larger than a number of their own, whatever was recorded.
 
 use std::fs;
 use std::io::Write;
@@ -33,7 +34,16 @@ pub(crate) struct Options {
 struct Part {
     name: &'static str,
     sizes: [u64; KINDS.len()],
+    /// What it must not be larger than with gzip.
+    must: Option<u64>,
 }
+
+/// The entries beside the core: name, module, and what it must not be larger than with gzip.
+const ENTRIES: [(&str, &str, Option<u64>); 3] = [
+    ("slim", "slim/index.js", None),
+    ("loader", "loader.js", Some(2 * 1024)),
+    ("no wasm", "withoutWasm/index.js", None),
+];
 
 /// `cargo xtask size`.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -55,21 +65,30 @@ fn measure() -> Result<Vec<Part>> {
     let glue = minified("glue", &wasm::folder().join("beaconry.js"))?;
     let entry = minified("package", &package::folder().join("dist/index.js"))?;
     let all = [wasm.as_slice(), entry.as_slice()];
-    let mut total = Part { name: "total", sizes: [0; KINDS.len()] };
+    let mut total = Part { name: "total", sizes: [0; KINDS.len()], must: None };
     for part in all {
-        let sizes = Part::of("", part)?.sizes;
+        let sizes = Part::of("", part, None)?.sizes;
         total.sizes.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     }
-    Ok(vec![Part::of("wasm", &wasm)?, Part::of("glue", &glue)?, Part::of("package", &entry)?, total])
+    let core = [("wasm", &wasm), ("glue", &glue), ("package", &entry)];
+    let mut parts =
+        core.map(|(name, bytes)| Part::of(name, bytes, None)).into_iter().collect::<Result<Vec<_>>>()?;
+    parts.push(total);
+    for (name, module, must) in ENTRIES {
+        parts.push(Part::of(name, &minified(name, &package::folder().join("dist").join(module))?, must)?);
+    }
+    Ok(parts)
 }
 
-/// The bytes of a module with all that it imports, as a bundler makes them for production.
+/// The bytes of a module with all that it imports, as a bundler makes them for production: without what is loaded
+/// later, and only where it is needed.
 fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
     let bundle = paths::in_target("xtask/size").join(format!("{name}.js"));
     step(&format!("size of {name}"), "esbuild --bundle --minify", |step| {
         let bundler = node::program("esbuild")
             .arg(module)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+            .arg(LATER)
             .arg(format!("--outfile={}", bundle.display()));
         step.run(bundler)
     })?;
@@ -77,8 +96,12 @@ fn minified(name: &str, module: &Path) -> Result<Vec<u8>> {
 }
 
 impl Part {
-    fn of(name: &'static str, bytes: &[u8]) -> Result<Self> {
-        Ok(Self { name, sizes: [bytes.len() as u64, gzip(bytes)?, brotli(bytes)?] })
+    fn of(name: &'static str, bytes: &[u8], must: Option<u64>) -> Result<Self> {
+        Ok(Self { name, sizes: [bytes.len() as u64, gzip(bytes)?, brotli(bytes)?], must })
+    }
+
+    const fn gzip(&self) -> u64 {
+        self.sizes[1]
     }
 }
 
@@ -98,17 +121,23 @@ fn brotli(bytes: &[u8]) -> Result<u64> {
 }
 
 fn compare(parts: &[Part], budget: &Value) -> Result<()> {
-    println!("\n{:<10}{}", "", KINDS.map(|kind| format!("{kind:>9}   budget")).concat());
+    println!("\n{:<10}{}{:>9}", "", KINDS.map(|kind| format!("{kind:>9}   budget")).concat(), "must");
     let mut over = Vec::new();
     for part in parts {
         let allowed = KINDS.map(|kind| budget[part.name][kind].as_u64().unwrap_or(0));
         let pairs = part.sizes.iter().zip(allowed).map(|(size, allowed)| format!("{size:>9}{allowed:>9}"));
-        println!("{:<10}{}", part.name, pairs.collect::<String>());
+        let must = part.must.map(|must| must.to_string()).unwrap_or_default();
+        println!("{:<10}{}{must:>9}", part.name, pairs.collect::<String>());
         for ((kind, size), allowed) in KINDS.iter().zip(part.sizes).zip(allowed) {
             if size > allowed {
                 over.push(format!("{} {kind} is {size}, budget {allowed}", part.name));
             }
         }
+    }
+    let too_large = parts.iter().filter(|part| part.must.is_some_and(|must| part.gzip() > must));
+    let too_large: Vec<_> = too_large.map(|part| part.name).collect();
+    if !too_large.is_empty() {
+        bail!("larger than it must be: {}; no recorded budget allows that", too_large.join(", "));
     }
     if over.is_empty() {
         return Ok(());
@@ -143,6 +172,7 @@ fn budget_file() -> PathBuf {
     paths::in_root(BUDGET)
 }
 
+const LATER: &str = "--external:./withoutWasm/*";
 const BUDGET: &str = "bench/size-budget.json";
 const KINDS: [&str; 3] = ["raw", "gzip", "brotli"];
 
@@ -151,7 +181,7 @@ mod tests {
     use super::*;
 
     fn part(size: u64) -> Vec<Part> {
-        vec![Part { name: "wasm", sizes: [size; 3] }]
+        vec![Part { name: "wasm", sizes: [size; 3], must: Some(150) }]
     }
 
     #[test]
@@ -159,6 +189,13 @@ mod tests {
         let budget = json!({ "wasm": { "raw": 100, "gzip": 100, "brotli": 100 } });
         assert!(compare(&part(100), &budget).is_ok());
         assert!(compare(&part(101), &budget).is_err());
+    }
+
+    #[test]
+    fn no_budget_allows_more_than_it_must_be() {
+        let budget = json!({ "wasm": { "raw": 200, "gzip": 200, "brotli": 200 } });
+        assert!(compare(&part(150), &budget).is_ok());
+        assert!(compare(&part(151), &budget).is_err());
     }
 
     #[test]
