@@ -21,3 +21,41 @@ it('says what may have refused a fetch, and of what', async () => {
   const message = `the wasm cannot be fetched from ${url.href} (Failed to fetch); a Content Security Policy has to allow it under connect-src`;
   await expect(compileWasm(url)).rejects.toThrow(message);
 });
+
+const module = await WebAssembly.compile(EMPTY);
+
+it.each([
+  ['a module', module],
+  ['bytes', EMPTY],
+  ['a buffer', EMPTY.buffer],
+  ['a Response', new Response(EMPTY)],
+  ['a promise', Promise.resolve(EMPTY)],
+  ['a function', () => Promise.resolve(EMPTY)],
+])('takes %s', async (_, given) => {
+  vi.stubGlobal('fetch', () => expect.unreachable());
+  expect(await compileWasm(given)).toBeInstanceOf(WebAssembly.Module);
+});
+
+it('takes a URL as text, seen from the page', async () => {
+  const fetched = vi.fn(async () => new Response(EMPTY));
+  vi.stubGlobal('fetch', fetched);
+  vi.stubGlobal('location', { href: 'https://app.example/shop/' });
+  await compileWasm('../a.wasm');
+  expect(fetched).toHaveBeenCalledWith(new URL('https://app.example/a.wasm'));
+});
+
+it.each([undefined, null, 5])('names what it cannot take: %s', async (given) => {
+  const got = given === null ? 'nothing' : typeof given;
+  await expect(compileWasm(given as never)).rejects.toThrow(`config.wasm takes a module, bytes, a Response or a URL, got ${got}`);
+});
+
+it('says what a policy has to allow', async () => {
+  vi.stubGlobal('WebAssembly', { ...WebAssembly, Module: WebAssembly.Module, compile: async () => Promise.reject(new Error('refused')) });
+  const message = "the wasm cannot be compiled (refused); a Content Security Policy has to allow it: script-src 'wasm-unsafe-eval'";
+  await expect(compileWasm(EMPTY)).rejects.toThrow(message);
+});
+
+it('says that a browser is too old', async () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  await expect(compileWasm(url)).rejects.toThrow('this browser has no WebAssembly');
+});

@@ -12,6 +12,7 @@ mod bench;
 mod bindgen;
 mod browser;
 mod build;
+mod bundle;
 mod child;
 mod ci;
 mod client;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::bundle::minified;
 use crate::node::{self, npm};
 use crate::package;
 use crate::paths;
 use crate::setup;
-use crate::size::{gzip, minified};
+use crate::size::gzip;
 use crate::step::step;
 use crate::wasm;
 
