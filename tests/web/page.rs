@@ -321,15 +321,15 @@ impl Calls for WasmClient {
     }
 
     fn flush(&self) -> js_sys::Promise {
-        self.ask(0, 0.0)
+        self.ask(0, 0.0).into()
     }
 
     fn delivered(&self, seq: f64) -> js_sys::Promise {
-        self.ask(1, seq)
+        self.ask(1, seq).into()
     }
 
     fn shutdown(&self) -> js_sys::Promise {
-        self.ask(2, 0.0)
+        self.ask(2, 0.0).into()
     }
 
     fn is_enabled(&self) -> bool {
