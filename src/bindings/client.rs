@@ -6,10 +6,9 @@ use std::rc::Rc;
 use beaconry_protocol::{
     Body, DiscardReason, Level, RecordType, Severity, check_event_name, join, parse_whole,
 };
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::flat::{Pieces, flat, options};
+use super::flat::{Pieces, flat, options, range_error};
 use crate::browser::{Shell, number_text};
 use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
 
@@ -28,8 +27,7 @@ impl WasmClient {
     /// A `RangeError` that names the option that is wrong, what it got and what it takes.
     #[wasm_bindgen(constructor)]
     pub fn new(given: &JsValue) -> Result<WasmClient, JsValue> {
-        let config = Config::from_given(options(given))
-            .map_err(|error| JsValue::from(js_sys::RangeError::new(error.message())))?;
+        let config = Config::from_given(options(given)).map_err(|error| range_error(error.message()))?;
         Ok(Self { shell: Shell::start(config) })
     }
 
@@ -50,7 +48,8 @@ impl WasmClient {
 
     /// Sends everything now (0), waits for the record at a place (1), or sends everything and ends (2).
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-    pub fn ask(&self, what: u32, seq: f64) -> Promise {
+    #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
+    pub fn ask(&self, what: u32, seq: f64) -> JsValue {
         self.shell.promise(|ticket| match what {
             0 => Input::Flush(ticket),
             1 => Input::Delivered(ticket, seq as u64),

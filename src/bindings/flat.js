@@ -210,3 +210,5 @@ function walkOptions(options) {
 
 export const flatOptions = (options) => walkOptions(options)[0];
 export const optionNumbers = (options) => new Float64Array(walkOptions(options)[1]);
+
+export const rangeError = (message) => new RangeError(message);

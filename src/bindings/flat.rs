@@ -12,6 +12,10 @@ extern "C" {
     /// What is told, by the numbers of `client.rs`.
     pub(super) fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
 
+    /// What is thrown for options that are wrong.
+    #[wasm_bindgen(js_name = rangeError)]
+    pub(super) fn range_error(message: &str) -> JsValue;
+
     #[wasm_bindgen(js_name = flatOptions)]
     fn flat_options(options: &JsValue) -> String;
     #[wasm_bindgen(js_name = optionNumbers)]

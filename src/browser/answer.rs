@@ -6,20 +6,15 @@ use beaconry_protocol::{
     Answer, DiscardReason, ErrorCode, Phase, RecordResult, RemoteConfig, SeqRange, Verdict, parts,
 };
 #[cfg(feature = "npm")]
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 
 #[cfg(feature = "npm")]
-use super::page::flat_answer;
+use super::page::{answer_numbers, answer_texts};
 
 /// What the parsed body of a response says, if it is an answer of ours. For the tests in `tests/web`.
 #[cfg(feature = "npm")]
 pub fn read_answer(json: &JsValue) -> Option<Answer> {
-    let flat = flat_answer(json);
-    let field = |name: &str| js_sys::Reflect::get(&flat, &JsValue::from_str(name)).ok();
-    let texts = field("texts")?.dyn_into::<js_sys::Array>().ok()?.join("\0");
-    let numbers = field("numbers")?.dyn_into::<js_sys::Array>().ok()?;
-    let numbers: Vec<f64> = numbers.iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect();
-    from_flat(&String::from(texts), &numbers)
+    from_flat(&answer_texts(json)?, &answer_numbers(json))
 }
 
 /// The answer that these texts and numbers are; `None` if there is none.

@@ -285,7 +285,7 @@ const ERRORS = ['too_large', 'unauthorized', 'origin_not_allowed', 'upgrade', 'i
  * answer of ours: a field of a type that it cannot have makes the whole of it nobody's. Only what the client acts
  * on is read; what it does not know is left alone.
  */
-export function flatAnswer(json) {
+function flatAnswer(json) {
   let isOurs = true;
   const of = (type, value) => {
     if (typeof value === type) return value;
@@ -333,6 +333,10 @@ export function flatAnswer(json) {
     return isOurs && numbers[0] > 0 ? { texts, numbers } : undefined;
   });
 }
+
+// For the tests in `tests/web`.
+export const answerTexts = (json) => flatAnswer(json)?.texts.join('\0');
+export const answerNumbers = (json) => new Float64Array(flatAnswer(json)?.numbers ?? []);
 
 /** Milliseconds of a `Retry-After`: seconds, or a date. Nothing is `NaN`. */
 function retryAfter(value) {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use beaconry_protocol::{Scope, StreamId, parts};
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/browser/page.js")]
@@ -39,14 +38,17 @@ extern "C" {
     pub(super) fn stored_bytes() -> usize;
     fn platform() -> String;
     #[cfg(feature = "npm")]
-    #[wasm_bindgen(js_name = flatAnswer)]
-    pub(super) fn flat_answer(json: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = answerTexts)]
+    pub(super) fn answer_texts(json: &JsValue) -> Option<String>;
+    #[cfg(feature = "npm")]
+    #[wasm_bindgen(js_name = answerNumbers)]
+    pub(super) fn answer_numbers(json: &JsValue) -> Vec<f64>;
 
     #[wasm_bindgen(method)]
     fn perform(this: &Page, what: u32, text: &str, more: &str, number: f64) -> f64;
     /// A promise that is settled under a ticket, as text.
     #[wasm_bindgen(method)]
-    pub(super) fn promise(this: &Page, ticket: &str) -> Promise;
+    pub(super) fn promise(this: &Page, ticket: &str) -> JsValue;
 }
 
 /// What the page is told to do, in the order of `commands` in `page.js`, where each is explained.

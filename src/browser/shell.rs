@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
-use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use super::answer::from_flat;
@@ -130,7 +130,7 @@ impl Shell {
     }
 
     /// A promise that the engine will settle, and what to tell the engine of it.
-    pub(crate) fn promise(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> Promise {
+    pub(crate) fn promise(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> JsValue {
         let ticket = Ticket(self.last_ticket.get() + 1);
         self.last_ticket.set(ticket.0);
         let promise = self.page.promise(&digits(ticket.0));

@@ -85,12 +85,12 @@ impl Config {
     /// # Errors
     /// The first option that is wrong.
     pub fn from_given(given: Given) -> Result<Self, ConfigError> {
-        let Given::Map(entries) = given else {
+        let Given::Map(entries) = &given else {
             return Err(ConfigError {
                 message: "config takes an object with at least `endpoint`".to_owned(),
             });
         };
-        let mut options = Options { entries, error: None };
+        let mut options = Options::of(entries);
         let config = Self {
             endpoint: options.endpoint(),
             token: options.text("token"),
@@ -153,124 +153,135 @@ impl UserIds {
     }
 }
 
-/// The options that are not taken yet, and what is wrong with the first that is.
+/// The options as they were given, and what is wrong with the first that is.
 ///
 /// An option that is wrong reads as its default, since nobody will see it: a `Result` of each would cost the wasm a
-/// branch that drops all the others.
-struct Options {
-    entries: Vec<(String, Given)>,
+/// branch that drops all the others. They are looked at and not taken apart, for the same reason.
+struct Options<'g> {
+    entries: &'g [(String, Given)],
+    /// The names of those that there are.
+    known: Vec<&'static str>,
     error: Option<String>,
 }
 
-impl Options {
-    /// Takes an option out; `undefined` and `null` count as not given.
-    fn take(&mut self, name: &str) -> Given {
-        let at = self.entries.iter().position(|(key, _)| key == name);
-        at.map_or(Given::Nothing, |at| self.entries.swap_remove(at).1)
+impl<'g> Options<'g> {
+    const fn of(entries: &'g [(String, Given)]) -> Self {
+        Self { entries, known: Vec::new(), error: None }
     }
 
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name) {
-            Given::Text(text) if !text.is_empty() => return Some(text),
-            Given::Nothing => {}
-            other => self.wrong(name, "a string that is not empty", &other),
+    /// Looks at an option; `undefined` and `null` count as not given.
+    fn look(&mut self, name: &'static str) -> &'g Given {
+        self.known.push(name);
+        for (key, given) in self.entries {
+            if key == name {
+                return given;
+            }
+        }
+        &Given::Nothing
+    }
+
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        self.text_that(name, "a string that is not empty", &|text| !text.is_empty())
+    }
+
+    fn text_that(
+        &mut self,
+        name: &'static str,
+        takes: &str,
+        is_right: &dyn Fn(&str) -> bool,
+    ) -> Option<String> {
+        let given = self.look(name);
+        match given {
+            Given::Text(text) if is_right(text) => return Some(text.clone()),
+            _ => self.wrong(name, takes, given),
         }
         None
     }
 
-    fn boolean(&mut self, name: &str, default: bool) -> bool {
-        match self.take(name) {
-            Given::Bool(value) => return value,
-            Given::Nothing => {}
-            other => self.wrong(name, "true or false", &other),
+    fn boolean(&mut self, name: &'static str, default: bool) -> bool {
+        match self.look(name) {
+            Given::Bool(value) => *value,
+            other => {
+                self.wrong(name, "true or false", other);
+                default
+            }
         }
-        default
     }
 
-    fn number(&mut self, name: &str, default: u64, from: u64, to: u64) -> u64 {
-        match self.take(name) {
-            Given::Number(value) if is_whole(value) && (from..=to).contains(&whole(value)) => {
-                return whole(value);
-            }
-            Given::Nothing => {}
+    fn number(&mut self, name: &'static str, default: u64, from: u64, to: u64) -> u64 {
+        match self.look(name) {
+            Given::Number(value) if is_whole(*value) && (from..=to).contains(&whole(*value)) => whole(*value),
             other => {
                 let takes = join(&["a whole number from ", &digits(from), " to ", &digits(to)]);
-                self.wrong(name, &takes, &other);
+                self.wrong(name, &takes, other);
+                default
             }
         }
-        default
     }
 
-    fn size(&mut self, name: &str, default: u64, from: u64, to: u64) -> usize {
+    fn size(&mut self, name: &'static str, default: u64, from: u64, to: u64) -> usize {
         usize::try_from(self.number(name, default, from, to)).unwrap_or(usize::MAX)
     }
 
-    fn list(&mut self, name: &str) -> Vec<String> {
+    fn list(&mut self, name: &'static str) -> Vec<String> {
         const TAKES: &str = "a list of strings";
         let mut texts = Vec::new();
-        match self.take(name) {
+        match self.look(name) {
             Given::List(items) => {
                 for item in items {
                     match item {
-                        Given::Text(text) => texts.push(text),
-                        other => self.wrong(name, TAKES, &other),
+                        Given::Text(text) => texts.push(text.clone()),
+                        other => self.wrong_item(name, TAKES, other),
                     }
                 }
             }
-            Given::Nothing => {}
-            other => self.wrong(name, TAKES, &other),
+            other => self.wrong(name, TAKES, other),
         }
         texts
     }
 
     fn endpoint(&mut self) -> String {
-        match self.take("endpoint") {
-            Given::Text(url) if is_http_url(&url) || url.starts_with('/') => return url,
-            other => self.wrong("endpoint", ENDPOINT, &other),
+        let given = self.text_that("endpoint", ENDPOINT, &|url| is_http_url(url) || url.starts_with('/'));
+        if given.is_none() {
+            // The one option without which there is nothing to do.
+            self.wrong_item("endpoint", ENDPOINT, &Given::Nothing);
         }
-        String::new()
+        given.unwrap_or_default()
     }
 
     fn app(&mut self) -> String {
-        match self.take("app") {
-            Given::Text(app) if is_app_name(&app) => return app,
-            Given::Nothing => {}
-            other => self.wrong("app", "1 to 64 letters, digits, '.', '_' or '-'", &other),
-        }
-        "default".to_owned()
+        let given = self.text_that("app", "1 to 64 letters, digits, '.', '_' or '-'", &is_app_name);
+        given.unwrap_or_else(|| "default".to_owned())
     }
 
     fn consent(&mut self) -> Consent {
-        let given = self.take("consent");
-        let known = if let Given::Text(word) = &given { Consent::parse(word) } else { None };
-        if known.is_none() && !given.is_nothing() {
-            self.wrong("consent", "'granted', 'denied' or 'pending'", &given);
-        }
-        known.unwrap_or_default()
+        let is_known = |word: &str| Consent::parse(word).is_some();
+        let given = self.text_that("consent", "'granted', 'denied' or 'pending'", &is_known);
+        given.and_then(|word| Consent::parse(&word)).unwrap_or_default()
     }
 
     fn user_ids(&mut self) -> UserIds {
-        match self.take("userIds") {
-            Given::Text(word) if word == "plain" => return UserIds::Plain,
-            Given::Text(word) if word == "pseudonym" => {}
-            Given::Nothing => {}
-            other => self.wrong("userIds", "'pseudonym' or 'plain'", &other),
-        }
-        UserIds::Pseudonym
+        let is_known = |word: &str| word == "plain" || word == "pseudonym";
+        let given = self.text_that("userIds", "'pseudonym' or 'plain'", &is_known);
+        if given.is_some_and(|word| word == "plain") { UserIds::Plain } else { UserIds::Pseudonym }
     }
 
-    fn rate(&mut self, name: &str) -> Option<f64> {
-        match self.take(name) {
-            Given::Number(rate) if (0.0..=1.0).contains(&rate) => return Some(rate),
-            Given::Nothing => {}
-            other => self.wrong(name, "a share from 0 to 1", &other),
+    fn rate(&mut self, name: &'static str) -> Option<f64> {
+        self.number_up_to(name, name, 1.0, "a share from 0 to 1")
+    }
+
+    /// `shown` is the name that an error gives it.
+    fn number_up_to(&mut self, name: &'static str, shown: &str, most: f64, takes: &str) -> Option<f64> {
+        match self.look(name) {
+            Given::Number(number) if (0.0..=most).contains(number) => return Some(*number),
+            other => self.wrong(shown, takes, other),
         }
         None
     }
 
     fn bucket(&mut self) -> Option<u16> {
-        match self.take("bucket") {
-            Given::Number(bucket) if is_whole(bucket) => u16::try_from(whole(bucket)).ok(),
+        match self.look("bucket") {
+            Given::Number(bucket) if is_whole(*bucket) => u16::try_from(whole(*bucket)).ok(),
             _ => None,
         }
     }
@@ -278,57 +289,59 @@ impl Options {
     /// What `/api/features` said. It comes from a server or a storage, not from the app: what is
     /// wrong in it counts as not said.
     fn remote(&mut self) -> RemoteConfig {
-        let mut inside = self.inside("remote");
-        let mut sampling = inside.inside("sampling");
+        let mut inside = Options::of(entries(self.look("remote")));
+        let mut sampling = Options::of(entries(inside.look("sampling")));
         let mut remote = RemoteConfig::default();
-        remote.features.telemetry = inside.inside("features").feature_flag("TELEMETRY");
+        remote.features.telemetry = Options::of(entries(inside.look("features"))).feature_flag("TELEMETRY");
         remote.sampling.sample_rate = sampling.rate("sampleRate");
         remote.sampling.traces_sample_rate = sampling.rate("tracesSampleRate");
         remote
     }
 
-    fn inside(&mut self, name: &str) -> Self {
-        let entries = if let Given::Map(entries) = self.take(name) { entries } else { Vec::new() };
-        Self { entries, error: None }
-    }
-
-    fn feature_flag(&mut self, name: &str) -> FeatureFlag {
+    fn feature_flag(&mut self, name: &'static str) -> FeatureFlag {
         let mut flag = FeatureFlag::default();
-        let given = self.take(name);
-        let Given::Map(entries) = given else {
-            if !given.is_nothing() {
-                self.wrong("featureFlag", "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }", &given);
-            }
-            return flag;
-        };
-        for (name, given) in entries {
-            match (name.as_str(), given) {
-                (_, Given::Nothing) => {}
-                ("phase", Given::Text(word)) if word == "ENABLED" => flag.phase = Phase::Enabled,
-                ("phase", Given::Text(word)) if word == "DISABLED" => flag.phase = Phase::Disabled,
-                ("phase", other) => self.wrong("featureFlag.phase", "'ENABLED' or 'DISABLED'", &other),
-                ("rollout", Given::Number(percent)) if (0.0..=100.0).contains(&percent) => {
-                    flag.rollout = percent;
-                }
-                ("rollout", other) => self.wrong("featureFlag.rollout", "a percentage from 0 to 100", &other),
-                _ => {}
-            }
+        let given = self.look(name);
+        if !matches!(given, Given::Map(_)) {
+            self.wrong("featureFlag", "{ phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }", given);
         }
+        let mut inside = Options::of(entries(given));
+        match inside.look("phase") {
+            Given::Text(word) if word == "ENABLED" => flag.phase = Phase::Enabled,
+            Given::Text(word) if word == "DISABLED" => flag.phase = Phase::Disabled,
+            other => inside.wrong("featureFlag.phase", "'ENABLED' or 'DISABLED'", other),
+        }
+        let rollout =
+            inside.number_up_to("rollout", "featureFlag.rollout", 100.0, "a percentage from 0 to 100");
+        flag.rollout = rollout.unwrap_or(flag.rollout);
+        self.error = self.error.take().or(inside.error);
         flag
     }
 
     fn refuse_unknown(&mut self) {
-        let unknown = self.entries.iter().find(|(_, given)| !given.is_nothing());
-        if let Some((name, _)) = unknown {
-            let message = join(&["config has no option `", name, "`; it takes ", OPTIONS]);
-            self.error.get_or_insert(message);
+        for (name, given) in self.entries {
+            if self.error.is_none() && !given.is_nothing() && !self.known.contains(&name.as_str()) {
+                self.error = Some(join(&["config has no option `", name, "`; it takes ", OPTIONS]));
+            }
         }
     }
 
+    /// What is not given is not wrong.
     fn wrong(&mut self, name: &str, takes: &str, got: &Given) {
-        let message = join(&["config.", name, " takes ", takes, ", got ", &got.describe()]);
-        self.error.get_or_insert(message);
+        if !got.is_nothing() {
+            self.wrong_item(name, takes, got);
+        }
     }
+
+    fn wrong_item(&mut self, name: &str, takes: &str, got: &Given) {
+        if self.error.is_none() {
+            self.error = Some(join(&["config.", name, " takes ", takes, ", got ", &got.describe()]));
+        }
+    }
+}
+
+/// The fields of an object; none of what is no object.
+fn entries(given: &Given) -> &[(String, Given)] {
+    if let Given::Map(entries) = given { entries } else { &[] }
 }
 
 /// An option as it was given, before anyone knows what it should be.
@@ -370,8 +383,9 @@ impl Given {
 
 fn is_http_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_blank = |byte: &u8| *byte <= b' ';
     rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(char::is_whitespace)
+        !rest.is_empty() && !rest.starts_with('/') && !rest.as_bytes().iter().any(is_blank)
     })
 }
 

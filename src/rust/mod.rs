@@ -10,14 +10,15 @@ mod alone;
 #[cfg(all(test, not(target_family = "wasm")))]
 use alone as host;
 
-#[cfg(target_family = "wasm")]
+// Not in the wasm for JavaScript, which nobody calls from Rust: with this, js-sys and its exports would come along.
+#[cfg(all(target_family = "wasm", not(feature = "npm")))]
 mod page;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(feature = "npm")))]
 use page as host;
 
-#[cfg(not(any(test, target_family = "wasm")))]
+#[cfg(any(all(target_family = "wasm", feature = "npm"), not(any(test, target_family = "wasm"))))]
 mod nowhere;
-#[cfg(not(any(test, target_family = "wasm")))]
+#[cfg(any(all(target_family = "wasm", feature = "npm"), not(any(test, target_family = "wasm"))))]
 use nowhere as host;
 
 mod clients;

@@ -92,8 +92,9 @@ fn error_class() -> Option<js_sys::Function> {
     Reflect::get(&js_sys::global(), &JsValue::from_str("Error")).ok()?.dyn_into().ok()
 }
 
-async fn outcome(promise: js_sys::Promise) -> Settled {
-    let word = JsFuture::from(promise).await.ok().and_then(|word| word.as_string());
+async fn outcome(promise: JsValue) -> Settled {
+    let word =
+        JsFuture::from(js_sys::Promise::resolve(&promise)).await.ok().and_then(|word| word.as_string());
     match word.as_deref() {
         Some("delivered") => Settled::Delivered,
         Some("discarded") => Settled::Discarded,

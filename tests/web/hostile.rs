@@ -40,6 +40,8 @@ fn what_json_can_say_is_kept() {
     assert_eq!(logged("frozen"), r#"{"own":1}"#);
     assert_eq!(logged("array"), r#"{"items":[1,[2],{"three":3}]}"#);
     assert_eq!(logged("surrogate"), "{\"text\":\"lone \u{FFFD} surrogate\",\"\u{FFFD}\":1}");
+    // It ends a piece on the way into the wasm.
+    assert_eq!(logged("nul"), "{\"text\":\"a\u{FFFD}b\",\"k\u{FFFD}y\":1,\"s\":\"\"}");
     for nothing in ["string", "function", "nothing"] {
         assert_eq!(logged(nothing), "");
     }

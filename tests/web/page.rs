@@ -159,6 +159,7 @@ export function hostile(kind, telemetry) {
         date: { date: new Date(0), invalid: new Date(NaN) },
         frozen: Object.freeze(Object.create(Object.freeze({ inherited: 1 }), { own: { value: 1, enumerable: true } })),
         surrogate: { text: 'lone \uD800 surrogate', '\uDFFF': 1 },
+        nul: { text: 'a\u0000b', 'k\u0000y': 1, 's': '' },
         reentrant: { get nested() { telemetry.log('info', 'from a getter', {}, undefined); return 1; } },
         binary: { bytes: new Uint8Array(2_000_000), buffer: new ArrayBuffer(8) },
         collections: { map: new Map([[1, 2]]), set: new Set([1]) },
@@ -321,15 +322,15 @@ impl Calls for WasmClient {
     }
 
     fn flush(&self) -> js_sys::Promise {
-        self.ask(0, 0.0)
+        self.ask(0, 0.0).into()
     }
 
     fn delivered(&self, seq: f64) -> js_sys::Promise {
-        self.ask(1, seq)
+        self.ask(1, seq).into()
     }
 
     fn shutdown(&self) -> js_sys::Promise {
-        self.ask(2, 0.0)
+        self.ask(2, 0.0).into()
     }
 
     fn is_enabled(&self) -> bool {
