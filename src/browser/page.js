@@ -60,10 +60,10 @@ export const randomBits = () =>
 /** The URL of the page; in a worker that of its script. */
 export const pageUrl = () => attempt(() => scope.location.href);
 export const hasFetchLater = () => typeof attempt(() => scope.fetchLater) === 'function';
-const warn = (message) => attempt(() => console.warn(message));
+const warn = (message) => attempt(() => scope.console.warn(message));
 /** A number as text: the shortest form of the browser is the form of JSON. */
 export const numberText = (value) => `${value}`;
-export const stored = (key) => attempt(() => localStorage.getItem(key)) ?? undefined;
+export const stored = (key) => attempt(() => scope.localStorage.getItem(key)) ?? undefined;
 
 /** User agent, language, platform, kind of device, viewport; each may be empty. */
 export function platform() {
@@ -82,14 +82,14 @@ export function platform() {
 // missing, reading it throws, every call throws, or the quota is 0; and they may begin to in the middle of a
 // visit. So it is read anew each time.
 
-const removeStored = (key) => attempt(() => localStorage.removeItem(key));
-const store = (key, value) => attempt(() => (localStorage.setItem(key, value), true)) === true;
+const removeStored = (key) => attempt(() => scope.localStorage.removeItem(key));
+const store = (key, value) => attempt(() => (scope.localStorage.setItem(key, value), true)) === true;
 
 function storedKeys(prefix) {
   const keys = [];
   attempt(() => {
-    for (let at = 0; at < localStorage.length; at += 1) {
-      const key = localStorage.key(at);
+    for (let at = 0; at < scope.localStorage.length; at += 1) {
+      const key = scope.localStorage.key(at);
       if (key?.startsWith(prefix)) keys.push(key);
     }
   });
@@ -109,7 +109,7 @@ export const storedBytes = () => storedEntries(OURS).reduce((sum, [, value]) => 
 
 // ---- IndexedDB ----
 
-const deleteDatabase = () => attempt(() => indexedDB.deleteDatabase(DATABASE));
+const deleteDatabase = () => attempt(() => scope.indexedDB.deleteDatabase(DATABASE));
 
 /**
  * The second tier. Browsers write localStorage to disk seconds later, IndexedDB at once, so this tier survives the
@@ -142,7 +142,7 @@ function openJournal() {
     });
 
   function commit() {
-    attempt(() => clearTimeout(timer));
+    attempt(() => scope.clearTimeout(timer));
     if (pending.length === 0 || (database === undefined && !isGone)) return;
     const writes = pending;
     pending = [];
@@ -158,12 +158,12 @@ function openJournal() {
   }
 
   function commitIn(delay) {
-    attempt(() => clearTimeout(timer));
-    timer = attempt(() => setTimeout(commit, delay));
+    attempt(() => scope.clearTimeout(timer));
+    timer = attempt(() => scope.setTimeout(commit, delay));
   }
 
   async function open() {
-    const request = indexedDB.open(DATABASE, 1);
+    const request = scope.indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(CHUNKS);
     database = await ended(request);
     // A transaction that was aborted had no room; who wants to delete the database is not kept waiting by us.
@@ -385,7 +385,7 @@ export function createPage(app, endpoint, token, tell) {
     listen(scope, 'pagehide', (event) => say(PAGE_HIDE, '', [event.persisted ? 1 : 0])),
     listen(scope, 'pageshow', (event) => event.persisted && say(BACK_FROM_CACHE)),
     listen(scope, 'online', () => say(ONLINE)),
-    listen(scope.document, 'visibilitychange', () => say(document.visibilityState === 'hidden' ? HIDDEN : VISIBLE)),
+    listen(scope.document, 'visibilitychange', () => say(scope.document.visibilityState === 'hidden' ? HIDDEN : VISIBLE)),
     listen(scope.document, 'freeze', () => say(FREEZE)),
   ];
 
@@ -541,7 +541,7 @@ export function createPage(app, endpoint, token, tell) {
   // -- Commands. Each takes a text, one more, and a number; 0 where it needs none of them. --
 
   const sleep = () => {
-    attempt(() => clearTimeout(timer));
+    attempt(() => scope.clearTimeout(timer));
     timer = undefined;
   };
 
@@ -621,7 +621,7 @@ export function createPage(app, endpoint, token, tell) {
     /** Wakes the engine, instead of at any time set before. A page without timers any more has the spool. */
     function wakeIn(_, __, delay) {
       sleep();
-      timer = attempt(() => setTimeout(() => say(WAKE), Math.min(delay, LONGEST)));
+      timer = attempt(() => scope.setTimeout(() => say(WAKE), Math.min(delay, LONGEST)));
     },
     /** The timers of a page that goes never fire; what is promised still happens. */
     function wakeSoon() {

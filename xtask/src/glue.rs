@@ -13,17 +13,40 @@ use anyhow::{Context, Result};
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
 pub(crate) fn module(web: &str) -> Result<String> {
     let (imports, _) = web.split_once("export class ").with_context(|| missing("export class "))?;
-    // From the folder of this crate's snippets to the files beside the module.
-    let named = imports.lines().filter(|line| line.starts_with("import {")).map(|line| {
+    // From the folder of this crate's snippets to the files beside the module; the page's own come from its scope.
+    let (mut named, mut scoped) = (String::new(), String::new());
+    for line in imports.lines().filter(|line| line.starts_with("import {")) {
         let (names, path) = line.split_once(" from ").with_context(|| missing(" from "))?;
-        let (_, file) = path.rsplit_once('/').with_context(|| missing("/"))?;
-        Ok(format!("{names} from './{file}\n"))
-    });
-    let named = named.collect::<Result<String>>()?;
+        match path.rsplit_once('/').with_context(|| missing("/"))?.1 {
+            file if file.starts_with(PAGE) => {
+                scoped = format!("{} = page;\n", names.replacen("import", "const", 1))
+            }
+            file => named += &format!("{names} from './{file}\n"),
+        }
+    }
     let body = between(web, imports, LOADING)?.replacen("export class", "class", 1);
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
-    Ok([BEGINNING, &named, DIRECT, FACTORY, &body, ENDING].concat())
+    Ok([BEGINNING, &named, FACTORY, &scoped, &body, ENDING].concat())
+}
+
+/// The page's script as a function of the global scope that it asks: Node has no page, and gives it another one.
+///
+/// # Errors
+/// The script does not name its scope, or exports nothing.
+pub(crate) fn scoped(script: &str) -> Result<String> {
+    let (before, after) = script.split_once(SCOPE).with_context(|| format!("page.js has no `{SCOPE}`"))?;
+    let body = [before, after].concat();
+    let exports = body.lines().filter_map(|line| line.strip_prefix("export ")).map(|line| {
+        let name =
+            line.split(' ').find(|word| !["async", "function", "const"].contains(word)).unwrap_or_default();
+        name.split('(').next().unwrap_or_default()
+    });
+    let names = exports.collect::<Vec<_>>().join(", ");
+    let body = body.replace("\nexport ", "\n");
+    Ok(format!(
+        "/** What the wasm asks of its page, with this for the global scope. */\nexport function pageIn(scope) {{\n{body}\nreturn {{ {names} }};\n}}\n"
+    ))
 }
 
 /// The types of that module, out of those for `web`.
@@ -69,18 +92,21 @@ fn missing(mark: &str) -> String {
 
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
-/// What the wasm imports without glue is all from one file.
-const DIRECT: &str = "import * as page from './page.js';\n";
+/// What the wasm imports without glue is all from this script.
+const PAGE: &str = "page.js";
+/// How it names the scope that it asks.
+const SCOPE: &str = "const scope = globalThis;\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
+import { pageIn } from './page.js';
 ";
 const FACTORY: &str = "
 const everywhere = globalThis;
 
 /** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
 export function createGlue(globalThis = everywhere) {
-    const { Window } = globalThis;
+    const page = pageIn(globalThis);
 ";
 
 const ENDING: &str = "    \
@@ -113,6 +139,7 @@ mod tests {
 
     const GLUE: &str = "/* types */
 import { createPage } from './snippets/beaconry-1/src/browser/page.js';
+import { flat } from './snippets/beaconry-1/src/bindings/flat.js';
 import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
 
 export class WasmClient {}
@@ -131,12 +158,25 @@ export { initSync, __wbg_init as default };
     #[test]
     fn the_module_keeps_the_classes_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        assert!(module.contains("import { createPage } from './page.js';\n"), "{module}");
-        assert!(module.contains("export function createGlue() {\nclass WasmClient {}\n"), "{module}");
+        assert!(module.contains("import { flat } from './flat.js';\n"), "{module}");
+        let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\nclass WasmClient {}\n";
+        assert!(module.contains(begun), "{module}");
         assert!(module.ends_with("start: __wbg_finalize_init };\n}\n"));
         for gone in ["snippets", "import1", "WebAssembly.", "initSync"] {
             assert!(!module.contains(gone), "{gone}");
         }
+    }
+
+    #[test]
+    fn a_script_of_the_page_asks_the_scope_that_it_is_given() {
+        let script = "// Why.\nconst scope = globalThis;\n\nexport const now = () => scope.now;\nexport function end() {}\n";
+        let scoped = scoped(script).unwrap();
+        assert!(
+            scoped.contains("export function pageIn(scope) {\n// Why.\n\nconst now = () => scope.now;\n"),
+            "{scoped}"
+        );
+        assert!(scoped.ends_with("return { now, end };\n}\n"), "{scoped}");
+        assert!(super::scoped("export const now = 1;\n").is_err());
     }
 
     #[test]

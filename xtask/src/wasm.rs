@@ -51,9 +51,9 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
         rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
-        for script in SCRIPTS.map(paths::in_root) {
-            fs::copy(&script, folder().join(script.file_name().unwrap_or_default()))?;
-        }
+        let [page, flat] = SCRIPTS.map(paths::in_root);
+        fs::write(folder().join("page.js"), glue::scoped(&fs::read_to_string(page)?)?)?;
+        fs::copy(flat, folder().join("flat.js"))?;
         fs::write(folder().join("url.js"), glue::URL)?;
         fs::write(folder().join("url.d.ts"), glue::URL_TYPES)?;
         Ok(())
