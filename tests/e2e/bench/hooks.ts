@@ -19,8 +19,10 @@ export async function measureHooks(): Promise<void> {
     const rows = (Object.keys(means) as HookWay[]).map((way) => {
       const floor = warm(way.endsWith("cross-origin") ? "floor, cross-origin" : "floor");
       const [is, p95] = [median(warm(way)), quantile(warm(way), 0.95)];
-      const cost = way.startsWith("floor") ? undefined : is - median(floor);
-      const verdict = cost === undefined ? ["", "", ""] : [cost.toFixed(1), String(must), cost <= must ? "holds" : "MISSED"];
+      const cost = is - median(floor);
+      // The bound is for one hook.
+      const isBound = way.startsWith("startFetch") && !way.includes("Breadcrumbs");
+      const verdict = isBound ? [cost.toFixed(1), String(must), cost <= must ? "holds" : "MISSED"] : ["", "", ""];
       return [way, is.toFixed(1), p95.toFixed(1), ...verdict];
     });
     console.log(`\n${columns(["µs a fetch that is answered at once", "p50", "p95", "the hook", "must", "must"], rows)}\n`);
