@@ -1,8 +1,8 @@
 //! A bug report that comes by itself, from a form or a script. It is stored as one of the client's is:
 //! a feedback record, and an error record beside it, in one write. The answer names both.
 //!
-//! Who sends an `Idempotency-Key` can send the report again until it is answered: the same key is the
-//! same report, and stored once.
+//! Who sends an `Idempotency-Key` can send the report again until it is answered: the same key and body
+//! are the same report, and stored once. A key alone may be somebody else's too.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) async fn feedback(State(app): State<Arc<App>>, request: Request) -> R
 
 async fn take_report(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
     let sent = body::read(&parts.headers, body).await?;
-    let stream = stream_of(&parts.headers)?;
+    let stream = stream_of(&parts.headers, &sent)?;
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
@@ -71,12 +71,14 @@ async fn read_report(
     .await?
 }
 
-/// The stream of a report is its own: made of the key that says which report it is, or of random bits.
-fn stream_of(headers: &HeaderMap) -> Result<StreamId, Failure> {
+/// The stream of a report is its own: made of its key and body, or of random bits.
+fn stream_of(headers: &HeaderMap, body: &[u8]) -> Result<StreamId, Failure> {
     let mut bits = [0; 16];
     match headers.get("idempotency-key") {
         Some(key) => {
-            let hash = Sha256::new().chain_update(b"feedback\0").chain_update(key.as_bytes()).finalize();
+            // A key has no zero byte, so none runs into its body.
+            let parts = [b"feedback\0", key.as_bytes(), b"\0", body];
+            let hash = parts.into_iter().fold(Sha256::new(), Digest::chain_update).finalize();
             bits.iter_mut().zip(hash).for_each(|(bit, byte)| *bit = byte);
         }
         None => getrandom::fill(&mut bits)

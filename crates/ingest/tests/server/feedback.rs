@@ -65,8 +65,12 @@ fn a_report_with_a_key_of_its_own_is_stored_once_however_often_it_is_sent() {
     let server = Server::start(&folder);
     assert_eq!(server.send(&request).json()["duplicate"], true);
     assert_eq!(server.all_events().len(), 2);
-    assert_eq!(server.send(&report(&json!({"message": "again"}))).json()["duplicate"], false);
+    // Somebody else's report is not lost for having the same key.
+    let other = report(&json!({"message": "another"})).header("Idempotency-Key", "report-7");
+    assert_eq!(server.send(&other).json()["duplicate"], false);
     assert_eq!(server.all_events().len(), 4);
+    assert_eq!(server.send(&report(&json!({"message": "again"}))).json()["duplicate"], false);
+    assert_eq!(server.all_events().len(), 6);
 }
 
 #[test]
