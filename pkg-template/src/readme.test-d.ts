@@ -1,14 +1,16 @@
 import { it } from 'vitest';
+import type { WasmGiven } from './compileWasm.js';
 import type { Config, Consent } from './types.js';
 
 // Not those of the package, whose types need the built wasm.
-declare const init: (config: Config) => Promise<unknown>;
+declare const init: (config: Config & { readonly wasm?: WasmGiven }) => Promise<unknown>;
 declare const telemetry: { setConsent(state: Consent): void };
 declare const endpoint: string;
 declare const flags: { isOn(name: string): boolean };
 declare const banner: { onAccept: () => void; onReject: () => void };
 
 it('compiles as the README shows it', async () => {
+  await init({ endpoint, wasm: '/assets/beaconry_bg.wasm' });
   await init({ endpoint, featureFlag: { phase: 'ENABLED', rollout: 25 }, user: { id: 'user-7' } });
   await init({ endpoint, featureFlag: 'server' });
   await init({ endpoint, isFeatureEnabled: (name) => flags.isOn(name) });
