@@ -44,6 +44,18 @@ describe('before the wasm is there', () => {
     expect(made('log')).toHaveLength(1);
   });
 
+  it('makes what is recorded meanwhile behind all of them, and knows the user in between', async () => {
+    const telemetry = new TelemetryClient();
+    wasm.onLog['3'] = () => {
+      telemetry.setUser({ id: 'ann' });
+      telemetry.log('info', 'later');
+    };
+    for (let call = 0; call < 250; call += 1) telemetry.log('info', String(call));
+    await telemetry.start(config);
+    expect(made('log').map(([, , message]) => message)).toEqual([...Array(250).keys()].map(String).concat('later'));
+    expect(wasm.calls.slice(-2).map(([name]) => name)).toEqual(['setUser', 'log']);
+  });
+
   it('counts the calls that it could not keep', () => {
     const telemetry = new TelemetryClient();
     for (let call = 0; call < 1_010; call += 1) telemetry.log('info', 'x');

@@ -30,6 +30,8 @@ it('waits for the second frame, and for a task behind it', async () => {
   const { frames, listeners } = stubPage('visible');
   const wait = untilPainted();
   frames.shift()?.();
+  vi.advanceTimersByTime(1);
+  expect(await isOver(wait)).toBe(false);
   frames.shift()?.();
   expect(await isOver(wait)).toBe(false);
   vi.advanceTimersByTime(1);

@@ -97,11 +97,14 @@ it('gives what waits to the browser when the page goes, and nothing after the sh
   telemetry.error('x');
   page.dispatchEvent(new Event('pagehide'));
   expect(fetched.mock.calls.map(([, { keepalive }]) => keepalive)).toEqual([true]);
+  telemetry.error('last');
+  const removed = vi.spyOn(globalThis, 'removeEventListener');
   await telemetry.shutdown();
+  expect(removed.mock.calls.map(([type]) => type)).toEqual(['visibilitychange', 'pagehide']);
   telemetry.error('y');
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(sent()).toHaveLength(1);
-  expect(telemetry.stats()).toMatchObject({ handedOver: 1, discarded: { disabled: 1 } });
+  expect(sent().map(({ message }) => message)).toEqual(['x', 'last']);
+  expect(telemetry.stats()).toMatchObject({ handedOver: 2, discarded: { disabled: 1 } });
 });
 
 it('sends what it has if the page goes while the wasm is on its way, and makes none of it again', async () => {

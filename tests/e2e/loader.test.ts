@@ -29,6 +29,16 @@ before(async () => {
     "page.html": start("") + client + end,
     "off.html": start("enabled: false") + client + end,
     "alone.html": start("") + end,
+    "worker.html": `<!doctype html><title>A page</title><link rel="icon" href="data:,"><script>
+      window.worker = new Worker("worker.js" + location.search);
+      worker.onmessage = ({ data }) => (window.stats = data);
+    </script>`,
+    "worker.js": `importScripts("beaconry/beaconry.global.js");
+      const app = new URLSearchParams(location.search).get("app");
+      const options = { endpoint: "/api/telemetry/batch", token: "${required("BEACONRY_TOKEN")}", app };
+      const wasm = new URL("beaconry/beaconry_bg.wasm", location.href);
+      beaconry.event("marked", { mark: 1 });
+      beaconry.init({ ...options, wasm }).then(() => beaconry.flush()).then(() => postMessage(beaconry.stats()));`,
     "other.html": `<!doctype html><title>Another page</title><link rel="icon" href="data:,"><p>Another page.</p>`,
   });
 });
@@ -101,6 +111,15 @@ test("two tabs have a loader and a stream each", async () => {
   assert.deepEqual([streams.size, (await stored()).length], [2, 12]);
   await first.close();
   await second.close();
+});
+
+test("a worker has the same client", async () => {
+  const page = await open("worker.html");
+  await untilStored(1);
+  assert.ok(await until(() => page.evaluate<boolean>("'stats' in window"), patience), "the worker says nothing");
+  const { acknowledged, storage } = await page.evaluate<Stats>("stats");
+  assert.deepEqual({ acknowledged, storage }, { acknowledged: 1, storage: "indexedDB" });
+  await page.close();
 });
 
 test("the wasm of a client that is off is not fetched, and nobody listens", async () => {

@@ -78,6 +78,14 @@ describe('a client that comes', () => {
     expect(wasm.made('log')).toHaveLength(1);
   });
 
+  it('gets a context as it was at the call', async () => {
+    const context = { topic: 'Math' };
+    startLoader().log('info', 'x', context);
+    context.topic = 'changed';
+    await new TelemetryClient().start(config);
+    expect(wasm.made('log')[0]?.[3]).toEqual({ topic: 'Math' });
+  });
+
   it('is the only one that gets them', async () => {
     startLoader().log('info', 'once');
     await new TelemetryClient().start(config);
