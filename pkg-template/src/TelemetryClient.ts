@@ -1,27 +1,33 @@
 import { createAccount } from './account.js';
+import { checkConfig } from './checkConfig.js';
+import type { WasmGiven } from './compileWasm.js';
 import { firstConsent, isConsent } from './consent.js';
+import { createAdvice } from './createAdvice.js';
 import { createJudge } from './createJudge.js';
 import type { Judge } from './createJudge.js';
-import { checkConfig } from './checkConfig.js';
-import { wantsPanel } from './debug/wantsPanel.js';
+import { createSpan } from './createSpan.js';
+import { currentHref } from './currentHref.js';
+import { showPanel } from './debug/showPanel.js';
 import { defer } from './defer.js';
 import { createEarlyCalls } from './earlyCalls.js';
 import type { EarlyDiscard } from './earlyCalls.js';
-import { explain, warn } from './explain.js';
+import { explain } from './explain.js';
 import { createFeatureGate } from './featureGate.js';
 import type { FeatureGate } from './featureGate.js';
-import type { WasmGiven } from './compileWasm.js';
+import { guard } from './guard.js';
+import type { TakenOver } from './loader/index.js';
 import { loadWasm } from './loadWasm.js';
 import type { Instance, Launch, WasmClient } from './loadWasm.js';
 import { makeRecord } from './makeRecord.js';
 import type { Call, RecordType } from './makeRecord.js';
 import { keepContext, mergeContexts } from './mergeContexts.js';
-import { createPendingAnswers } from './pendingAnswers.js';
 import { ownOnly } from './ownOnly.js';
 import { claimUrls } from './ownUrls.js';
+import { createPendingAnswers } from './pendingAnswers.js';
 import { routeBeside } from './routeBeside.js';
 import { createStandIn } from './standIn.js';
 import { forgetEverything, forgetUploads } from './storage.js';
+import { takeOver } from './takeOver.js';
 import type {
   Buffered,
   Config,
@@ -38,8 +44,6 @@ import type {
   User,
   Vital,
 } from './types.js';
-import { takeOver } from './takeOver.js';
-import type { TakenOver } from './loader/index.js';
 import { isSeen, nextTask, untilPainted } from './untilPainted.js';
 import { wasmOptions } from './wasmOptions.js';
 import { whenLeaving } from './whenLeaving.js';
@@ -50,14 +54,6 @@ import { whenLeaving } from './whenLeaving.js';
  *
  * What to keep, when to send it and when to forget it is decided in the wasm. This class loads it,
  * keeps the calls made before it is there, and guards every call into it.
- *
- * ```ts
- * import { TelemetryClient } from 'beaconry';
- *
- * const checkout = new TelemetryClient({ endpoint: '/api/telemetry/batch', app: 'checkout' });
- * const receipt = checkout.event('order_placed', { items: 3 });
- * await checkout.delivered(receipt);
- * ```
  */
 export class TelemetryClient {
   readonly #early = createEarlyCalls();
@@ -83,9 +79,7 @@ export class TelemetryClient {
   #options: object = {};
   #gate: FeatureGate | undefined;
   #judge: Judge | undefined;
-  /** What was to be said in debug mode, before it was known whether this is one. */
-  readonly #advice: string[] = [];
-  #debug = false;
+  readonly #advice = createAdvice();
   #isShutDown = false;
   #consent: Consent = 'granted';
   /** Whether the app itself has said so. */
@@ -128,7 +122,7 @@ export class TelemetryClient {
       this.#die(problem);
     }
     this.#started.settle();
-    this.#showPanel(config);
+    showPanel(this, this.#config?.endpoint);
   }
 
   log(level: Level, message: string, context?: Context): Receipt {
@@ -146,16 +140,7 @@ export class TelemetryClient {
 
   /** Begins a span; it is recorded when it ends. */
   startSpan(name: string, attributes?: Context, ids?: TraceIds): Span {
-    const startedAt = this.#now();
-    const begun = keepContext(attributes);
-    let isOpen = true;
-    return {
-      end: (more) => {
-        if (!isOpen) return 0;
-        isOpen = false;
-        return this.trace(name, this.#now() - startedAt, mergeContexts(begun, more), ids);
-      },
-    };
+    return createSpan(attributes, (durationMs, all) => this.trace(name, durationMs, all, ids));
   }
 
   vital(vital: Vital): Receipt {
@@ -276,8 +261,7 @@ export class TelemetryClient {
 
   /** Explains misuse on the console in debug mode. For hooks, which may start before the client does. */
   advise(advice: string): void {
-    if (this.#debug) warn(advice);
-    else if (this.#state === 'idle' && this.#advice.length < MOST_ADVICE) this.#advice.push(advice);
+    this.#advice.give(advice);
   }
 
   /** Counts a record that a hook did not make, since there were too many: `rate_limited` in `stats()`. */
@@ -288,8 +272,7 @@ export class TelemetryClient {
   #take(config: Config): void {
     checkConfig(config);
     guard(() => claimUrls(config.endpoint, config.featuresUrl ?? routeBeside(config.endpoint, '/api/features')), undefined);
-    this.#debug = config.debug === true;
-    if (this.#debug) this.#advice.forEach(warn);
+    this.#advice.settle(config.debug === true);
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#options = wasmOptions(config);
@@ -300,16 +283,6 @@ export class TelemetryClient {
     if (this.#hasConsent) return;
     this.#consent = firstConsent(config.consent);
     this.#hasConsent = (config.consent ?? undefined) !== undefined;
-  }
-
-  /** For a developer who asked for it; nobody else downloads it. */
-  #showPanel(config: Config): void {
-    if (!wantsPanel()) return;
-    const open = async (): Promise<void> => {
-      const { openPanel } = await import('./debug/openPanel.js');
-      openPanel(this, String(config.endpoint));
-    };
-    open().catch(() => warn("the debug panel cannot be loaded: the bundle lacks one of the package's files"));
   }
 
   /** Why a record would not be made, as far as that is known without the wasm. */
@@ -580,10 +553,6 @@ export class TelemetryClient {
     wasm.call((client) => client.navigated(href));
   }
 
-  #now(): number {
-    return guard(() => performance.now(), Number.NaN);
-  }
-
   /**
    * A broken instance is not called again. One more is made of the same module, with a stream of its own;
    * it finds the spool of the broken one as it finds that of any page that is gone.
@@ -607,25 +576,9 @@ export class TelemetryClient {
   }
 }
 
-/** Whatever is thrown in here stays in here. */
-function guard<T>(body: () => T, otherwise: T): T {
-  try {
-    return body();
-  } catch {
-    return otherwise;
-  }
-}
-
-/** Empty where there is no page: in a worker, on a server. */
-function currentHref(): string {
-  return guard(() => String(globalThis.location?.href ?? ''), '');
-}
-
 /** How long a page may be without a way to send what it records: as long as records wait before they are stored. */
 const SLOW_MS = 1_000;
 /** About as many as a slow phone makes in the time of one frame. */
 const MOST_IN_A_TASK = 100;
 /** Calls that may come to nothing known when the wasm breaks; looking takes as long as making some records. */
 const MOST_UNSEEN = 256;
-/** Hooks that start before the client, and options of theirs that are wrong. */
-const MOST_ADVICE = 20;

@@ -11,7 +11,7 @@ function bind() {
 
 it('tells records by the numbers that the wasm knows them by', () => {
   const { tell, client } = bind();
-  const types: readonly RecordType[] = ['log', 'metric', 'trace', 'vital', 'error', 'event'];
+  const types: readonly RecordType[] = ['log', 'metric', 'trace', 'vital', 'error', 'event', 'feedback'];
   for (const [number, type] of types.entries()) {
     expect(client.record(type, { name: 'x' }, { a: 1 }, 5)).toBe(7);
     expect(tell).toHaveBeenLastCalledWith(number, { name: 'x' }, { a: 1 }, 5);
@@ -21,9 +21,9 @@ it('tells records by the numbers that the wasm knows them by', () => {
 it('tells changes as fields, and reads answers back', async () => {
   const { tell, client } = bind();
   client.setUser('u', undefined);
-  expect(tell).toHaveBeenLastCalledWith(6, { id: 'u', anonymousId: undefined }, undefined);
+  expect(tell).toHaveBeenLastCalledWith(7, { id: 'u', anonymousId: undefined }, undefined);
   client.discarded('disabled', 3);
-  expect(tell).toHaveBeenLastCalledWith(10, { reason: 'disabled', count: 3 }, undefined);
+  expect(tell).toHaveBeenLastCalledWith(11, { reason: 'disabled', count: 3 }, undefined);
   expect([client.getSessionId(), client.isEnabled()]).toEqual(['session', false]);
   expect([client.getBuffer(), client.stats()]).toEqual([{ logs: [] }, { waiting: 1 }]);
   expect([await client.flush(), await client.delivered(9), await client.shutdown()]).toEqual([[0, 0], [1, 9], [2, 0]]);

@@ -56,16 +56,22 @@ test("webpack with Vue", async () => {
   });
 });
 
-test("Rollup without a framework", async () => {
-  await withStranger("rollup", async (rollup) => {
-    await rollup.run("build", { TELEMETRY_ENDPOINT: stage.endpoint });
-    const { page, close } = await stage.openFolder(join(rollup.folder, "dist"));
-    await page.click("#log");
-    await close();
-    const [log] = await stage.arrived("rollup", 1);
-    assert.deepEqual([log?.message, log?.context], ["from Rollup", { part: "shop" }]);
+for (const [name, fixture, message, part] of [
+  ["Rollup without a framework", "rollup", "from Rollup", "shop"],
+  ["a script tag", "script-tag", "from a script tag", "page"],
+  ["the slim entry, which is told where its wasm is", "slim", "from the slim entry", "page"],
+] as const) {
+  test(name, async () => {
+    await withStranger(fixture, async (stranger) => {
+      await stranger.run("build", { TELEMETRY_ENDPOINT: stage.endpoint });
+      const { page, close } = await stage.openFolder(join(stranger.folder, "dist"));
+      await page.click("#log");
+      await close();
+      const [log] = await stage.arrived(fixture, 1);
+      assert.deepEqual([log?.message, log?.context], [message, { part }]);
+    });
   });
-});
+}
 
 test("a web worker and a service worker", async () => {
   await withStranger("workers", async (workers) => {

@@ -43,6 +43,14 @@ export interface Loader extends Record<CallName, (...args: unknown[]) => number>
 /**
  * Catches errors, rejections and calls from now on, as `window.beaconry`, until the client is there and takes them
  * over with their own times. If the page goes first, it sends what it has; if nobody comes, it sends errors by itself.
+ *
+ * ```ts
+ * import { startLoader } from 'beaconry/loader';
+ *
+ * const loader = startLoader();
+ * loader.log('info', 'The first line of the page');
+ * loader.init({ endpoint: '/api/telemetry/batch', token: 'your-ingest-key' });
+ * ```
  */
 export function startLoader(): Loader {
   let kept: KeptCall[] = [];

@@ -3,7 +3,15 @@ import { NodeTelemetryClient } from './NodeTelemetryClient.js';
 import type { NodeConfig } from './NodeTelemetryClient.js';
 import type { TelemetryEvent } from './readEvent.js';
 
-/** The client of this process. Calls made before `init` are kept and made when it is ready. */
+/**
+ * The client of this process. Calls made before `init` are kept and made when it is ready.
+ *
+ * ```ts
+ * import { telemetry } from 'beaconry/node';
+ *
+ * telemetry.log('info', 'Listening', { port: 3000 });
+ * ```
+ */
 export const telemetry: NodeTelemetryClient = /* @__PURE__ */ new NodeTelemetryClient();
 
 /**

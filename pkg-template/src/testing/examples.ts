@@ -26,9 +26,13 @@ export async function complaints(examples: readonly Example[], packageFolder: st
   const folder = await mkdtemp(join(root, 'target', 'examples-'));
   try {
     await writeFile(join(folder, 'given.d.ts'), given);
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions(packageFolder)));
+    const entries = await entriesOf(packageFolder);
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions(entries)));
     const names = examples.map(({ language }, index) => `example${index}.${language}`);
-    await Promise.all(examples.map(({ code }, at) => writeFile(join(folder, names[at] ?? ''), `${code}\nexport {};\n`)));
+    await Promise.all(examples.map((example, at) => {
+      const text = `${example.code}\n${impliedImports(example, entries)}export {};\n`;
+      return writeFile(join(folder, names[at] ?? ''), text);
+    }));
     const output = await compile(folder);
     return output.replace(/\S*example(\d+)\.tsx?\((\d+),\d+\)/g, (_, at: string, line: string) =>
       `${examples[Number(at)]?.at ?? at}, line ${line} of the example`,
@@ -59,7 +63,44 @@ function compile(folder: string): Promise<string> {
   return new Promise((resolve) => execFile(tsc, ['-p', folder, '--pretty', 'false'], (_, output) => resolve(output)));
 }
 
-const compilerOptions = (packageFolder: string): object => ({
+/** What a module of the package is imported by, where its types are, and what it exports. */
+interface Entry {
+  readonly name: string;
+  readonly types: string;
+  readonly exports: readonly string[];
+}
+
+async function entriesOf(packageFolder: string): Promise<readonly Entry[]> {
+  const manifest = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as Manifest;
+  const typed = Object.entries(manifest.exports).flatMap(([path, entry]) => (typeof entry === 'string' ? [] : [[path, entry.types] as const]));
+  return Promise.all(typed.map(async ([path, types]) => {
+    const text = await readFile(join(packageFolder, types), 'utf8');
+    const listed = [...text.matchAll(/^export \{ ([^}]+) \}/gm)].flatMap(([, names = '']) => names.split(', '));
+    const declared = [...text.matchAll(/^export declare (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name = '']) => name);
+    return { name: join('beaconry', path), types: join(packageFolder, types), exports: [...listed, ...declared] };
+  }));
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+}
+
+/** An example in the comments of an entry is about that entry: it need not import what is explained. */
+function impliedImports({ at, code }: Example, entries: readonly Entry[]): string {
+  const folder = /^pkg-template\/src\/([^/]+)\//.exec(at)?.[1];
+  const own = entries.filter(({ name }) => name === `beaconry/${folder}` || name.startsWith(`beaconry/${folder}/`));
+  const imported = new Set([...code.matchAll(/import \{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(',').map((name) => name.trim())));
+  const lines = own.map(({ name, exports }) => {
+    const isDeclared = (one: string) => new RegExp(`(?:const|function|class) ${one}\\b`).test(code);
+    const isUsed = (one: string) => new RegExp(`\\b${one}\\b`).test(code);
+    const needed = exports.filter((one) => !imported.has(one) && isUsed(one) && !isDeclared(one));
+    needed.forEach((one) => imported.add(one));
+    return needed.length === 0 ? '' : `import { ${needed.join(', ')} } from '${name}';\n`;
+  });
+  return lines.join('');
+}
+
+const compilerOptions = (entries: readonly Entry[]): object => ({
   compilerOptions: {
     target: 'ES2022',
     module: 'ES2022',
@@ -70,7 +111,7 @@ const compilerOptions = (packageFolder: string): object => ({
     strict: true,
     noEmit: true,
     skipLibCheck: true,
-    paths: { beaconry: [join(packageFolder, 'dist/index.d.ts')], 'beaconry/*': [join(packageFolder, 'dist/*/index.d.ts')] },
+    paths: Object.fromEntries(entries.map(({ name, types }) => [name, [types]])),
   },
 });
 
@@ -81,4 +122,12 @@ declare const telemetry: typeof import('beaconry').telemetry;
 declare const endpoint: string;
 declare const flags: { isOn(name: string): boolean };
 declare const banner: { onAccept: () => void; onReject: () => void };
+declare const createApp: typeof import('vue').createApp;
+declare const plainLogger: Record<'info' | 'error' | 'action' | 'perf', (text: string, data?: object) => void>;
+declare const createRoot: typeof import('react-dom/client').createRoot;
+declare const root: HTMLElement;
+declare const App: () => import('react').ReactNode;
+declare const Shop: typeof App;
+declare const Cart: typeof App;
+declare const children: import('react').ReactNode;
 `;
