@@ -2,7 +2,8 @@
 //
 // JavaScript, since a browser is asked in JavaScript: the same through wasm-bindgen's types takes four times
 // the bytes. The engine says what is done; `tell(what, text, numbers)` says what happened. Nothing in here
-// throws: what a browser refuses, or an app has replaced by something that throws, is an ordinary answer.
+// throws, but for a clock that an app has broken: what a browser refuses, or an app has replaced by something that
+// throws, is an ordinary answer.
 //
 // The numbers of what happened, here and in `shell.rs`.
 const HIDDEN = 0;
@@ -51,8 +52,11 @@ function attempt(body) {
 
 // ---- What is asked without a client ----
 
-/** Milliseconds that only go forward; of the wall clock where there is no other. */
-export const elapsed = () => attempt(() => scope.performance.now()) ?? Date.now();
+/**
+ * Milliseconds that only go forward; of the wall clock where there is no other. The one thing that may throw: a clock
+ * that is broken by an app breaks the instance, for one that jumps to another origin would spoil every time after it.
+ */
+export const elapsed = () => (scope.performance ? scope.performance.now() : Date.now());
 export const wallTime = () => Date.now();
 /** 32 random bits. */
 export const randomBits = () =>
