@@ -86,9 +86,9 @@ impl Queue {
             return false;
         }
         if chunk.made_at > now {
-            // A clock that was wrong, or a stranger: it would never be too old.
+            // A clock that was wrong, or a stranger: it would never be too old. The storage keeps what it says: a new
+            // version that it refused would be held back from whoever takes the stream over next.
             chunk.made_at = now;
-            chunk.touch();
         }
         self.bytes += chunk.bytes();
         if chunk.needs_spooling() {
