@@ -87,7 +87,7 @@ export function defineReportBug(telemetry?: Reporter): void {
         const [endpoint, token, app] = ['endpoint', 'token', 'app'].map((name) => this.getAttribute(name) ?? undefined);
         if (endpoint === undefined) return;
         try {
-          const { TelemetryClient } = await import('../TelemetryClient.js');
+          const { TelemetryClient } = await import('../withWasm.js');
           if (this.isConnected) this.#client = this.#own ??= new TelemetryClient({ endpoint, token, app });
         } catch {
           // Without its file there is no client: the dialog says so.
