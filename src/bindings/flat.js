@@ -108,7 +108,8 @@ function createWalk(mostKeys, room, number) {
     if (is(given, Date)) {
       // Dates say themselves what they are as JSON.
       const json = attempt(() => given.toJSON());
-      if (json !== undefined) return value(json);
+      // One that says that it is an object could say so for ever.
+      if (json === null || (json !== undefined && typeof json !== 'object')) return value(json);
     }
     const isList = isArray(given);
     put(isList ? '[\0' : '{\0');
@@ -141,10 +142,12 @@ function createWalk(mostKeys, room, number) {
   }
 
   function items(given) {
+    const length = attempt(() => given.length);
+    const count = typeof length === 'number' ? length : 0;
     ancestors.push(given);
-    for (let at = 0; at < given.length; at += 1) {
+    for (let at = 0; at < count; at += 1) {
       if (at >= mostKeys || room <= 0) {
-        put(`c${given.length - at}\0`);
+        put(`c${count - at}\0`);
         break;
       }
       let inner;
@@ -194,7 +197,8 @@ export function flat(kind, fields, labels) {
   const given = kind === ERROR ? thrownFields(fields) : fields;
   let out = '';
   for (const name of FIELDS[kind]) out += piece(attempt(() => given[name]));
-  return out + context(kind === VITAL ? attempt(() => given.attribution) : labels);
+  // What a walk has not foreseen costs the context, not the wasm.
+  return out + (attempt(() => context(kind === VITAL ? given.attribution : labels)) ?? 'k[unreadable]\0t\0');
 }
 
 /** Options: numbers stand beside the text, in their order, since the wasm reads none from a text. */
@@ -204,7 +208,7 @@ function walkOptions(options) {
     numbers.push(value);
     return 'n\0';
   });
-  walk.value(options);
+  attempt(() => walk.value(options));
   return [walk.written(), numbers];
 }
 

@@ -50,6 +50,10 @@ function attempt(body) {
   }
 }
 
+/** The wasm takes no other value for a text; and a NUL stands between texts. */
+const textOf = (value) => (typeof value === 'string' ? value : undefined);
+const joined = (texts) => texts.map((text) => text.replaceAll('\0', '\ufffd')).join('\0');
+
 // ---- What is asked without a client ----
 
 /**
@@ -59,25 +63,27 @@ function attempt(body) {
 export const elapsed = () => (scope.performance ? scope.performance.now() : Date.now());
 export const wallTime = () => Date.now();
 /** 32 random bits. */
-export const randomBits = () =>
-  attempt(() => scope.crypto.getRandomValues(new Uint32Array(1))[0]) ?? Math.floor(Math.random() * 2 ** 32);
+export const randomBits = () => {
+  const bits = attempt(() => scope.crypto.getRandomValues(new Uint32Array(1))[0]);
+  return typeof bits === 'number' ? bits : Math.floor(Math.random() * 2 ** 32);
+};
 /** The URL of the page; in a worker that of its script. */
-export const pageUrl = () => attempt(() => scope.location.href);
+export const pageUrl = () => textOf(attempt(() => scope.location.href));
 export const hasFetchLater = () => typeof attempt(() => scope.fetchLater) === 'function';
 const warn = (message) => attempt(() => scope.console.warn(message));
 /** A number as text: the shortest form of the browser is the form of JSON. */
 export const numberText = (value) => `${value}`;
-export const stored = (key) => attempt(() => scope.localStorage.getItem(key)) ?? undefined;
+export const stored = (key) => textOf(attempt(() => scope.localStorage.getItem(key)));
 
 /** User agent, language, platform, kind of device, viewport; each may be empty. */
 export function platform() {
-  const { userAgent, language, platform: system } = attempt(() => scope.navigator) ?? {};
-  const agent = userAgent ?? '';
+  const said = (name) => textOf(attempt(() => scope.navigator[name])) ?? '';
+  const agent = said('userAgent');
   // A word for the dashboard; the server looks closer.
   const device = agent && (/iPad|Tablet/.test(agent) ? 'tablet' : agent.includes('Mobi') ? 'mobile' : 'desktop');
-  const { innerWidth, innerHeight } = scope;
-  const viewport = innerWidth >= 0 && innerHeight >= 0 ? `${Math.trunc(innerWidth)}x${Math.trunc(innerHeight)}` : '';
-  return [agent, language, system, device, viewport].join('\0');
+  const size = ['innerWidth', 'innerHeight'].map((name) => attempt(() => scope[name]));
+  const viewport = size.every((side) => typeof side === 'number' && side >= 0) ? size.map(Math.trunc).join('x') : '';
+  return joined([agent, said('language'), said('platform'), device, viewport]);
 }
 
 // ---- localStorage ----
@@ -94,7 +100,7 @@ function storedKeys(prefix) {
   attempt(() => {
     for (let at = 0; at < scope.localStorage.length; at += 1) {
       const key = scope.localStorage.key(at);
-      if (key?.startsWith(prefix)) keys.push(key);
+      if (textOf(key)?.startsWith(prefix)) keys.push(key);
     }
   });
   return keys;
@@ -299,14 +305,17 @@ function flatAnswer(json) {
   const number = (value) => of('number', value) ?? NaN;
   const whole = (value) => {
     const given = number(value);
-    isOurs &&= Number.isNaN(given) ? typeof value !== 'number' : Number.isInteger(given) && given >= 0;
+    isOurs &&= Number.isNaN(given) ? typeof value !== 'number' : Number.isSafeInteger(given) && given >= 0;
     return given;
   };
   const place = (value) => {
     isOurs &&= value !== undefined && value !== null;
     return whole(value);
   };
-  const list = (value) => Array.from({ length: whole(value?.length) || 0 }, (_, at) => value[at]);
+  const list = (value) => {
+    isOurs &&= value === undefined || value === null || Array.isArray(value);
+    return Array.isArray(value) ? [...value] : [];
+  };
   return attempt(() => {
     const error = of('string', json.error);
     const flag = json.remote?.features?.TELEMETRY;
@@ -334,12 +343,12 @@ function flatAnswer(json) {
       ...ranges.flat(),
       ...rejected,
     ];
-    return isOurs && numbers[0] > 0 ? { texts, numbers } : undefined;
+    return isOurs && numbers[0] > 0 && numbers[0] < 2 ** 32 ? { texts, numbers } : undefined;
   });
 }
 
 // For the tests in `tests/web`.
-export const answerTexts = (json) => flatAnswer(json)?.texts.join('\0');
+export const answerTexts = (json) => attempt(() => joined(flatAnswer(json).texts));
 export const answerNumbers = (json) => new Float64Array(flatAnswer(json)?.numbers ?? []);
 
 /** Milliseconds of a `Retry-After`: seconds, or a date. Nothing is `NaN`. */
@@ -372,7 +381,7 @@ export function createPage(app, endpoint, token, tell) {
   const say = (what, text = '', numbers = []) => {
     if (!isEnded) tell(what, text, new Float64Array(numbers));
   };
-  const pairs = (entries) => entries.flat().join('\0');
+  const pairs = (entries) => joined(entries.flat());
 
   // -- The page --
 
@@ -481,20 +490,23 @@ export function createPage(app, endpoint, token, tell) {
   /** A preflight may not come back before the page is gone; a simple request to another origin needs none. */
   function isSimple(isExit) {
     const origin = attempt(() => scope.location.origin);
-    const isSame = typeof origin === 'string' && (endpoint[0] === '/' || endpoint.startsWith(`${origin}/`));
+    const isPath = endpoint[0] === '/' && endpoint[1] !== '/';
+    const isSame = typeof origin === 'string' && (isPath || endpoint.startsWith(`${origin}/`));
     return isExit && !isSame;
   }
 
   /** The arguments of `fetch`. */
   function request(body, isExit, isGzip, abort) {
     const simple = isSimple(isExit);
-    const headers = { 'Content-Type': simple ? 'text/plain' : 'application/json' };
+    // An app's additions to `Object.prototype` are no options of ours.
+    const headers = { __proto__: null, 'Content-Type': simple ? 'text/plain' : 'application/json' };
     if (token !== undefined && !simple) headers['X-Telemetry-Token'] = token;
     if (isGzip) headers['Content-Encoding'] = 'gzip';
     const inQuery = token !== undefined && simple;
     const url = inQuery ? `${endpoint}${endpoint.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}` : endpoint;
-    const init = { method: 'POST', body, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
-    return [url, { ...init, signal: abort?.signal }];
+    const init = { __proto__: null, method: 'POST', body, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
+    init.signal = abort?.signal;
+    return [url, init];
   }
 
   const controller = () => attempt(() => new AbortController());
@@ -524,7 +536,7 @@ export function createPage(app, endpoint, token, tell) {
     flights.delete(id);
     // What cannot be read may have been the way: from then on it goes as it is.
     if (ERRORS[answer?.numbers[1] - 2]?.startsWith('invalid_')) canGzip = false;
-    say(ANSWERED, answer?.texts.join('\0'), [Number(id), wait, ...(answer?.numbers ?? [])]);
+    say(ANSWERED, answer && joined(answer.texts), [Number(id), wait, ...(answer?.numbers ?? [])]);
   }
 
   function packed(body) {
@@ -686,7 +698,11 @@ export function createPage(app, endpoint, token, tell) {
   ];
 
   return {
-    perform: (what, text, more, number) => attempt(() => commands[what](text, more, number)) ?? 0,
+    // The wasm takes no other value for a number: not what the app's own console gave back.
+    perform: (what, text, more, number) => {
+      const result = attempt(() => commands[what](text, more, number));
+      return typeof result === 'number' ? result : Number(result === true);
+    },
     promise: (ticket) => new Promise((resolve) => promises.set(ticket, resolve)),
   };
 }

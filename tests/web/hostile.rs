@@ -29,6 +29,8 @@ fn what_is_no_data_is_named_and_not_followed() {
     assert_eq!(logged("collections"), r#"{"map":"[map]","set":"[set]"}"#);
     assert_eq!(logged("error"), r#"{"error":"TypeError: why"}"#);
     assert_eq!(logged("proxy"), r#"{"[unreadable]":true}"#);
+    assert_eq!(logged("length"), r#"{"list":[]}"#);
+    assert!(logged("endless").contains("date"));
     assert_eq!(logged("revoked"), r#"{"proxy":{"[unreadable]":true}}"#);
 }
 

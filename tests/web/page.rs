@@ -164,6 +164,8 @@ export function hostile(kind, telemetry) {
         binary: { bytes: new Uint8Array(2_000_000), buffer: new ArrayBuffer(8) },
         collections: { map: new Map([[1, 2]]), set: new Set([1]) },
         error: { error: new TypeError('why') },
+        length: { list: new Proxy([], { get(target, key) { if (key === 'length') throw new Error('from a proxy'); return target[key]; } }) },
+        endless: { date: Object.assign(new Date(0), { toJSON() { return this; } }) },
         array: [1, [2], { three: 3 }],
         string: 'not an object',
         function: () => 1,

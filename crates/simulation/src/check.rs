@@ -183,10 +183,14 @@ impl Life {
     /// Whether a record was made too late to be safe when its tab, or the browser after it, was killed.
     fn is_too_young(&self, made: Made, spool_delay: Millis) -> bool {
         let spooled_at = made.at + spool_delay;
+        let journalled_at = spooled_at + GATHERED_FOR + WRITTEN_IN;
+        // A tab that was killed before it had written its journal leaves localStorage alone to keep it.
+        let is_journalled =
+            !self.ends.iter().any(|end| matches!(*end, End::Killed(at) if journalled_at >= at));
         self.ends.iter().any(|end| match *end {
             End::Killed(at) => spooled_at >= at,
-            End::BrowserKilled(at, Some(since)) if since <= spooled_at => {
-                spooled_at + GATHERED_FOR + WRITTEN_IN >= at
+            End::BrowserKilled(at, Some(since)) if since <= spooled_at && is_journalled => {
+                journalled_at >= at
             }
             End::BrowserKilled(at, _) => spooled_at + UNWRITTEN_FOR >= at,
         })

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { root } from './testing/examples.js';
+
+/** As it is built: what the wasm asks of its page, for a scope that is given. */
+interface Page {
+  pageUrl(): unknown;
+  stored(key: string): unknown;
+  platform(): unknown;
+  randomBits(): unknown;
+  answerNumbers(json: unknown): Float64Array;
+  answerTexts(json: unknown): unknown;
+}
+
+let pageIn: (scope: object) => Page;
+
+beforeAll(async () => {
+  const folder = process.env['BEACONRY_PACKAGE'] ?? join(root, 'target/npm/beaconry');
+  ({ pageIn } = (await import(join(folder, 'wasm/page.js'))) as { pageIn: typeof pageIn });
+});
+
+const thrower = {
+  get: () => {
+    throw new Error('no');
+  },
+};
+
+it('takes no value that the wasm cannot take, whatever the page has become', () => {
+  const navigator = Object.defineProperties({}, { userAgent: thrower, language: { value: 7 }, platform: { value: 'a\0b' } });
+  const scope = Object.defineProperties(
+    { navigator, location: { href: 7 }, localStorage: { getItem: () => ({ parsed: true }) }, crypto: { getRandomValues: () => [Symbol('bits')] } },
+    { innerWidth: thrower },
+  );
+  const page = pageIn(scope);
+  expect(page.platform()).toBe('\0\0a\ufffdb\0\0');
+  expect([page.pageUrl(), page.stored('key')]).toEqual([undefined, undefined]);
+  expect(page.randomBits()).toBeTypeOf('number');
+});
+
+it('reads an answer only if it is one, and never counts on what it says of its length', () => {
+  const page = pageIn({});
+  const ours = { beaconry: 1, acknowledged: [[1, 2]], message: 'a\0b' };
+  expect(page.answerNumbers(ours).slice(-2)).toEqual(new Float64Array([1, 2]));
+  expect(page.answerTexts(ours)).toBe('\0a\ufffdb');
+  const strange = [{ acknowledged: { length: 3_000_000 } }, { acknowledged: [[1, 1e300]] }, { beaconry: 2 ** 32 + 1 }];
+  for (const one of strange) expect(page.answerNumbers({ ...ours, ...one }), JSON.stringify(one)).toHaveLength(0);
+});
