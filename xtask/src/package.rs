@@ -32,6 +32,7 @@ pub(crate) fn build() -> Result<()> {
         .folder(&wasm::folder())?
         .file(&paths::in_root("package-lock.json"))
         .file(&types::schema_file())
+        .folder(&paths::in_root("docs"))?
         .output(tarball())
         .output(folder().join("dist"));
     for licence in LICENCES {
@@ -89,6 +90,11 @@ fn copy_texts(template: &Path) -> Result<()> {
         let name = text.file_name().context("a text without a name")?;
         fs::copy(&text, folder().join(name))?;
     }
+    // Those that the README names.
+    fs::create_dir_all(folder().join("docs"))?;
+    for page in PAGES {
+        fs::copy(paths::in_root("docs").join(page), folder().join("docs").join(page))?;
+    }
     Ok(())
 }
 
@@ -110,4 +116,5 @@ fn pack(step: &mut Step) -> Result<()> {
 /// loader runs where the client does not.
 const SCRIPTS: [(&str, &str, &str); 2] =
     [("loader/inline.js", "loader.js", "es2021"), ("global/index.js", "beaconry.global.js", "es2021")];
+const PAGES: [&str; 3] = ["hooks.md", "report-bug.md", "first-party.md"];
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];

@@ -64,7 +64,7 @@ fn row(app: &Path) -> Result<Row> {
     let first_line = fs::read_to_string(app)?.lines().next().unwrap_or_default().to_owned();
     let bundle = minified(&format!("peer-{name}"), app)?;
     let mut parts = vec![bundle];
-    if name == "beaconry" {
+    if name.starts_with("beaconry") {
         parts.push(fs::read(wasm::folder().join("beaconry_bg.wasm"))?);
     }
     let raw = parts.iter().map(|part| part.len() as u64).sum();
