@@ -7,7 +7,7 @@ import { hostApp } from "../support/app.ts";
 import { isExact, type Life } from "../support/compare.ts";
 import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { required } from "../support/environment.ts";
-import { account, noteLastStats, notedStats, statsOf } from "../support/lives.ts";
+import { account, noteLastStats, notedStats, notePrefix, statsOf } from "../support/lives.ts";
 import type { RealServer } from "../support/server.ts";
 import { serverUnderTest } from "../support/serverUnderTest.ts";
 import { until } from "../support/until.ts";
@@ -65,15 +65,18 @@ export async function untilReady(page: EnginePage): Promise<void> {
   await noteLastStats(page);
 }
 
-/** Makes records in a page, in one task. */
+/** Makes records in a page, in one task, and notes the count: Firefox may drop what a closed tab writes at its end. */
 export async function record(page: EnginePage, count: number): Promise<void> {
   await page.evaluate(
-    (made: number, name: string) => {
+    (made: number, name: string, prefix: string) => {
       const { telemetry } = (window as unknown as { __quiz: Recorder }).__quiz;
       for (let index = 0; index < made; index += 1) telemetry.event(name, { index });
+      const stats = telemetry.stats();
+      localStorage.setItem(prefix + stats.stream, JSON.stringify(stats));
     },
     count,
     eventName,
+    notePrefix,
   );
 }
 
@@ -83,7 +86,7 @@ export async function lifeOf(page: EnginePage, name: string, count: number): Pro
 }
 
 interface Recorder {
-  readonly telemetry: { event(name: string, properties: object): void };
+  readonly telemetry: { event(name: string, properties: object): void; stats(): { readonly stream: string } };
 }
 
 const eventName = "made_by_the_test";

@@ -53,4 +53,4 @@ interface QuizWindow {
   readonly __quiz: { readonly telemetry: { stats(): Stats; flush(): Promise<unknown> } };
 }
 
-const notePrefix = "e2e-last-stats:";
+export const notePrefix = "e2e-last-stats:";

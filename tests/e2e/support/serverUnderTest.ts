@@ -6,10 +6,6 @@ import { createServer, type RealServer, type ServerOptions } from "./server.ts";
 export function serverUnderTest(
   options: Pick<ServerOptions, "data" | "allowOrigin"> & { readonly port?: number },
 ): RealServer {
-  return createServer({
-    binary: required("BEACONRY_SERVER_BIN"),
-    token: required("BEACONRY_TOKEN"),
-    port: Number(required("BEACONRY_SERVER_PORT")),
-    ...options,
-  });
+  const { data, allowOrigin, port = Number(required("BEACONRY_SERVER_PORT")) } = options;
+  return createServer({ binary: required("BEACONRY_SERVER_BIN"), token: required("BEACONRY_TOKEN"), data, allowOrigin, port });
 }
