@@ -10,8 +10,9 @@ afterEach(() => void vi.restoreAllMocks());
 it('gives what the loader can post, and keeps the rest for the next time', () => {
   const answer = Promise.reject(new TypeError('gone'));
   const post = vi.fn<Post>((records) => ({ records: records.slice(0, 1), answer: answer as Promise<Response> }));
-  const standIn = createStandIn();
-  standIn.bring(post, 3);
+  const standIn = createStandIn(() => true);
+  standIn.bring(() => post, 3);
+  standIn.use({ endpoint: '/i' });
   standIn.take(call('log'), 1);
   standIn.take(call('event'), 2);
   standIn.sendNow();
@@ -23,8 +24,9 @@ it('gives what the loader can post, and keeps the rest for the next time', () =>
 
 it('samples what is no error', () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.4);
-  const standIn = createStandIn();
-  standIn.bring(vi.fn<Post>(), 0);
+  const standIn = createStandIn(() => true);
+  standIn.bring(() => vi.fn<Post>(), 0);
+  standIn.use({ endpoint: '/i' });
   standIn.setRates({ sampleRate: 0.5, tracesSampleRate: 0.5 });
   const taken = (['error', 'log', 'trace'] as const).map((type) => standIn.take(call(type), 1));
   expect(taken).toEqual([undefined, undefined, 'sampled_out']);

@@ -1,16 +1,17 @@
 import type { Call } from './makeRecord.js';
 import type { Config, Stats } from './types.js';
-import type { Made, Post, Sender } from './withoutWasm/index.js';
+import type { Made, Post, Sender, createPost } from './withoutWasm/index.js';
 
 export type StandIn = ReturnType<typeof createStandIn>;
 
-/** What sends records where there is no wasm. It is fetched when it is needed. */
-export function createStandIn() {
+/** What sends records where there is no wasm, if `maySend` says so. It is fetched when it is needed. */
+export function createStandIn(maySend: () => boolean) {
   let sender: Sender | undefined;
+  let create: typeof createPost | undefined;
   let post: Post | undefined;
   let luck = 0;
   let rates: Pick<Config, 'sampleRate' | 'tracesSampleRate'> = {};
-  /** For the loader's way of posting, which knows no answers. */
+  /** For the loader's way of posting, until there is more. */
   let kept: readonly Made[] = [];
   let handedOver = 0;
 
@@ -21,11 +22,15 @@ export function createStandIn() {
   }
 
   return {
-    isThere: (): boolean => sender !== undefined || post !== undefined,
+    isThere: (): boolean => sender !== undefined || create !== undefined,
     /** Uses what the loader has brought, until more is needed. It has sent so many already. */
-    bring(from: Post | undefined, sent: number): void {
-      post = from;
+    bring(from: typeof createPost, sent: number): void {
+      create = from;
       handedOver += sent;
+    },
+    /** Where the client sends is where everything of it goes. */
+    use(config: Config): void {
+      post ??= create?.(config);
     },
     /** Draws whether this page is one of those that are recorded, which only the wasm knows of its session. */
     setRates(to: typeof rates): void {
@@ -34,8 +39,10 @@ export function createStandIn() {
     },
     /** Fetches what can send again and again. Rejects where that, too, is refused. */
     async fetch(config: Config): Promise<void> {
-      const { createSender } = await import('./withoutWasm/index.js');
-      sender ??= createSender(config);
+      const { createPost, createSender } = await import('./withoutWasm/index.js');
+      post ??= createPost(config);
+      sender ??= createSender(post, maySend, kept);
+      kept = [];
     },
     /** Takes a record, or says why it does not. */
     take(call: Call, at: number) {
@@ -48,7 +55,7 @@ export function createStandIn() {
     /** Gives to the browser what fits, since the page goes. */
     sendNow(): void {
       sender?.sendNow();
-      if (post === undefined || kept.length === 0) return;
+      if (post === undefined || kept.length === 0 || !maySend()) return;
       try {
         const { records, answer } = post(kept, true);
         answer.then(undefined, () => undefined);
@@ -57,6 +64,18 @@ export function createStandIn() {
       } catch {
         // It waits for the page to come back.
       }
+    },
+    /** Gives up all that waits: how many that were. */
+    forget(): number {
+      const count = kept.length + (sender?.forget() ?? 0);
+      kept = [];
+      return count;
+    },
+    /** Gives away what was in no request yet, since there is something better. */
+    giveBack(): readonly Made[] {
+      const unsent = [...kept.filter(({ seq }) => seq === undefined), ...(sender?.giveBack() ?? [])];
+      kept = kept.filter((made) => !unsent.includes(made));
+      return unsent;
     },
     stats(): Partial<Stats> {
       const of = sender?.stats();
