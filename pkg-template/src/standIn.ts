@@ -9,6 +9,8 @@ export function createStandIn(maySend: () => boolean) {
   let sender: Sender | undefined;
   let create: typeof createPost | undefined;
   let post: Post | undefined;
+  /** How often everything was to be forgotten. */
+  let denials = 0;
   let luck = 0;
   let rates: Pick<Config, 'sampleRate' | 'tracesSampleRate'> = {};
   /** For the loader's way of posting, until there is more. */
@@ -19,6 +21,23 @@ export function createStandIn(maySend: () => boolean) {
     if (type === 'error') return true;
     const { sampleRate = 1, tracesSampleRate = 1 } = rates;
     return luck < sampleRate * (type === 'trace' ? tracesSampleRate : 1);
+  }
+
+  /** The page is still there, and the server has not got them. */
+  async function putBack(records: readonly Made[]): Promise<void> {
+    handedOver -= records.length;
+    kept = [...records, ...kept];
+    await load().catch(() => undefined);
+  }
+
+  /** Gets what can send again and again, and gives it what waits. */
+  async function load(config?: Config): Promise<void> {
+    const { createPost, createSender } = await import('./withoutWasm/index.js');
+    if (config !== undefined) post ??= createPost(config);
+    if (post === undefined) return;
+    sender ??= createSender(post, maySend);
+    sender.adopt(kept);
+    kept = [];
   }
 
   return {
@@ -38,12 +57,7 @@ export function createStandIn(maySend: () => boolean) {
       luck ||= Math.random();
     },
     /** Fetches what can send again and again. Rejects where that, too, is refused. */
-    async fetch(config: Config): Promise<void> {
-      const { createPost, createSender } = await import('./withoutWasm/index.js');
-      post ??= createPost(config);
-      sender ??= createSender(post, maySend, kept);
-      kept = [];
-    },
+    fetch: (config: Config): Promise<void> => load(config),
     /** Takes a record, or says why it does not. */
     take(call: Call, at: number) {
       if (!isSampled(call.type)) return 'sampled_out';
@@ -58,15 +72,20 @@ export function createStandIn(maySend: () => boolean) {
       if (post === undefined || kept.length === 0 || !maySend()) return;
       try {
         const { records, answer } = post(kept, true);
-        answer.then(undefined, () => undefined);
         kept = kept.slice(records.length);
         handedOver += records.length;
+        const before = denials;
+        const again = (): void => {
+          if (before === denials) void putBack(records);
+        };
+        answer.then(({ ok }) => ok || again(), again);
       } catch {
         // It waits for the page to come back.
       }
     },
     /** Gives up all that waits: how many that were. */
     forget(): number {
+      denials += 1;
       const count = kept.length + (sender?.forget() ?? 0);
       kept = [];
       return count;

@@ -6,10 +6,11 @@ export type Sender = ReturnType<typeof createSender>;
 /**
  * Sends errors for the rest of the life of a page where the wasm is refused. It is bounded: so many records a page,
  * and one request at a time with a pause behind it, longer after each that failed. `maySend` says at each whether it may
- * go, and `waiting` has what could not be sent until now.
+ * go.
  */
-export function createSender(post: Post, maySend: () => boolean, waiting: readonly Made[] = []) {
-  let taken = waiting.length;
+export function createSender(post: Post, maySend: () => boolean) {
+  let taken = 0;
+  let waiting: readonly Made[] = [];
   let removed = 0;
   /** How often everything was to be forgotten. */
   let denials = 0;
@@ -78,7 +79,6 @@ export function createSender(post: Post, maySend: () => boolean, waiting: readon
     return count;
   }
 
-  if (waiting.length > 0) begin();
 
   return {
     /** Takes a record; whether there was room. */
@@ -103,6 +103,13 @@ export function createSender(post: Post, maySend: () => boolean, waiting: readon
       } catch {
         // It waits for the page to come back.
       }
+    },
+    /** Takes what was to be sent by others, however many. */
+    adopt(records: readonly Made[]): void {
+      if (records.length === 0) return;
+      taken += records.length;
+      waiting = [...records, ...waiting];
+      begin();
     },
     /** Gives up all that waits: how many that were. */
     forget(): number {
