@@ -1,9 +1,9 @@
 import { createAccount } from './account.js';
 import { checkConfig } from './checkConfig.js';
 import type { WasmGiven } from './compileWasm.js';
-import { firstConsent, isConsent } from './consent.js';
+import { firstConsent, isConsent, isNewer } from './consent.js';
 import { createAdvice } from './createAdvice.js';
-import { createJudge } from './createJudge.js';
+import { asPlainCall, createJudge } from './createJudge.js';
 import type { Judge } from './createJudge.js';
 import { createSpan } from './createSpan.js';
 import { currentHref } from './currentHref.js';
@@ -27,23 +27,9 @@ import { createPendingAnswers } from './pendingAnswers.js';
 import { routeBeside } from './routeBeside.js';
 import { createStandIn } from './standIn.js';
 import { forgetEverything, forgetUploads } from './storage.js';
-import { takeOver } from './takeOver.js';
-import type {
-  Buffered,
-  Config,
-  Consent,
-  Context,
-  Delivery,
-  Destination,
-  Feedback,
-  Level,
-  Receipt,
-  Span,
-  Stats,
-  TraceIds,
-  User,
-  Vital,
-} from './types.js';
+import { takeOver, tellLoader } from './takeOver.js';
+import type { Buffered, Config, Consent, Context, Delivery, Destination, Feedback } from './types.js';
+import type { Level, Receipt, Span, Stats, TraceIds, User, Vital } from './types.js';
 import { isSeen, nextTask, untilPainted } from './untilPainted.js';
 import { wasmOptions } from './wasmOptions.js';
 import { whenLeaving } from './whenLeaving.js';
@@ -57,7 +43,7 @@ import { whenLeaving } from './whenLeaving.js';
  */
 export class TelemetryClient {
   readonly #early = createEarlyCalls();
-  readonly #standIn = createStandIn();
+  readonly #standIn = createStandIn(() => this.#maySend());
   readonly #account = createAccount(this.#early, this.#standIn);
   readonly #answers = createPendingAnswers();
   readonly #started = defer<void>();
@@ -84,6 +70,7 @@ export class TelemetryClient {
   #consent: Consent = 'granted';
   /** Whether the app itself has said so. */
   #hasConsent = false;
+  #consentAt = -1;
   #context: Context | undefined;
   /** Who the user was last said to be, and who the wasm takes it to be. */
   #nextUser: User | undefined;
@@ -188,12 +175,14 @@ export class TelemetryClient {
       if (!isConsent(state)) return this.advise("setConsent() takes 'granted', 'denied' or 'pending'");
       this.#consent = state;
       this.#hasConsent = true;
+      this.#consentAt = this.#at ?? Date.now();
+      if (this.#state === 'idle') tellLoader(state);
       const wasm = this.#wasm;
       // The wasm counts what it removes, so nothing is removed before it.
       const isTold = this.#read((client) => (client.setConsent(state), true), false);
       // One that has shut down may not listen any more.
       if (state === 'denied' && (!isTold || this.#isShutDown)) this.#forget();
-      else if (state === 'denied') forgetUploads();
+      else if (state === 'denied') this.#early.discard('consent_denied', this.#standIn.forget()), forgetUploads();
       if (state === 'granted' && wasm !== undefined) this.#useConsent();
       if (this.#state === 'without') this.#early.replay(() => state !== 'pending');
       if (this.#state === 'waiting' && this.#refusal() === undefined) void this.#load();
@@ -224,9 +213,10 @@ export class TelemetryClient {
   async shutdown(): Promise<Delivery> {
     if (this.#state === 'loading') await this.#untilReady();
     const answer = this.#ask((wasm) => wasm.shutdown());
+    this.#standIn.sendNow();
     this.#isShutDown = true;
     this.#stopWatching?.();
-    this.#standIn.sendNow();
+    this.#early.discard('disabled', this.#standIn.forget());
     return answer;
   }
 
@@ -311,12 +301,16 @@ export class TelemetryClient {
     this.#state = 'waiting';
     this.#loader?.stop();
     if (reason === 'consent_denied') this.#forget();
-    else this.#early.discardAll(reason);
+    else this.#discardAll(reason);
+  }
+
+  #discardAll(reason: EarlyDiscard): void {
+    this.#early.discardAll(reason, this.#standIn.forget());
   }
 
   /** What there is without the wasm: calls that wait for it, and what earlier pages have stored. */
   #forget(): void {
-    this.#early.discardAll('consent_denied');
+    this.#discardAll('consent_denied');
     forgetEverything(this.#wasm === undefined);
   }
 
@@ -373,11 +367,15 @@ export class TelemetryClient {
       return;
     }
     this.#mayLook = true;
-    const isDecided = this.#gate?.isKnown() === true && this.#consent === 'granted' && this.#refusal() === undefined;
-    if (!isDecided || !this.#standIn.isThere()) return;
+    if (!this.#maySend() || !this.#standIn.isThere()) return;
+    this.#standIn.use(this.#config as Config);
     this.#standIn.setRates({ ...this.#config, ...this.#gate?.rates() });
     this.#early.replay(() => true);
     this.#standIn.sendNow();
+  }
+
+  #maySend(): boolean {
+    return this.#gate?.isKnown() === true && this.#consent === 'granted' && this.#refusal() === undefined;
   }
 
   /** The wasm is refused. Errors are sent all the same. */
@@ -391,26 +389,23 @@ export class TelemetryClient {
 
   /** Whether what sends records without the wasm is there. */
   async #fetchStandIn(): Promise<boolean> {
-    try {
-      await this.#standIn.fetch(this.#config as Config);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#standIn.fetch(this.#config as Config).then(() => true, () => false);
   }
 
   /** Adds what the loader has kept. */
   #takeOver(): void {
     this.#loader = takeOver(this);
     if (this.#loader === undefined) return;
+    const toldAt = this.#consentAt;
     for (const { name, args, at } of this.#loader.calls) {
+      if (name === 'setConsent' && !isNewer(args[0], at, toldAt)) continue;
       this.#at = at;
       guard(() => (this[name] as (...args: readonly unknown[]) => unknown)(...args), undefined);
     }
     this.#at = undefined;
     this.#early.sort();
     this.#early.discard('queue_overflow', this.#loader.dropped);
-    this.#standIn.bring(this.#loader.post, this.#loader.sent);
+    this.#standIn.bring(this.#loader.createPost, this.#loader.sent);
   }
 
   async #begin(instance: Instance): Promise<void> {
@@ -443,6 +438,8 @@ export class TelemetryClient {
   /** Makes the calls that were kept, some in each task. Until then further ones are kept behind them. */
   async #catchUp(instance: Instance): Promise<void> {
     const isAtWork = (): boolean => this.#wasm === instance && !instance.isDead();
+    for (const { call, at } of this.#standIn.giveBack()) this.#early.keep((at) => this.#give(call as Call, at), at);
+    this.#early.sort();
     for (;;) {
       let left = MOST_IN_A_TASK;
       if (this.#early.replay(() => isAtWork() && left-- > 0) || !isAtWork()) break;
@@ -483,6 +480,10 @@ export class TelemetryClient {
   #make(call: Call, at?: number): Receipt {
     const judged = this.#judge === undefined ? call : this.#judge(call);
     if (typeof judged === 'string') return this.#discard(judged);
+    return this.#give(judged, at);
+  }
+
+  #give(judged: Call, at?: number): Receipt {
     if (this.#wasm === undefined) return this.#makeWithout(judged, at);
     const place = this.#wasm.call((wasm) => makeRecord(wasm, judged, at));
     if (this.#account.made() >= MOST_UNSEEN) this.#see();
@@ -493,7 +494,7 @@ export class TelemetryClient {
 
   #makeWithout(call: Call, at = Date.now()): Receipt {
     const isForIt = this.#state === 'loading' || call.type === 'error';
-    const reason = isForIt ? this.#standIn.take(call, at) : 'client_failed';
+    const reason = isForIt ? this.#standIn.take(asPlainCall(call), at) : 'client_failed';
     return reason === undefined ? 0 : this.#discard(reason);
   }
 
@@ -571,12 +572,12 @@ export class TelemetryClient {
   #die(problem: unknown): void {
     this.#state = 'dead';
     this.#wasm = undefined;
-    this.#early.discardAll('client_failed');
+    this.#discardAll('client_failed');
     if (!this.#isShutDown) explain(this.#trap === undefined ? problem : this.#trap.problem);
   }
 }
 
-/** How long a page may be without a way to send what it records: as long as records wait before they are stored. */
+/** How long a page may be without a way to send: as long as records wait before they are stored. */
 const SLOW_MS = 1_000;
 /** About as many as a slow phone makes in the time of one frame. */
 const MOST_IN_A_TASK = 100;

@@ -10,6 +10,11 @@ export function isConsent(state: unknown): state is Consent {
   return state === 'granted' || state === 'denied' || state === 'pending';
 }
 
+/** Whether what was said elsewhere at that time is the last word; of the same moment, a denial is. */
+export function isNewer(state: unknown, at: number, toldAt: number): boolean {
+  return at > toldAt || (at === toldAt && state === 'denied');
+}
+
 function asksForPrivacy(): boolean {
   try {
     return (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl === true;

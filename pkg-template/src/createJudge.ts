@@ -1,4 +1,5 @@
 import { warn } from './explain.js';
+import { guard } from './guard.js';
 import type { Call, RecordType } from './makeRecord.js';
 import { keepContext } from './mergeContexts.js';
 import { snapshot } from './snapshot.js';
@@ -64,11 +65,18 @@ function readFields({ type, fields }: Call): Record<string, unknown> {
   return pick(type, shown);
 }
 
+/** The call as plain data, of which JSON can say everything. */
+export function asPlainCall({ type, fields, context }: Call): Call {
+  const { thrown, handled, ...rest } = fields;
+  const own = type === 'error' ? asArguments(type, { ...readError(thrown), handled: Boolean(handled) }) : rest;
+  return { type, fields: { ...keepContext(own) }, context: keepContext(context) };
+}
+
 /** As the wasm reads what was thrown. */
 function readError(thrown: unknown): Record<string, unknown> {
   const isObject = typeof thrown === 'object' && thrown !== null;
   const field = (name: string) => {
-    const value = isObject ? read(thrown, name) : undefined;
+    const value = isObject ? guard(() => read(thrown, name), undefined) : undefined;
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const what = thrown === undefined || thrown === null ? String(thrown) : isObject ? 'an object' : 'a value';

@@ -61,9 +61,9 @@ export function createEarlyCalls() {
       calls.sort((one, other) => one.at - other.at);
     },
     discard,
-    /** Gives up the records that are kept. Who the user is stays known. */
-    discardAll(reason: EarlyDiscard): void {
-      discard(reason, waiting);
+    /** Gives up the records that are kept, and so many that were kept elsewhere. Who the user is stays known. */
+    discardAll(reason: EarlyDiscard, others = 0): void {
+      discard(reason, waiting + others);
       calls = calls.filter(isChange).slice(-1);
       waiting = 0;
     },

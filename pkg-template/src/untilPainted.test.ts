@@ -73,3 +73,13 @@ it('sets no timer where the page has been painted', async () => {
   await untilPainted();
   expect([frames.length, setTimeout.mock.calls.length]).toEqual([0, 0]);
 });
+
+it('goes by the timer where a frame cannot be asked for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { listeners } = stubPage('visible');
+  vi.stubGlobal('requestAnimationFrame', () => { throw new Error('from the app'); });
+  const wait = untilPainted();
+  vi.advanceTimersByTime(1_000);
+  expect(await isOver(wait)).toBe(true);
+  expect(listeners.size).toBe(0);
+});

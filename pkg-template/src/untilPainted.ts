@@ -1,4 +1,5 @@
 import { defer } from './defer.js';
+import { guard } from './guard.js';
 
 /**
  * Resolves when the page has been painted for the first time, in a task of its own: nothing that a page does to
@@ -46,11 +47,12 @@ function waitForPaint(done: () => void): void {
   const look = (): void => {
     if (isHidden()) end();
   };
-  // The second frame begins when the first is on its way to the screen.
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(end, 0)));
   // A frame that is out of sight gets no animation frames, and is not hidden either.
   const timer = setTimeout(end, LONGEST_WAIT_MS);
   addEventListener('visibilitychange', look, true);
+  // The second frame begins when the first is on its way to the screen. An app may have replaced what asks for one.
+  const inNextFrame = (act: () => void): void => guard(() => void requestAnimationFrame(act), undefined);
+  inNextFrame(() => inNextFrame(() => setTimeout(end, 0)));
 }
 
 function hasPainted(): boolean {

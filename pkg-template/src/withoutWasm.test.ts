@@ -139,3 +139,75 @@ it('keeps what it has if the page goes before the user has allowed it', async ()
   await telemetry.flush();
   expect(wasm.made('log')).toHaveLength(1);
 });
+
+it.each<[string, string, (telemetry: InstanceType<typeof TelemetryClient>) => unknown]>([
+  ['denied', 'consent_denied', (telemetry) => telemetry.setConsent('denied')],
+  ['shut down', 'disabled', (telemetry) => telemetry.shutdown()],
+])('forgets what could not be sent yet, once it is %s', async (_, reason, end) => {
+  refuse();
+  fetched.mockImplementation(async () => Promise.reject(new TypeError('offline')));
+  const telemetry = new TelemetryClient(config);
+  await telemetry.flush();
+  telemetry.error('x');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(fetched).toHaveBeenCalledTimes(1);
+  fetched.mockImplementation(() => { throw new TypeError('no network'); });
+  await end(telemetry);
+  const calls = fetched.mock.calls.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  page.dispatchEvent(new Event('pagehide'));
+  expect(fetched).toHaveBeenCalledTimes(calls);
+  expect(telemetry.stats()).toMatchObject({ recorded: 1, waiting: 0, discarded: { [reason]: 1 } });
+});
+
+it('sends nothing without the wasm while the flag of the app is off', async () => {
+  refuse();
+  let isOn = true;
+  const telemetry = new TelemetryClient({ ...config, isFeatureEnabled: () => isOn });
+  await telemetry.flush();
+  telemetry.error('x');
+  isOn = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  page.dispatchEvent(new Event('pagehide'));
+  expect(fetched).not.toHaveBeenCalled();
+  isOn = true;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(sent()).toHaveLength(1);
+});
+
+it('gives the wasm what did not fit into the last request, if the page comes back', async () => {
+  const release = hold();
+  const shown = vi.fn((record: object) => record);
+  const telemetry = new TelemetryClient();
+  const long = 'x'.repeat(7_900);
+  const now = vi.spyOn(Date, 'now').mockReturnValue(1_000);
+  for (let at = 0; at < 12; at += 1) telemetry.log('info', `${at} ${long}`);
+  const started = telemetry.start({ ...config, beforeSend: shown as unknown as NonNullable<Config['beforeSend']> });
+  await settled();
+  vi.advanceTimersByTime(1_000);
+  await settled();
+  now.mockReturnValue(9_000);
+  page.dispatchEvent(new Event('pagehide'));
+  const first = sent().length;
+  expect(first).toBeLessThan(12);
+  release();
+  await started;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(wasm.made('log').map((call) => call.at(-1))).toEqual(Array.from({ length: 12 - first }, () => 1_000));
+  expect([sent().length, shown.mock.calls.length]).toEqual([first, 12]);
+  expect(telemetry.stats()).toMatchObject({ recorded: 12, handedOver: first, waiting: 12 - first });
+});
+
+it.each<[string, unknown]>([
+  ['no prototype', Object.create(null)],
+  ['a getter that throws', { get message(): never { throw new Error('from the app'); } }],
+  ['a message that is no text', { message: 1n }],
+])('sends what was thrown, and what comes with it, whatever it is: %s', async (_, thrown) => {
+  refuse();
+  const telemetry = new TelemetryClient(config);
+  await telemetry.flush();
+  telemetry.error(thrown, { big: 5n });
+  telemetry.error('next');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent().map(({ message }) => message)).toEqual(['an object without a message was thrown', 'next']);
+});

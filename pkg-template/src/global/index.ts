@@ -27,13 +27,13 @@ class PageClient extends TelemetryClient {
 const scope = globalThis as { beaconry?: object };
 const loader: Partial<Loader> = scope.beaconry ?? {};
 const client = new PageClient();
-const { take, stop, config } = loader;
+const { take, stop, allow, config } = loader;
 
 scope.beaconry = Object.assign(client, {
   init: async (config: Config): Promise<TelemetryClient> => (await client.start(config), client),
   fromEnv,
   TelemetryClient: PageClient,
-  ...(take && stop ? { take, stop } : {}),
+  ...(take && stop && allow ? { take, stop, allow } : {}),
 }) satisfies Beaconry;
 // It was said before this was here.
 if (config !== undefined) void client.start(config);

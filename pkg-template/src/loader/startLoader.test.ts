@@ -111,7 +111,100 @@ describe('a client that comes', () => {
   });
 });
 
+describe('what the user has allowed', () => {
+  it('is heard where there is no more room for records', async () => {
+    const loader = startLoader();
+    for (let call = 0; call < 500; call += 1) loader.log('info', 'x');
+    for (const id of ['ann', 'bob']) loader.setUser({ id });
+    loader.setConsent('denied');
+    const telemetry = new TelemetryClient(config);
+    await telemetry.flush();
+    telemetry.log('info', 'y');
+    expect(wasm.calls).toEqual([]);
+    expect(telemetry.stats()).toMatchObject({ recorded: 501, waiting: 0, discarded: { queue_overflow: 500, consent_denied: 1 } });
+  });
+
+  it('is who was said last to be the user, where there is no more room', () => {
+    const loader = startLoader();
+    for (let call = 0; call < 500; call += 1) loader.log('info', 'x');
+    for (const id of ['ann', 'bob']) loader.setUser({ id });
+    loader.setContext({ topic: 'Math' });
+    const receiver = {} as Parameters<typeof loader.take>[0];
+    expect(loader.take(receiver).calls.slice(500).map(({ name, args }) => [name, args])).toEqual([
+      ['setUser', [{ id: 'bob' }]],
+      ['setContext', [{ topic: 'Math' }]],
+    ]);
+  });
+
+  it('is what was said last, to the loader or to the client', async () => {
+    const loader = startLoader();
+    const telemetry = new TelemetryClient();
+    loader.setConsent('granted');
+    telemetry.setConsent('denied');
+    loader.log('info', 'x');
+    await telemetry.start(config);
+    expect(telemetry.stats().discarded).toEqual({ queue_overflow: 1 });
+    vi.stubGlobal('beaconry', undefined);
+    const other = startLoader();
+    const next = new TelemetryClient();
+    next.setConsent('granted');
+    other.setConsent('denied');
+    await next.start(config);
+    next.log('info', 'y');
+    expect(next.stats().discarded).toEqual({ consent_denied: 1 });
+    expect(wasm.made('log')).toEqual([]);
+  });
+
+  it('reaches the loader from a client that has not started', () => {
+    const loader = startLoader();
+    loader.init(config);
+    loader.error(new Error('x'));
+    new TelemetryClient().setConsent('denied');
+    fire('pagehide');
+    vi.advanceTimersByTime(30_000);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it('by a client that has not started is no matter of one that has', async () => {
+    startLoader();
+    const telemetry = new TelemetryClient();
+    await telemetry.start({ ...config, consent: 'denied' });
+    new TelemetryClient().setConsent('granted');
+    telemetry.log('info', 'x');
+    expect(telemetry.stats().discarded).toEqual({ consent_denied: 1 });
+  });
+
+  it('removes what was kept before, and what came while it was denied', async () => {
+    const loader = startLoader();
+    loader.init({ ...config, consent: 'denied' });
+    loader.log('info', 'by the config');
+    loader.setConsent('granted');
+    loader.log('info', 'before');
+    loader.setConsent('denied');
+    loader.error(new Error('while'));
+    loader.setConsent('granted');
+    loader.log('info', 'after');
+    fire('pagehide');
+    expect(sent().map(({ message }) => message)).toEqual(['after']);
+    const telemetry = new TelemetryClient();
+    await telemetry.start(config);
+    expect(telemetry.stats()).toMatchObject({ recorded: 4, handedOver: 1, discarded: { queue_overflow: 3 } });
+  });
+});
+
 describe('a page that goes first', () => {
+  it('sends the records of the client where the client sends', async () => {
+    startLoader().init({ endpoint: '/loader', token: 'loader', app: 'loader' });
+    wasm.onLaunch = () => new Promise(() => undefined);
+    vi.stubGlobal('document', { visibilityState: 'hidden' });
+    const telemetry = new TelemetryClient();
+    void telemetry.start({ endpoint: '/client', token: 'client', app: 'client', redactKeys: ['pupil'] });
+    telemetry.log('info', 'x', { pupil: 'Ann' });
+    fire('pagehide');
+    const [[url, { body }] = ['', {}]] = fetched.mock.calls;
+    expect([url, JSON.parse(body as string)]).toMatchObject(['/client?token=client', { app: 'client', events: [{ context: { pupil: '[redacted]' } }] }]);
+  });
+
   it('sends what it has, once, and the client counts it', async () => {
     const loader = startLoader();
     loader.init(config);
@@ -159,6 +252,7 @@ describe('a page that goes first', () => {
     loader.setConsent('denied');
     fire('pagehide');
     loader.setConsent('granted');
+    loader.error(new Error('y'));
     vi.stubGlobal('localStorage', { 'beaconry:features:quiz': '{}' });
     fire('pagehide');
     expect(fetched).not.toHaveBeenCalled();

@@ -2,7 +2,7 @@ import type { Config } from '../types.js';
 import { createPost } from '../withoutWasm/createPost.js';
 import type { Made, Post } from '../withoutWasm/createPost.js';
 import { FIELDS, asCall } from './asCall.js';
-import { maySend } from './maySend.js';
+import { firstConsent, maySend } from './maySend.js';
 
 /** The methods of a client that the loader has, too. */
 export type CallName = 'log' | 'metric' | 'trace' | 'vital' | 'error' | 'event' | 'setUser' | 'setConsent' | 'setContext';
@@ -19,13 +19,13 @@ export type Receiver = { readonly [Name in CallName]: (...args: never[]) => unkn
 /** What the loader kept, for the client. */
 export interface TakenOver {
   readonly calls: readonly KeptCall[];
-  /** Calls that it had no room for. */
+  /** Calls that it had no room for or that the user had denied. */
   readonly dropped: number;
   /** Records that it has sent by itself. */
   readonly sent: number;
-  /** Its way of sending, if it was told where to. */
-  readonly post: Post | undefined;
-  stop(): void;
+  /** Its way of sending, for where the client sends. */
+  readonly createPost: typeof createPost;
+  stop(): unknown;
 }
 
 /** What stands as `window.beaconry` until the client is there; a client that starts looks for it. */
@@ -34,10 +34,12 @@ export interface Loader extends Record<CallName, (...args: unknown[]) => number>
   init(config: Config): void;
   /** What `init` was given. */
   config?: Config;
+  /** Hears what the user has allowed, also from a client that has not started. */
+  allow(state: unknown): void;
   /** Gives away what was kept, in order, and passes on what comes. */
   take(receiver: Receiver): TakenOver;
   /** Listens to errors of the page no longer: somebody else does. */
-  stop(): void;
+  stop(): unknown;
 }
 
 /**
@@ -63,10 +65,12 @@ export function startLoader(): Loader {
   function call(name: CallName, args: readonly unknown[]): number {
     try {
       if (receiver) return (receiver[name] as (...args: unknown[]) => number)(...args);
-      if (name === 'setConsent') consent = args[0];
-      if (kept.length >= MOST) return (dropped += 1, 0);
       const copies = name === 'error' ? args : args.map(copy);
-      kept.push({ name, args: copies, at: Date.now(), call: asCall(name, copies) });
+      const made = { name, args: copies, at: Date.now(), call: asCall(name, copies) };
+      if (made.call && kept.length >= MOST) return (dropped += 1, 0);
+      // Of what makes no record, the last of each kind always has room.
+      kept = [...kept.filter((one, at) => at < MOST || one.name !== name), made];
+      loader.allow(name === 'setConsent' ? args[0] : consent);
     } catch {
       // Nothing of this reaches the page.
     }
@@ -80,12 +84,12 @@ export function startLoader(): Loader {
   }
 
   /** Sends what is kept, or the errors of it, and forgets that: nothing is made twice. */
-  function send(onlyErrors?: true | 'again'): void {
+  function send(onlyErrors?: 1 | 2): void {
     const { config } = loader;
     if (receiver || !config || !maySend(config, consent)) return;
     if (onlyErrors) {
-      if (onlyErrors === true) console.warn('[beaconry] no client has come: only errors are sent');
-      setTimeout(send, PATIENCE_MS, 'again');
+      if (onlyErrors === 1) console.warn('[beaconry] only errors are sent');
+      setTimeout(send, PATIENCE_MS, 2);
     }
     const wanted = kept.filter(({ name, call }) => (onlyErrors ? name === 'error' : call));
     if (!wanted[0]) return;
@@ -93,37 +97,37 @@ export function startLoader(): Loader {
       const { records, answer } = (post ??= createPost(config))(wanted, !onlyErrors);
       sent += records.length;
       kept = kept.filter((one) => !records.includes(one));
-      answer.then(undefined, () => undefined);
+      answer.catch(() => 0);
     } catch {
       // Nothing of this reaches the page.
     }
   }
 
   function onLeaving({ type }: Event): void {
-    if (type === 'pagehide' || document.visibilityState === 'hidden') send();
-  }
-
-  function listen(act: typeof addEventListener, listener: (event: never) => void, ...types: string[]): void {
-    for (const type of types) act(type, listener as EventListener);
+    if (type === 'pagehide' || document.hidden) send();
   }
 
   const loader = {
     init(config: Config): void {
       loader.config ??= config;
-      setTimeout(send, PATIENCE_MS, true);
+      loader.allow(consent ?? firstConsent(loader.config));
+      setTimeout(send, PATIENCE_MS, 1);
+    },
+    allow(state: unknown): void {
+      consent = state;
+      if (state === 'denied') kept = kept.filter(({ call }) => !call || void (dropped += 1));
     },
     take(next: Receiver): TakenOver {
       receiver ??= next;
-      listen(removeEventListener, onLeaving, 'visibilitychange', 'pagehide');
-      if (loader.config) post ??= createPost(loader.config);
-      return { calls: kept.splice(0), dropped, sent, post, stop: loader.stop };
+      return { calls: kept.splice(0), dropped, sent, createPost, stop: loader.stop };
     },
-    stop: () => listen(removeEventListener, onError, 'error', 'unhandledrejection'),
+    stop: () => ERRORS.map((type) => removeEventListener(type, onError as EventListener)),
   } as Loader;
   const names = [...Object.keys(FIELDS), 'setUser', 'setConsent', 'setContext'] as CallName[];
   for (const name of names) loader[name] = (...args) => call(name, args);
-  listen(addEventListener, onError, 'error', 'unhandledrejection');
-  listen(addEventListener, onLeaving, 'visibilitychange', 'pagehide');
+  ERRORS.map((type) => addEventListener(type, onError as EventListener));
+  addEventListener('visibilitychange', onLeaving);
+  addEventListener('pagehide', onLeaving);
   (globalThis as { beaconry?: Loader }).beaconry = loader;
   return loader;
 }
@@ -137,5 +141,6 @@ function copy(value: unknown): unknown {
   }
 }
 
+const ERRORS = ['error', 'unhandledrejection'];
 const MOST = 500;
 const PATIENCE_MS = 30_000;
