@@ -62,7 +62,8 @@ function withHeaders(init: RequestInit | null | undefined, headers: Headers, req
     return { headers, referrer: request.referrer, referrerPolicy: request.referrerPolicy };
   }
   if (init === undefined || init === null) return { headers };
-  return new Proxy(init, { get: (target, key) => (key === 'headers' ? headers : Reflect.get(target, key)) });
+  // Not of the options themselves: a proxy must show what is frozen as it is. Others may copy what they are given.
+  return new Proxy({ ...init, headers }, { get: (target, key) => Reflect.get(key === 'headers' ? target : init, key) });
 }
 
 function isEmpty(init: object | null | undefined): boolean {
