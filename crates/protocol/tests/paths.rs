@@ -1,6 +1,8 @@
 //! Which parts of a path are ids, as a file: the hooks of the npm package hold their own copy of the rule,
 //! for what no redaction knows to be a URL, such as the name of a trace.
 
+#![cfg(feature = "decode")]
+
 use std::path::Path;
 
 use beaconry_protocol::clean_page;
