@@ -62,9 +62,10 @@ export function lengthIn(text: string | null): number | undefined {
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Why a request was not answered, from the error's name. */
+/** Why a request was not answered, from the name of the error or of the event. */
 export function failureOf(name: unknown): string {
-  return name === 'AbortError' || name === 'abort' ? 'aborted' : name === 'TimeoutError' || name === 'timeout' ? 'timeout' : 'network';
+  const is = (start: RegExp): boolean => start.test(String(name));
+  return is(/^abort/i) ? 'aborted' : is(/^timeout/i) ? 'timeout' : 'network';
 }
 
 /** Records each request as a trace, under ids that the server is told where that is allowed. */

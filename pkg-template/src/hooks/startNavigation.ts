@@ -1,4 +1,3 @@
-import { all } from './attempt.js';
 import { createLimit } from './limits.js';
 import { oneOf, readOptions } from './readOptions.js';
 import { start } from './start.js';
@@ -45,10 +44,9 @@ export function startNavigation(telemetry: Telemetry, options?: NavigationOption
     const [entry] = performance.getEntriesByType('navigation') as { type?: string }[];
     const referrer = shownText(document.referrer);
     view(entry?.type ?? 'navigate', new URL(location.href), referrer === '' ? {} : { referrer });
-    const watched = watchNavigation(telemetry, (kind, from, to) => {
+    return watchNavigation(telemetry, (kind, from, to) => {
       const isOther = from.pathname !== to.pathname || from.search !== to.search || routeOf(from) !== routeOf(to);
       if (isOther || kind === 'back_forward_cache') view(kind, to, { from: shownPath(from.pathname) });
     });
-    return all([watched]);
   });
 }

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { needsPreflight } from './preflight.js';
-import { resolve, shownText, shownUrl } from './urls.js';
+import { resolve, shownPath, shownText, shownUrl } from './urls.js';
 
 it.each([
   ['https://user:pw@a.example/x?q=1#f', 'https://a.example/x'],
@@ -12,6 +13,12 @@ it.each([
   ['https://a.example/feedbeef', 'https://a.example/feedbeef'],
 ])('shows %s as %s', (url, shown) => {
   expect(shownUrl(new URL(url))).toBe(shown);
+});
+
+const golden = new URL('../../../crates/protocol/tests/golden/paths.json', import.meta.url);
+
+it.each(JSON.parse(readFileSync(golden, 'utf8')) as [string, string][])('shows the path %s as the server does: %s', (path, shown) => {
+  expect(shownPath(path)).toBe(shown);
 });
 
 it('keeps keywords, and takes queries off what is no URL', () => {

@@ -31,7 +31,7 @@ export function shownUrl(url: URL): string {
 }
 
 export function shownPath(path: string): string {
-  return path.replace(ID, '/[id]');
+  return path.replace(/[^/]+/g, (part) => (ID.test(part) ? '[id]' : part));
 }
 
 /** The same for a text, which may be a keyword. */
@@ -41,5 +41,10 @@ export function shownText(text: unknown): string {
   return url === undefined ? text.split(/[?#]/)[0] ?? '' : shownUrl(url);
 }
 
-/** A segment of a path that is a number, a UUID, a hash, or a word that nobody would write. */
-const ID = /\/(?:\d+|(?=[^/]*\d)[\da-f-]{8,}|[^/]{33,}|[^/]*(?:@|%40)[^/]*)(?=\/|$)/gi;
+/**
+ * A part of a path that is an id or has one in it, as `is_id` in crates/protocol/src/page.rs says: a number, an
+ * `@` or an escape for punctuation, four digits in a row, or a word that only a machine makes: long hex, or a long
+ * mix of letters and digits. tests/golden/paths.json there has cases for both.
+ */
+const ID =
+  /^\d+$|@|%(?!20)[\0-7][^]|\d{4}|(^|[^a-z\d])([a-f\d]{12,}(?![a-z\d])|(?=[a-z]*\d)([a-f\d]{8,}(?![a-z\d])|[a-z\d]{16}|(?=[a-z]*\d+[a-z]+\d)[a-z\d]{8}))/i;

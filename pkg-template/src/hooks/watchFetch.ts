@@ -57,17 +57,17 @@ function see(watchers: ReadonlySet<RequestWatcher>, args: unknown[]) {
 
 /** The same options with other headers, each read when the browser reads it, whatever object they are. */
 function withHeaders(init: RequestInit | null | undefined, headers: Headers, request: Request | undefined): object {
-  if (request !== undefined && isEmpty(init)) {
+  if (isEmpty(init)) {
     // Any option at all makes the browser forget these two of the request.
-    return { headers, referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+    return request === undefined ? { headers } : { headers, referrer: request.referrer, referrerPolicy: request.referrerPolicy };
   }
-  if (init === undefined || init === null) return { headers };
-  return new Proxy(init, { get: (target, key) => (key === 'headers' ? headers : Reflect.get(target, key)) });
+  // Not of the options themselves: a proxy must show what is frozen as it is. Others may copy what they are given.
+  return new Proxy({ ...init, headers }, { get: (target, key) => Reflect.get(key === 'headers' ? target : init, key) });
 }
 
-function isEmpty(init: object | null | undefined): boolean {
+function isEmpty(init: object | null | undefined): init is null | undefined {
   if (init === undefined || init === null) return true;
-  return Object.getPrototypeOf(init) === Object.prototype && Object.keys(init).length === 0;
+  return Object.getPrototypeOf(init) === Object.prototype && Reflect.ownKeys(init).length === 0;
 }
 
 function resultOf(response: Response) {

@@ -1,4 +1,5 @@
 import { explain, warn } from '../explain.js';
+import { guard } from '../guard.js';
 import { TelemetryClient } from '../TelemetryClient.js';
 import type { Config, Consent, Delivery, Receipt, Stats, User } from '../types.js';
 import { readEvent } from './readEvent.js';
@@ -39,12 +40,14 @@ export class NodeTelemetryClient extends TelemetryClient {
   /** Starts the client; a second call changes nothing. */
   override async start(config: NodeConfig): Promise<void> {
     if (this.#surroundings.hasBegun()) return super.start(config);
-    const { spoolDir, exitTimeoutMs, ...rest } = typeof config === 'object' && config !== null ? config : NO_CONFIG;
+    const { options, thrown } = read(config);
+    const { spoolDir, exitTimeoutMs, ...rest } = options;
     const problem = this.#surroundings.begin({ spoolDir, exitTimeoutMs }, this);
     if (problem !== undefined) warn(problem);
+    if (thrown !== undefined) return super.start(throwing(thrown.problem));
     this.#user = rest.user ?? this.#user;
     if (rest.consent === 'denied') this.#surroundings.wipe();
-    const mistake = findMistake({ ...rest, spoolDir, exitTimeoutMs });
+    const mistake = guard(() => findMistake({ ...rest, spoolDir, exitTimeoutMs }), 'an option of the config cannot be read');
     if (mistake === undefined) return super.start(rest);
     explain(mistake);
     return super.start({ ...rest, enabled: false });
@@ -52,7 +55,7 @@ export class NodeTelemetryClient extends TelemetryClient {
 
   /** Records an event as the server-side helpers of other systems take it; see `logTelemetry`. */
   logTelemetry(event: TelemetryEvent): Receipt {
-    const { name, properties, userId } = readEvent(event);
+    const { name, properties, userId } = guard(() => readEvent(event), NO_EVENT);
     if (userId === undefined) return this.event(name as string, properties);
     // One process serves many users: this record is of that one.
     super.setUser({ id: userId });
@@ -94,4 +97,23 @@ function findMistake({ endpoint, spoolDir, exitTimeoutMs }: NodeConfig): string 
   return isTime ? undefined : `config.exitTimeoutMs takes milliseconds from 0, got '${String(exitTimeoutMs).slice(0, 60)}'`;
 }
 
+/** The options as they are now, or what a getter of the app throws. */
+function read(config: NodeConfig): { readonly options: NodeConfig; readonly thrown?: { readonly problem: unknown } } {
+  try {
+    return { options: { ...(typeof config === 'object' ? config : NO_CONFIG) } };
+  } catch (problem) {
+    return { options: NO_CONFIG, thrown: { problem } };
+  }
+}
+
+/** A config that says no more than what was thrown, so that the client is off and says so. */
+function throwing(problem: unknown): Config {
+  const get = (): never => {
+    throw problem;
+  };
+  return Object.defineProperty({ endpoint: '' }, 'endpoint', { enumerable: true, get });
+}
+
 const NO_CONFIG = {} as NodeConfig;
+
+const NO_EVENT: ReturnType<typeof readEvent> = { name: undefined as never, properties: {}, userId: undefined };

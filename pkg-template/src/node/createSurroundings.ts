@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { guard } from '../guard.js';
 import type { Launch } from '../createLaunch.js';
 import type { TelemetryClient } from '../TelemetryClient.js';
 import { createFolderStorage } from './createFolderStorage.js';
@@ -59,7 +60,7 @@ export function createSurroundings() {
     },
     load: async (): Promise<Launch> => loadFromDisk((scope ??= createScope(undefined, undefined)).global),
     /** Removes what was kept, of earlier processes, too. */
-    wipe: (): void => storage?.wipe(),
+    wipe: (): void => guard(() => storage?.wipe(), undefined),
     end: (): void => stop(),
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 
 const { wasm } = await vi.hoisted(async () => ({ wasm: (await import('../testing/fakeWasm.js')).createFakeWasm() }));
@@ -39,11 +42,13 @@ it('says whose event it is, and goes on with whom it had', async () => {
 it('never throws, whatever it is given', async () => {
   const client = await started();
   const hostile = { get event() { throw new Error('from the app'); } };
-  await expect(logTelemetry(hostile as never)).resolves.toBe(0);
+  await expect(logTelemetry(hostile as never)).resolves.toBeTypeOf('number');
   for (const event of [undefined, null, 5, {}, { event: 5 }]) {
     await expect(logTelemetry(event as never)).resolves.toBeTypeOf('number');
     expect(client.logTelemetry(event as never)).toBeTypeOf('number');
   }
+  expect(client.logTelemetry(hostile as never)).toBeTypeOf('number');
+  expect(wasm.made('event').at(-1)?.[1]).toBe(undefined);
   await client.shutdown();
 });
 
@@ -55,6 +60,29 @@ it.each([
   const client = await started(config);
   expect([client.isEnabled(), wasm.launches]).toEqual([false, 0]);
   expect(said).toHaveBeenCalledWith(expect.stringContaining(message));
+  await client.shutdown();
+});
+
+it('goes on when its folder is gone', async () => {
+  const spoolDir = mkdtempSync(join(tmpdir(), 'beaconry-gone-'));
+  const client = await started({ spoolDir });
+  rmSync(spoolDir, { recursive: true });
+  expect(() => client.setConsent('denied')).not.toThrow();
+  await client.shutdown();
+});
+
+it('is off if an option cannot even be shown', async () => {
+  const client = await started({ endpoint: Object.create(null) });
+  expect([client.isEnabled(), said.mock.calls.length]).toEqual([false, 1]);
+  await client.shutdown();
+});
+
+it.each(['endpoint', 'spoolDir', 'exitTimeoutMs', 'user', 'consent'])('is off if %s of its config throws, and says so', async (option) => {
+  const hostile = Object.defineProperty({ endpoint }, option, { enumerable: true, get() { throw new Error('from the app'); } });
+  const client = new NodeTelemetryClient();
+  await expect(client.start(hostile)).resolves.toBe(undefined);
+  expect([client.isEnabled(), wasm.launches]).toEqual([false, 0]);
+  expect(said.mock.calls).toEqual([['[beaconry] telemetry is off: from the app']]);
   await client.shutdown();
 });
 

@@ -39,10 +39,5 @@ export async function init(config: NodeConfig): Promise<NodeTelemetryClient> {
  * An event without a proper name is counted in `telemetry.stats()`; with `debug: true` the console says what to write.
  */
 export async function logTelemetry(event: TelemetryEvent): Promise<Receipt> {
-  try {
-    return telemetry.logTelemetry(event);
-  } catch {
-    // A getter of the event has thrown.
-    return 0;
-  }
+  return telemetry.logTelemetry(event);
 }

@@ -138,6 +138,8 @@ export function createPanel(host: HTMLElement, root: ShadowRoot, reporter: () =>
   on(view.message, 'input', count);
   on(view.close, 'click', () => view.dialog.close());
   on(view.dialog, 'close', () => view.open.focus());
+  // What is typed here is none of the page's shortcuts.
+  for (const type of ['keydown', 'keypress', 'keyup']) on(view.dialog, type, (event) => event.stopPropagation());
   on(view.choose, 'click', () => view.file.click());
   on(view.remove, 'click', () => keep(undefined));
   on(view.capture, 'click', capture);

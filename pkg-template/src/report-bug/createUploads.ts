@@ -1,3 +1,4 @@
+import { claimUrls } from '../ownUrls.js';
 import type { Destination } from '../types.js';
 import { keptShots, overdue } from './keptShots.js';
 import type { KeptShot } from './keptShots.js';
@@ -82,6 +83,7 @@ export function createUploads(
 /** Only an answer that is ours says that it is kept, or never will be. */
 async function post(shot: KeptShot, { token }: Destination): Promise<'kept' | 'later' | string> {
   try {
+    claimUrls(shot.url);
     const response = await fetch(shot.url, {
       method: 'POST',
       headers: { 'Content-Type': shot.blob.type, ...(token && { 'X-Telemetry-Token': token }) },
@@ -89,6 +91,8 @@ async function post(shot: KeptShot, { token }: Destination): Promise<'kept' | 'l
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
+      // One that never ends would hold up all others. Older browsers have no such signal.
+      signal: AbortSignal.timeout?.(LONGEST_UPLOAD_MS),
     });
     const { beaconry, id, error } = (await response.json()) as Record<string, unknown>;
     if (!(Number(beaconry) > 0)) return 'later';
@@ -100,3 +104,4 @@ async function post(shot: KeptShot, { token }: Destination): Promise<'kept' | 'l
 }
 
 const LONGEST_MS = 300_000;
+const LONGEST_UPLOAD_MS = 60_000;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isOwnUrl } from '../ownUrls.js';
 import { routeBeside } from '../routeBeside.js';
 import { createUploads } from './createUploads.js';
 import { defineReportBug } from './defineReportBug.js';
@@ -74,9 +75,14 @@ describe('an upload', () => {
   }
 
   it('goes with the key, and without what the browser knows of the user', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout');
     const { fetch, onDrop } = await sent({ beaconry: 1, id });
     const [url, options] = fetch.mock.calls[0] as [string, object];
     expect(url).toBe('https://t.example/api/uploads');
+    // Hooks do not take it for a request of the app.
+    expect(isOwnUrl(new URL(url))).toBe(true);
+    expect((options as RequestInit).signal).toBe(limit.mock.results[0]?.value);
+    expect(limit.mock.calls).toEqual([[60_000]]);
     expect(options).toMatchObject({
       method: 'POST',
       headers: { 'Content-Type': 'image/webp', 'X-Telemetry-Token': 'key' },

@@ -1,0 +1,1 @@
+export * from './index.js';export * from './hooks/index.js';
