@@ -10,8 +10,7 @@ use beaconry_protocol::clean_page;
 #[test]
 fn paths_are_cleaned_as_in_the_file() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/paths.json");
-    let cases: Vec<(String, String)> =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases: Vec<(String, String)> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert!(!cases.is_empty());
     for (given, clean) in cases {
         assert_eq!(clean_page(&given), clean, "{given}");
