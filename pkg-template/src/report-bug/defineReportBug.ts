@@ -5,6 +5,12 @@ import { isHiddenFor } from './isHiddenFor.js';
 import type { Viewer } from './isHiddenFor.js';
 import type { Reporter } from './types.js';
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'report-bug': ReportBugElement;
+  }
+}
+
 /** A `<report-bug>` in a page. */
 export interface ReportBugElement extends HTMLElement {
   /** Says who looks at the page, for `hide-for`. The attribute `user-role` says the same. */
