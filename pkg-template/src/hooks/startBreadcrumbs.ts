@@ -26,12 +26,13 @@ export interface BreadcrumbOptions {
  * ```
  *
  * Nothing that users type is kept: a clicked element is its tag, id, classes and role, a URL has neither query
- * nor ids. What an error took along is not kept for the one after it. Without a page it keeps what there is.
+ * nor ids. What an error took along is not kept for the one after it; a resource that was not loaded and the count
+ * of a burst take nothing. Without a page it keeps what there is.
  */
 export function startBreadcrumbs(telemetry: Telemetry, options?: BreadcrumbOptions): Stop {
   return start(telemetry, 'startBreadcrumbs', typeof globalThis.performance !== 'object' && 'clock', () => {
     const { most } = readOptions<{ most: number }>(telemetry, 'startBreadcrumbs', options, { most: wholeNumber(1, 30, 20) });
-    let crumbs: Crumb[] = [];
+    const crumbs: Crumb[] = [];
     const keep = (type: string, what: string, more?: object): void => {
       crumbs.push({ at: Date.now(), type, what: what.slice(0, MOST_CHARACTERS), ...more });
       if (crumbs.length > most) crumbs.shift();
@@ -50,11 +51,13 @@ export function startBreadcrumbs(telemetry: Telemetry, options?: BreadcrumbOptio
       () => listen(document, 'click', (event) => keepClick(event, keep), true),
     ].flatMap((begin) => attempt(begin) ?? []);
 
-    const errors = wrap(telemetry, 'error', (original, self, [thrown, context, ...rest]) => {
-      const trail = crumbs.map((crumb) => ({ ...crumb, at: new Date(crumb.at).toISOString() }));
-      crumbs = [];
-      const isObject = typeof context === 'object' && context !== null;
-      const whole = trail.length === 0 ? context : attempt(() => ({ ...(isObject ? context : {}), breadcrumbs: trail }));
+    const errors = wrap(telemetry, 'error', (original, self, args) => {
+      const [thrown, context, ...rest] = args;
+      // A resource that was not loaded, or the count of a burst: the next error needs them more.
+      const own: Aside = attempt(() => ({ ...(typeof context === 'object' ? context : undefined) })) ?? {};
+      if (own.source === 'resource' || (own.source && own.repeats)) return Reflect.apply(original, self, args);
+      const trail = crumbs.splice(0).map((crumb) => ({ ...crumb, at: new Date(crumb.at).toISOString() }));
+      const whole = trail.length === 0 ? context : { ...own, breadcrumbs: trail };
       const receipt = Reflect.apply(original, self, [thrown, whole, ...rest]);
       attempt(() => keep('error', String((thrown as Error | undefined)?.message ?? thrown)));
       return receipt;
@@ -67,6 +70,12 @@ interface Crumb {
   readonly at: number;
   readonly type: string;
   readonly what: string;
+}
+
+/** What a hook says of an error that tells little of what led to it. */
+interface Aside {
+  readonly source?: unknown;
+  readonly repeats?: unknown;
 }
 
 function keepClick(event: Event, keep: (type: string, what: string) => void): void {

@@ -95,3 +95,17 @@ it('breadcrumbs go with the next error, bounded, and not with the one after', ()
   expect(of('error')[0]?.slice(1)).toMatchObject([{ mine: 1 }, { handled: true }]);
   expect(Object.getOwnPropertyDescriptor(telemetry, 'error')).toEqual(own);
 });
+
+it('breadcrumbs wait for an error that is worth them', () => {
+  const { telemetry, of } = createFakeTelemetry();
+  vi.stubGlobal('console', { warn: () => undefined });
+  const stop = startBreadcrumbs(telemetry);
+  console.warn('one');
+  const aside = [{ source: 'resource', kind: 'image' }, { source: 'window.error', repeats: 3 }];
+  for (const context of aside) telemetry.error({ name: 'Error', message: 'aside' }, context);
+  telemetry.error(new Error('first'), { repeats: 2 });
+  stop();
+  const trails = of('error').map(([, context]) => (context as { breadcrumbs?: { what: string }[] }).breadcrumbs?.map(({ what }) => what));
+  expect(trails).toEqual([undefined, undefined, ['warn: one']]);
+  expect(of('error').slice(0, 2).map(([, context]) => context)).toEqual(aside);
+});

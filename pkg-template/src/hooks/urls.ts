@@ -20,9 +20,9 @@ export interface Place {
 export function placeOf(requested: unknown): Place | undefined {
   const url = resolve(requested);
   if (url === undefined) return undefined;
-  const { href, origin, pathname } = url;
+  const { href, origin, host, pathname } = url;
   if (isOwnUrl({ origin, pathname })) return undefined;
-  return { href, origin, pathname, host: origin.slice(origin.indexOf('/') + 2), isOwnOrigin: origin === globalThis.origin };
+  return { href, origin, host, pathname, isOwnOrigin: origin === globalThis.origin };
 }
 
 /** A URL without what may be about a person: query, fragment, user-info, ids in the path. */
@@ -38,7 +38,7 @@ export function shownPath(path: string): string {
 export function shownText(text: unknown): string {
   if (typeof text !== 'string') return '';
   const url = text.includes(':') ? resolve(text) : undefined;
-  return url === undefined ? text.split(/[?#]/)[0] ?? '' : shownUrl(url);
+  return url === undefined ? text.replace(/[?#][^]*/, '') : shownUrl(url);
 }
 
 /**
@@ -47,4 +47,4 @@ export function shownText(text: unknown): string {
  * mix of letters and digits. tests/golden/paths.json there has cases for both.
  */
 const ID =
-  /^\d+$|@|%(?!20)[\0-7][^]|\d{4}|(^|[^a-z\d])([a-f\d]{12,}(?![a-z\d])|(?=[a-z]*\d)([a-f\d]{8,}(?![a-z\d])|[a-z\d]{16}|(?=[a-z]*\d+[a-z]+\d)[a-z\d]{8}))/i;
+  /^\d+$|@|%(?!20)[\0-7][^]|\d{4}|(\b|_)([a-f\d]{12,}(\b|_)|(?=[a-z]*\d)([a-f\d]{8,}(\b|_)|[a-z\d]{16}|(?=[a-z]*\d+[a-z]+\d)[a-z\d]{8}))/i;

@@ -59,7 +59,8 @@ function see(watchers: ReadonlySet<RequestWatcher>, args: unknown[]) {
 function withHeaders(init: RequestInit | null | undefined, headers: Headers, request: Request | undefined): object {
   if (isEmpty(init)) {
     // Any option at all makes the browser forget these two of the request.
-    return request === undefined ? { headers } : { headers, referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+    const { referrer, referrerPolicy }: Partial<Request> = request ?? {};
+    return { headers, referrer, referrerPolicy };
   }
   // Not of the options themselves: a proxy must show what is frozen as it is. Others may copy what they are given.
   return new Proxy({ ...init, headers }, { get: (target, key) => Reflect.get(key === 'headers' ? target : init, key) });

@@ -1,6 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { guard } from '../guard.js';
 import { fileNameOf, namesIn } from './fileNames.js';
+import { exists } from './identity.js';
 
 export type FolderStorage = ReturnType<typeof createFolderStorage>;
 
@@ -35,21 +38,48 @@ export function createFolderStorage(folder: string) {
     setItem(key: string, value: string): void {
       const path = pathOf(key);
       // Nobody ever reads half a file.
-      const written = `${path}.${process.pid}`;
-      writeFileSync(written, value, { mode: 0o600 });
-      renameSync(written, path);
+      const written = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+      try {
+        // A name that nobody can have put a link at.
+        writeFileSync(written, value, { mode: 0o600, flag: 'wx' });
+        renameSync(written, path);
+      } catch (problem) {
+        rmSync(written, { force: true });
+        throw problem;
+      }
     },
     removeItem: (key: string): void => rmSync(pathOf(key), { force: true }),
     /** Removes everything of ours. */
     wipe(): void {
       for (const key of keys()) storage.removeItem(key);
+      sweep(folder);
     },
   };
   // Found out now, not when there is something to lose.
   storage.setItem(PROBE, '');
   storage.removeItem(PROBE);
+  sweep(folder);
   return storage;
 }
 
+/** Removes what processes that are gone have written half. */
+function sweep(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const pid = HALF_WRITTEN.exec(file)?.[1];
+    const path = join(folder, file);
+    const isLeft = pid !== undefined && (!exists(Number(pid)) || isOld(path));
+    // One that may not be removed is no reason to do without the folder.
+    if (isLeft) guard(() => rmSync(path, { force: true }), undefined);
+  }
+}
+
+/** No write takes that long: another process has the number now, perhaps this one. */
+function isOld(path: string): boolean {
+  const changedAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - changedAt > LONGEST_WRITE_MS;
+}
+
+const HALF_WRITTEN = /^beaconry%3A.*\.json\.(\d+)(?:-[\da-f]+)?$/;
+const LONGEST_WRITE_MS = 60_000;
 const PROBE = 'beaconry:probe';
 const ENDING = '.json';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,6 +41,34 @@ it('leaves the files of others alone', () => {
   expect([storage.length, storage.key(0)]).toEqual([1, 'beaconry:session:shop']);
   storage.wipe();
   expect(readdirSync(folder).sort()).toEqual([...others].sort());
+});
+
+it('follows no link and overwrites no file where it writes, and leaves nothing of a write that fails', () => {
+  const storage = createFolderStorage(folder);
+  const file = encodeURIComponent('beaconry:session:shop') + '.json';
+  const other = join(folder, 'other');
+  writeFileSync(other, 'of somebody else');
+  symlinkSync(other, join(folder, `${file}.${process.pid}`));
+  storage.setItem('beaconry:session:shop', '1');
+  expect([readFileSync(other, 'utf8'), storage.getItem('beaconry:session:shop')]).toEqual(['of somebody else', '1']);
+  rmSync(join(folder, file));
+  mkdirSync(join(folder, file, 'in the way'), { recursive: true });
+  const before = readdirSync(folder);
+  expect(() => storage.setItem('beaconry:session:shop', '2')).toThrow();
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+it.each(['open', 'wipe'])('removes half-written files of the dead at %s, and those of nobody', (when) => {
+  const gone = spawnSync(process.execPath, ['--version']).pid;
+  const names = [`a.json.${gone}-0f`, `b.json.${gone}`, `c.json.${process.pid}-0f`, `d.json.${process.pid}-0f`, `e.json.${process.ppid}-0f`].map((name) => `beaconry%3A${name}`);
+  const make = () => {
+    for (const name of [...names, `mine.json.${gone}`]) writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, names[2] as string), 0, 0);
+  };
+  if (when === 'open') make();
+  const storage = createFolderStorage(folder);
+  if (when === 'wipe') (make(), storage.wipe());
+  expect(readdirSync(folder).sort()).toEqual([...names.slice(3), `mine.json.${gone}`].sort());
 });
 
 it('says that a folder cannot be used', () => {

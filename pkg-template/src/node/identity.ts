@@ -16,7 +16,8 @@ export function isAlive(identity: string): boolean {
   return Number(pid) > 0 && exists(Number(pid)) && startOf(Number(pid)) === start;
 }
 
-function exists(pid: number): boolean {
+/** Whether a process of this number is there, whoever it is. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
