@@ -22,7 +22,7 @@ export interface Posted {
 /** Posts records without the wasm, in a stream of their own. */
 export function createPost({ endpoint, token, app = 'default', release, environment, redactKeys }: Config): Post {
   const redact = createRedactor(redactKeys);
-  const stream = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => (byte % 16).toString(16)).join('');
+  const stream = [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => (byte & 15).toString(16)).join('');
   let lastSeq = 0;
 
   function encode(made: Made): string {
@@ -35,25 +35,28 @@ export function createPost({ endpoint, token, app = 'default', release, environm
   }
 
   return (records, keepalive) => {
-    const events: string[] = [];
-    let size = 0;
+    let events = '';
+    let taken = 0;
     for (const made of records) {
-      const event = encode(made);
-      events.push(event);
-      size += event.length;
-      if (size > MOST_BODY) break;
+      taken += 1;
+      try {
+        events += (events && ',') + encode(made);
+      } catch {
+        // What JSON cannot say (a cycle in the context of an error) is left out, and holds up no other.
+      }
+      if (events.length > MOST_BODY) break;
     }
     const head = JSON.stringify({ v: 1, app, stream, sentAt: Date.now(), scope: { release, environment }, events: [] });
     const key = !token ? '' : (endpoint.includes('?') ? '&' : '?') + 'token=' + encodeURIComponent(token);
     const answer = fetch(endpoint + key, {
       method: 'POST',
-      body: head.slice(0, -2) + events.join() + ']}',
+      body: head.slice(0, -2) + events + ']}',
       // As `text/plain`, which needs no preflight: that may not come back before the page is gone.
       credentials: 'omit',
       redirect: 'error',
       keepalive,
     });
-    return { records: records.slice(0, events.length), answer };
+    return { records: records.slice(0, taken), answer };
   };
 }
 

@@ -137,3 +137,13 @@ it('sends nothing while it may not, and not again what was to be forgotten', asy
   expect(fetched).toHaveBeenCalledTimes(1);
   expect(sender.stats()).toMatchObject({ recorded: 1, handedOver: 1, waiting: 0 });
 });
+
+it('leaves out what JSON cannot say, and sends the others', async () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic['self'] = cyclic;
+  fetched.mockImplementation(async () => answer(1, 9));
+  const made = [cyclic, { fine: true }].map((context, at) => ({ call: { ...error(`number ${at}`), context }, at }));
+  const { records } = createPost(config)(made, true);
+  expect(bodies().map(({ events }) => events.map(({ message }) => message))).toEqual([['number 1']]);
+  expect(records).toEqual(made);
+});
