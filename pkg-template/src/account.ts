@@ -92,7 +92,7 @@ function total(counts: Readonly<Record<string, number>>): number {
 }
 
 /** The account of a client that has not been there yet. */
-const NO_STATS: Stats = {
+export const NO_STATS: Stats = {
   stream: '',
   enabled: false,
   lastSeq: 0,
