@@ -5,6 +5,8 @@
 // throws, but for a clock that an app has broken: what a browser refuses, or an app has replaced by something that
 // throws, is an ordinary answer.
 //
+// One file: to a Rust app wasm-bindgen carries a script as it is, and follows none of its imports.
+//
 // The numbers of what happened, here and in `shell.rs`.
 const HIDDEN = 0;
 const PAGE_HIDE = 1;
