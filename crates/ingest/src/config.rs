@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
-use crate::cli::{DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions};
+use crate::commands::serve::{DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions};
 use crate::extract::AllowedOrigins;
 
 /// Checked settings.

@@ -15,6 +15,7 @@
 
 pub mod cli;
 mod clock;
+pub mod commands;
 pub mod config;
 pub mod duplicates;
 pub mod extract;

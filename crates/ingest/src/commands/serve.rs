@@ -1,0 +1,134 @@
+//! `beaconry serve`.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use clap::Args;
+use futures_util::FutureExt;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+
+use super::Failure;
+use crate::config::Config;
+use crate::server::{Server, Token};
+
+/// The settings of `beaconry serve`, as they were given.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// The address to listen on; only those of this machine so far
+    #[arg(long, value_name = "ADDRESS", env = "BEACONRY_LISTEN", default_value = DEFAULT_LISTEN)]
+    pub listen: String,
+
+    /// The folder that everything is stored in; made if it is not there
+    #[arg(long, value_name = "FOLDER", env = "TELEMETRY_STORAGE_PATH", default_value = "./beaconry-data")]
+    pub data: String,
+
+    /// The key that clients send; without one, the first start makes one and keeps it in the data folder
+    #[arg(long, value_name = "TOKEN", env = "TELEMETRY_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+
+    /// A site whose pages may send records; may be given several times
+    #[arg(long, value_name = "ORIGIN", env = "BEACONRY_ALLOW_ORIGINS", value_delimiter = ',', help = ALLOW_ORIGIN)]
+    pub allow_origin: Vec<String>,
+
+    /// A key that stays in the queries of pages, with its value; may be given several times [default: none]
+    #[arg(long, value_name = "KEY", env = "BEACONRY_ALLOW_QUERY_KEYS", value_delimiter = ',')]
+    pub allow_query_key: Vec<String>,
+
+    /// Whether clients record at all: enabled or disabled
+    #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = DEFAULT_PHASE)]
+    pub feature_phase: String,
+
+    /// For how many percent of the users clients record
+    #[arg(long, value_name = "PERCENT", env = "BEACONRY_ROLLOUT", default_value = DEFAULT_ROLLOUT)]
+    pub rollout: String,
+
+    /// Which share of sessions clients record, from 0 to 1; errors are always recorded [default: the app's own]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        env = "BEACONRY_SAMPLE_RATE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub sample_rate: String,
+
+    /// Which share of the recorded sessions has traces, from 0 to 1 [default: the app's own]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        env = "BEACONRY_TRACES_SAMPLE_RATE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub traces_sample_rate: String,
+}
+
+/// Serves until a signal comes.
+///
+/// # Errors
+/// A wrong setting, or what is in the way of a start.
+pub fn run(options: &ServeOptions) -> Result<(), Failure> {
+    Ok(serve(Config::read(options)?)?)
+}
+
+fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
+    Runtime::new()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let server = Server::start(config).await?;
+        announce(&server)?;
+        let (tell, told) = oneshot::channel();
+        tokio::spawn(async move {
+            either(&mut terminate, &mut interrupt).await;
+            let _ = tell.send(());
+            either(&mut terminate, &mut interrupt).await;
+            // Whoever insists is not kept waiting: what was acknowledged is on disk.
+            std::process::exit(INSISTED);
+        });
+        server.run_until(told.map(drop)).await;
+        Ok(())
+    })
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// The first line is for scripts that wait for it, the others are for people.
+fn announce(server: &Server) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let address = server.address();
+    writeln!(out, "beaconry is listening on http://{address}")?;
+    writeln!(out, "dashboard    http://{address}/admin")?;
+    writeln!(out, "data folder  {}", server.data().display())?;
+    if let Token::Kept { token, path } = server.token() {
+        writeln!(out, "ingest key   {token}   (kept in {})", path.display())?;
+    }
+    out.flush()
+}
+
+/// What shells report of a program that was interrupted.
+const INSISTED: i32 = 130;
+
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
+pub(crate) const DEFAULT_PHASE: &str = "enabled";
+pub(crate) const DEFAULT_ROLLOUT: &str = "100";
+
+const ALLOW_ORIGIN: &str = "A site whose pages may send records, such as https://app.example; may be given \
+    several times [default: every page of this machine]";
+
+pub(crate) const EXAMPLE: &str = "\
+Example:
+  beaconry serve --data ./telemetry --token my-site --allow-origin http://localhost:5173
+
+  Then open http://127.0.0.1:7460/admin, and send a first record:
+  curl http://127.0.0.1:7460/api/telemetry/batch -H 'X-Telemetry-Token: my-site' \\
+       -d '{\"events\":[{\"type\":\"page_view\",\"page\":\"/\"}]}'
+
+Every record is one line in FOLDER/journal/*.jsonl, readable with cat and jq.";
