@@ -140,17 +140,6 @@ impl Chunk {
         self.retain(&mut |_| false);
     }
 
-    /// Gives away the second half of the records as a chunk of its own.
-    pub(super) fn split(&mut self) -> Self {
-        let entries = self.entries.split_off(self.entries.len() / 2);
-        let mut half =
-            Self::new(self.stream, Rc::clone(&self.scope), entries, self.made_at, Backing::Missing);
-        half.is_adopted = self.is_adopted;
-        self.bytes -= half.bytes;
-        self.touch();
-        half
-    }
-
     pub(super) fn is_flying(&self) -> bool {
         matches!(self.state, ChunkState::Flying(_))
     }

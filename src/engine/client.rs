@@ -265,18 +265,13 @@ impl Engine {
         }
         self.spool_errors_at = None;
         let (app, endpoint) = (&self.config.app, &self.config.endpoint);
-        // What is nowhere goes first: a chunk that was split is shortened once its other half is there.
-        let mut shortened = Vec::new();
         for chunk in self.queue.take_unspooled() {
-            let is_there = chunk.is_on_storage();
             if chunk.take_unspooled() {
                 self.ledger.spool_writes += 1;
                 let key = spool::key(app, chunk.stream, chunk.first_seq);
-                let write = Command::Spool { key, value: spool::encode(chunk, endpoint) };
-                if is_there { &mut shortened } else { &mut self.commands }.push(write);
+                self.commands.push(Command::Spool { key, value: spool::encode(chunk, endpoint) });
             }
         }
-        self.commands.append(&mut shortened);
     }
 
     // ---- Records go ----

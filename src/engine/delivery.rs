@@ -48,7 +48,7 @@ impl Engine {
         let id = SendId(self.sends);
         let room = limits::KEEPALIVE_BYTES.saturating_sub(self.later_bytes);
         let max_bytes = self.body_limit.min(room.saturating_sub(ENVELOPE_BYTES));
-        let Some(cargo) = self.queue.load(id, max_bytes, true) else { return false };
+        let Some(cargo) = self.queue.load(id, self.body_limit, max_bytes, true) else { return false };
         let body = self.body(id, &cargo, now);
         let fits = body.len() <= room;
         if fits {
@@ -63,13 +63,14 @@ impl Engine {
     }
 
     fn body(&self, id: SendId, cargo: &Cargo, now: Millis) -> String {
-        encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, self.queue.flying_texts(id))
+        let texts = self.queue.flying_texts(id, cargo.seqs.len());
+        encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, texts)
     }
 
     /// Sends one body. `false` if there is none, or none that may leave now.
     fn send_one(&mut self, max_bytes: usize, keepalive_room: usize, now: Millis, is_exit: bool) -> bool {
         let id = SendId(self.sends);
-        let Some(cargo) = self.queue.load(id, max_bytes, is_exit) else { return false };
+        let Some(cargo) = self.queue.load(id, self.body_limit, max_bytes, is_exit) else { return false };
         let body = self.body(id, &cargo, now);
         let keepalive = body.len() <= keepalive_room && (is_exit || !self.backoff.has_failed());
         if is_exit && !keepalive {
@@ -112,7 +113,8 @@ impl Engine {
                 _ => {}
             }
         }
-        let (count, discarded) = self.queue.settle(flight.id, acknowledged, &rejected, now);
+        let (count, discarded) =
+            self.queue.settle(flight.id, &flight.cargo.seqs, acknowledged, &rejected, now);
         let made_progress = count > 0 || !discarded.is_empty();
         self.ledger.acknowledged += count;
         self.discard(discarded);
@@ -141,13 +143,21 @@ impl Engine {
                     self.warn(&join(&["records are kept and wait: ", message]));
                 }
             }
-            Advice::Split => {
-                self.body_limit = flight.cargo.bytes / 2;
-                if let Some(lost) = self.queue.split(flight.id, now) {
-                    self.discard(vec![lost]);
-                }
-            }
+            Advice::Split => self.halve(flight, now),
         }
+    }
+
+    /// Sends less at once from now on. A record that is too large all alone is discarded, with a pause
+    /// after it: a server to which everything is too large is not asked about one after the other.
+    fn halve(&mut self, flight: &Flight, now: Millis) {
+        self.body_limit = flight.cargo.bytes / 2;
+        let mut too_large = Vec::new();
+        if let [seq] = flight.cargo.seqs[..] {
+            too_large.push((seq, DiscardReason::TooLarge));
+            self.backoff.failed(now, None, &mut self.random);
+        }
+        let (_, lost) = self.queue.settle(flight.id, &flight.cargo.seqs, &[], &too_large, now);
+        self.discard(lost);
     }
 
     /// What an earlier page left behind, and the server cannot read, goes back to the spool until it is

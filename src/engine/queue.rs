@@ -42,6 +42,19 @@ pub(super) struct Cargo {
     pub(super) bytes: usize,
 }
 
+impl Cargo {
+    fn add(&mut self, entry: &Entry) {
+        self.seqs.push(entry.seq);
+        self.bytes += entry.bytes();
+    }
+
+    /// Whether so much more is too much for a body. The first record always has room.
+    fn has_no_room(&self, bytes: usize, records: usize, max_bytes: usize) -> bool {
+        !self.seqs.is_empty()
+            && (self.bytes + bytes > max_bytes || self.seqs.len() + records > limits::RECORDS_PER_BATCH)
+    }
+}
+
 /// What waits for a flush.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -131,27 +144,38 @@ impl Queue {
 
     // ---- Requests ----
 
-    /// Takes the chunks for the next body of at most `max_bytes`: the oldest that is ready and those
-    /// after it that share its stream and scope. At least one, whatever its size.
+    /// Takes the records for the next body: the oldest chunk that is ready, and those after it that share
+    /// its stream and scope as long as they have room in `room` bytes. Of a chunk of more than `body_limit`
+    /// bytes, its first records: at least one, whatever its size.
     /// At an exit, what was left to the browser is not sent again.
-    pub(super) fn load(&mut self, send: SendId, max_bytes: usize, is_exit: bool) -> Option<Cargo> {
+    pub(super) fn load(
+        &mut self,
+        send: SendId,
+        body_limit: usize,
+        room: usize,
+        is_exit: bool,
+    ) -> Option<Cargo> {
         let first = self.chunks.iter().position(|chunk| chunk.is_loadable(is_exit))?;
-        let (stream, scope) = (self.chunks[first].stream, Rc::clone(&self.chunks[first].scope));
-        let mut bytes = 0;
-        let mut seqs = Vec::new();
-        for chunk in &mut self.chunks[first..] {
-            let is_alike = chunk.is_loadable(is_exit) && chunk.stream == stream && *chunk.scope == *scope;
-            let fits = seqs.is_empty()
-                || (bytes + chunk.bytes() <= max_bytes
-                    && seqs.len() + chunk.entries().len() <= limits::RECORDS_PER_BATCH);
-            if !is_alike || !fits {
+        let chunk = &mut self.chunks[first];
+        chunk.state = ChunkState::Flying(send);
+        let mut cargo =
+            Cargo { stream: chunk.stream, scope: Rc::clone(&chunk.scope), seqs: Vec::new(), bytes: 0 };
+        for entry in chunk.entries() {
+            if cargo.has_no_room(entry.bytes(), 1, body_limit) {
+                return Some(cargo);
+            }
+            cargo.add(entry);
+        }
+        for chunk in &mut self.chunks[first + 1..] {
+            let is_alike =
+                chunk.is_loadable(is_exit) && chunk.stream == cargo.stream && *chunk.scope == *cargo.scope;
+            if !is_alike || cargo.has_no_room(chunk.bytes(), chunk.entries().len(), room) {
                 break;
             }
-            bytes += chunk.bytes();
-            seqs.extend(chunk.entries().iter().map(|entry| entry.seq));
+            chunk.entries().iter().for_each(|entry| cargo.add(entry));
             chunk.state = ChunkState::Flying(send);
         }
-        Some(Cargo { stream, scope, seqs, bytes })
+        Some(cargo)
     }
 
     /// Puts the chunks of a request that the browser makes later back: they are sent in the usual way
@@ -168,14 +192,16 @@ impl Queue {
         self.chunks.iter_mut().for_each(|chunk| chunk.is_left_to_browser = false);
     }
 
-    /// The encoded records of a request.
-    pub(super) fn flying_texts(&self, send: SendId) -> Vec<&str> {
+    /// The encoded records of a request: the first `count` of its chunks, which are all but those that
+    /// did not fit.
+    pub(super) fn flying_texts(&self, send: SendId, count: usize) -> Vec<&str> {
         let mut texts = Vec::new();
         for chunk in &self.chunks {
             if chunk.state == ChunkState::Flying(send) {
                 texts.extend(chunk.entries().iter().map(|entry| &*entry.text));
             }
         }
+        texts.truncate(count);
         texts
     }
 
@@ -188,17 +214,19 @@ impl Queue {
         }
     }
 
-    /// Forgets what a request has settled, and puts the rest back. Returns how many records were
-    /// acknowledged and which were discarded.
+    /// Forgets what a request has settled, and puts the rest back; only what was sent can be. Returns
+    /// how many records were acknowledged and which were discarded.
     pub(super) fn settle(
         &mut self,
         send: SendId,
+        sent: &[u64],
         acknowledged: &[SeqRange],
         rejected: &[(u64, DiscardReason)],
         now: Millis,
     ) -> (u64, Vec<Discarded>) {
         let mut count = 0;
         let mut discarded = Vec::new();
+        let last_sent = sent.iter().max().copied().unwrap_or(0);
         for chunk in &mut self.chunks {
             if chunk.state != ChunkState::Flying(send) {
                 continue;
@@ -207,6 +235,9 @@ impl Queue {
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
             chunk.retain(&mut |entry| {
+                if entry.seq > last_sent {
+                    return true;
+                }
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
                     count += 1;
                     return false;
@@ -226,42 +257,17 @@ impl Queue {
         (count, discarded)
     }
 
-    /// Halves the body of a request that was too large. A record that is too large all alone is
-    /// discarded.
-    pub(super) fn split(&mut self, send: SendId, now: Millis) -> Option<Discarded> {
-        let is_flying = |chunk: &Chunk| chunk.state == ChunkState::Flying(send);
-        let at = self.chunks.iter().position(is_flying)?;
-        let is_alone = !self.chunks[at + 1..].iter().any(is_flying);
-        self.unload(send);
-        if !is_alone {
-            return None;
-        }
-        self.note_unspooled(now);
-        let chunk = &mut self.chunks[at];
-        if let [entry] = chunk.entries() {
-            let lost = entry.discarded(DiscardReason::TooLarge, chunk.stream);
-            self.bytes -= chunk.bytes();
-            chunk.clear();
-            self.has_empty = true;
-            return Some(lost);
-        }
-        let half = chunk.split();
-        self.insert(at + 1, half);
-        None
-    }
-
     // ---- Records go ----
 
     /// Lets go of chunks that earlier pages left behind and that are not on their way: they stay in
-    /// the spool for when there is more room. What is only here stays here. Returns how many records
-    /// that were.
+    /// the spool for when there is more room. Returns how many records that were.
     pub(super) fn let_go(&mut self) -> usize {
-        self.remove(&|chunk| chunk.is_adopted && chunk.is_on_storage())
+        self.remove(&|chunk| chunk.is_adopted)
     }
 
     /// The same, of one stream only.
     pub(super) fn let_go_of(&mut self, stream: StreamId) -> usize {
-        self.remove(&|chunk| chunk.is_adopted && chunk.is_on_storage() && chunk.stream == stream)
+        self.remove(&|chunk| chunk.is_adopted && chunk.stream == stream)
     }
 
     /// Removes chunks that are not on their way. Returns how many records that were.

@@ -189,18 +189,20 @@ fn chunks_of_a_former_endpoint_are_left_alone_until_they_are_too_old() {
 }
 
 #[test]
-fn a_chunk_that_was_split_is_shortened_after_its_other_half_was_written() {
+fn a_chunk_that_is_too_large_for_a_body_stays_on_the_storage_until_its_parts_are_acknowledged() {
     let mut lab = Lab::new();
     (0..4).for_each(|_| lab.log("x"));
     lab.tell(Input::Flush(Ticket(1)));
-    let id = lab.sent[0].id;
-    let too_large = Reply::from_answer(Some(Answer::error(ErrorCode::TooLarge, "too large")), None);
-    let commands = lab.engine.handle(Input::Answered(id, too_large), lab.now);
-    let written = commands.iter().filter_map(|command| match command {
-        Command::Spool { key, .. } => key.rsplit(':').next(),
-        _ => None,
-    });
-    assert_eq!(written.collect::<Vec<_>>(), ["3", "1"]);
+    let stored = lab.storage.clone();
+    lab.answer(0, Answer::error(ErrorCode::TooLarge, "too large"));
+    lab.pass(0);
+    assert_eq!((lab.stored_messages(), &lab.storage), (4, &stored));
+    lab.answer(1, acknowledging(1, &[(1, 4)]));
+    assert_eq!(
+        (lab.stored_messages(), lab.engine.ledger().acknowledged),
+        (2, 2),
+        "only what was sent counts"
+    );
 }
 
 #[test]

@@ -66,7 +66,12 @@ export async function openTab(
     async back() {
       await page.back();
       await untilReady(page);
-      return page.evaluate(() => (globalThis as unknown as RecorderWindow).recorder.restored() > 0);
+      return page.evaluate(async () => {
+        const { recorder } = globalThis as unknown as RecorderWindow;
+        // A driver may ask a page that is restored before the page has been told of it.
+        while (recorder.isAway()) await new Promise((resolve) => setTimeout(resolve, 10));
+        return recorder.restored() > 0;
+      });
     },
     async close() {
       gone();

@@ -15,6 +15,8 @@ export interface Recorder {
   stats(): Stats;
   flush(): Promise<Delivery>;
   shutdown(): Promise<Delivery>;
+  /** Whether the page has been left and is not back yet. */
+  readonly isAway: () => boolean;
   /** How often the page came back out of the back/forward cache. */
   readonly restored: () => number;
 }
@@ -25,10 +27,13 @@ export interface RecorderWindow {
 
 const { config, withoutStorage } = optionsInAddress();
 let restored = 0;
+let isAway = false;
 
 watchWasmMemory();
 if (withoutStorage === true) takeStorageAway();
+addEventListener("pagehide", () => (isAway = true));
 addEventListener("pageshow", ({ persisted }) => {
+  isAway = false;
   if (persisted) restored += 1;
 });
 
@@ -43,6 +48,7 @@ const recorder: Recorder = {
   stats: () => telemetry.stats(),
   flush: () => telemetry.flush(),
   shutdown: () => telemetry.shutdown(),
+  isAway: () => isAway,
   restored: () => restored,
 };
 Object.assign(globalThis, { recorder } satisfies RecorderWindow);
