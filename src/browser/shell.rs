@@ -201,7 +201,7 @@ impl Shell {
             4 => self.tell(Input::Shown),
             5 => {
                 page.act_as(Act::Resume, yes(self.read(Engine::has_spooled)));
-                self.tell(Input::Shown);
+                self.tell(Input::Restored);
             }
             6 => self.tell(Input::Online),
             7 => self.tell(Input::Wake),

@@ -175,6 +175,10 @@ impl Engine {
             // It may be cancelled; if it is not, `pagehide` follows.
             Input::BeforeUnload => self.flush(FlushCause::BeforeUnload, now),
             Input::Shown => self.come_back(),
+            Input::Restored => {
+                self.come_back();
+                self.hurry_flights(now);
+            }
             Input::Online => {
                 self.backoff.retry_soon(now, &mut self.random);
                 self.flush(FlushCause::Online, now);

@@ -53,8 +53,10 @@ pub enum Input<'a> {
     Freeze,
     /// The page may be about to go.
     BeforeUnload,
-    /// The page is visible again, or back from the back/forward cache.
+    /// The page is visible again.
     Shown,
+    /// The page is back from the back/forward cache.
+    Restored,
     /// The network is back.
     Online,
     /// The app wants everything sent now, and wants to know when that was tried.

@@ -184,6 +184,13 @@ impl Engine {
         }
     }
 
+    /// A browser may never tell a page that it kept how a request ended that was under way (Firefox 153).
+    pub(super) fn hurry_flights(&mut self, now: Millis) {
+        for flight in &mut self.flights {
+            flight.deadline = flight.deadline.min(now + LATE_ANSWER);
+        }
+    }
+
     pub(super) fn give_up_hanging(&mut self, now: Millis) {
         while let Some(at) = self.flights.iter().position(|flight| flight.deadline <= now) {
             let flight = self.flights.swap_remove(at);
@@ -202,3 +209,6 @@ const ENVELOPE_BYTES: usize = 3 * 1024;
 /// How long a request may take before it counts as lost. Longer than a slow mobile network needs,
 /// shorter than a visit.
 const REQUEST_TIMEOUT: Millis = 30_000;
+
+/// How long a page that is back waits for the answers that it left behind.
+const LATE_ANSWER: Millis = 2_000;

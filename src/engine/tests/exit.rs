@@ -91,6 +91,18 @@ fn a_page_that_comes_back_sends_nothing_before_it_knows_whose_its_stream_is() {
 }
 
 #[test]
+fn a_page_that_comes_back_does_not_wait_long_for_answers_from_before() {
+    let mut lab = Lab::new();
+    lab.log("x");
+    lab.tell(Input::PageHide);
+    lab.tell(Input::Restored);
+    lab.pass(1_000);
+    assert_eq!((lab.sent.len(), lab.engine.in_flight()), (1, 1));
+    lab.pass(3_000);
+    assert_eq!((lab.sent.len(), lab.engine.in_flight()), (2, 1));
+}
+
+#[test]
 fn who_is_switched_off_takes_back_what_it_left_to_the_browser() {
     let mut lab = with_fetch_later();
     (0..200).for_each(|_| lab.log(&"x".repeat(1_000)));

@@ -351,7 +351,7 @@ impl Tab {
                 self.lose_stream(next, origin);
             }
             self.adopt(origin);
-            self.feed(Input::Shown, origin);
+            self.feed(Input::Restored, origin);
             self.end_turn(origin)?;
         }
         let mut requests = std::mem::take(&mut self.requests);
