@@ -1,6 +1,6 @@
 /** Pages that go, as pages do. */
 import { pause } from "../support/until.ts";
-import type { Fault } from "./fault.ts";
+import { NotPlayed, type Fault } from "./fault.ts";
 import { pass, refuse } from "./proxy.ts";
 import { recordSlowly, type Scene } from "./scene.ts";
 
@@ -53,7 +53,7 @@ export const exits: readonly Fault[] = [
       await scene.noteArrived();
       const isRestored = await tab.back();
       await tab.record(scene.count / 2);
-      if (!isRestored) throw new Error("the page did not come out of the back/forward cache");
+      if (!isRestored) throw new NotPlayed("the page did not come out of the back/forward cache");
     },
   },
   {

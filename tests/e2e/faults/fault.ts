@@ -16,3 +16,6 @@ export interface Fault {
    */
   readonly knownGaps?: Readonly<Partial<Record<EngineName, string>>>;
 }
+
+/** The browser did not do what the fault needs, as it may: the fault has not been played. */
+export class NotPlayed extends Error {}

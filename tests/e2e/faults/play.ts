@@ -1,6 +1,6 @@
 /** Plays faults, each in a world of its own, a few at a time: most of the time they wait. */
 import type { EngineName } from "../support/engine.ts";
-import type { Fault } from "./fault.ts";
+import { NotPlayed, type Fault } from "./fault.ts";
 import { isDelivered, type Judgement } from "./judge.ts";
 import { createScene, type SceneOptions, type Setting } from "./scene.ts";
 
@@ -17,16 +17,26 @@ export function isGood({ judgement, problem }: Row): boolean {
   return problem === undefined && judgement !== undefined && isDelivered(judgement);
 }
 
+/** Plays a fault. Browsers promise little, such as to keep a page: what was not the fault is played again, twice. */
 export async function play(fault: Fault, setting: Setting, options: SceneOptions = {}): Promise<Row> {
+  for (let retries = 2; ; retries -= 1) {
+    const { row, isPlayed } = await tryToPlay(fault, setting, options);
+    if (isPlayed || retries === 0) return row;
+  }
+}
+
+async function tryToPlay(fault: Fault, setting: Setting, options: SceneOptions): Promise<{ row: Row; isPlayed: boolean }> {
   const scene = await createScene(setting, { ...options, bfcache: fault.bfcache ?? false });
   try {
-    const problem = await fault.run(scene).then(() => undefined, problemOf);
+    const error: unknown = await fault.run(scene).then(() => undefined, (error: unknown) => error);
     const start = performance.now();
     await scene.drain();
     const drained = (performance.now() - start) / 1_000;
-    return { fault, judgement: await scene.judgement(), drained, ...(problem === undefined ? {} : { problem }) };
+    const problem = error === undefined ? {} : { problem: problemOf(error) };
+    const row = { fault, judgement: await scene.judgement(), drained, ...problem };
+    return { row, isPlayed: !(error instanceof NotPlayed) };
   } catch (error) {
-    return { fault, problem: problemOf(error), drained: 0 };
+    return { row: { fault, problem: problemOf(error), drained: 0 }, isPlayed: true };
   } finally {
     await scene.close();
   }
