@@ -1,40 +1,23 @@
 /** The debug panel, as a developer gets to see it, and nobody else. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { createQuiz, untilAppIsReady } from "./quiz.ts";
-import { hostApp, type AppHost } from "./support/app.ts";
-import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
-import { required } from "./support/environment.ts";
+import { closeTab } from "./support/browser.ts";
+import { createChromiumStage, type ChromiumStage } from "./support/chromiumStage.ts";
 import { statsOf } from "./support/lives.ts";
-import type { RealServer } from "./support/server.ts";
-import { serverUnderTest } from "./support/serverUnderTest.ts";
 
-let data: string;
-let app: AppHost;
-let server: RealServer;
-let browser: RealBrowser;
+let stage: ChromiumStage;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), "beaconry-debug-"));
-  app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  server = serverUnderTest({ data, allowOrigin: app.url });
-  await server.start();
-  browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  stage = await createChromiumStage();
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await app?.close();
-  await rm(data, { recursive: true, force: true });
-});
+after(() => stage?.close());
 
 test("nobody who has not asked for the panel sees it, or downloads it", async () => {
-  const page = await browser.open(app.url);
+  const page = await stage.browser.open(stage.app);
   await untilAppIsReady(page);
   assert.equal(await page.locator("beaconry-debug").count(), 0);
   assert.deepEqual(await panelFiles(page), []);
@@ -51,7 +34,7 @@ test("the panel shows the ledger, what waits, and what the server answered", asy
   await panel.getByRole("row", { name: /\b200\b/ }).first().waitFor();
   const { lastSeq } = await statsOf(page);
   await panel.getByRole("row", { name: `recorded ${lastSeq}` }).waitFor();
-  await server.kill();
+  await stage.server.kill();
   await quiz.answer();
   await panel.locator("pre", { hasText: "answer" }).first().waitFor();
   await keepPicture(page);
@@ -61,7 +44,7 @@ test("the panel shows the ledger, what waits, and what the server answered", asy
 });
 
 async function openWithPanel(): Promise<Page> {
-  const page = await browser.open(app.url);
+  const page = await stage.browser.open(stage.app);
   await page.evaluate(() => localStorage.setItem("beaconryDebug", "1"));
   await page.reload();
   await untilAppIsReady(page);

@@ -1,8 +1,7 @@
 /** `<report-bug>` from a key on the keyboard to what the dashboard can show, under a strict policy. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Consent } from "beaconry";
@@ -11,37 +10,21 @@ import type { ReportBugOptions, ReportBugWindow } from "./pages/reportBug.ts";
 import { contrasts } from "./support/contrast.ts";
 import { launchBrowser, type RealBrowser } from "./support/browser.ts";
 import { required } from "./support/environment.ts";
-import { freePort } from "./support/freePort.ts";
-import { createFrontDoor, type FrontDoor } from "./support/frontDoor.ts";
 import { journalLines } from "./support/journal.ts";
-import { hostPages } from "./support/pageHost.ts";
-import type { AppHost } from "./support/app.ts";
-import { createServer, type RealServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
+import { watchPages, type WatchedPages } from "./support/watchedPages.ts";
 
-let data: string;
-let pages: AppHost;
-let door: FrontDoor;
-let server: RealServer;
+let watched: WatchedPages;
 let browser: RealBrowser;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), "beaconry-report-bug-"));
-  pages = await hostPages(required("BEACONRY_PACKAGE"));
-  door = await createFrontDoor();
-  const token = required("BEACONRY_TOKEN");
-  server = createServer({ binary: required("BEACONRY_SERVER_BIN"), data, port: await freePort(), token, allowOrigin: door.url });
-  door.lead(pages.url, server.url);
-  await server.start();
+  watched = await watchPages();
   browser = await launchBrowser(required("BEACONRY_CHROMIUM"), ["--auto-accept-this-tab-capture"]);
 });
 
 after(async () => {
   await browser?.close();
-  await server?.stop();
-  await door?.close();
-  await pages?.close();
-  await rm(data, { recursive: true, force: true });
+  await watched?.close();
 });
 
 test("a report with an image is sent by the keyboard alone, and found where the dashboard looks", async () => {
@@ -67,7 +50,7 @@ test("a report with an image is sent by the keyboard alone, and found where the 
 
   const { feedback, error } = await stored("The button does nothing");
   assert.equal(feedback["email"], "Ann+1@example.com");
-  assert.equal(feedback["page"], `${door.url}/reportBug.html`);
+  assert.equal(feedback["page"], `${watched.door.url}/reportBug.html`);
   assert.match(String(feedback["userAgent"]), /Chrome/);
   assert.deepEqual([error["errorType"], error["severity"], error["page"]], ["BugReport", "info", feedback["page"]]);
   const { type, hash, size } = await upload(String(feedback["screenshot"]));
@@ -94,11 +77,11 @@ test("a report that is sent without a network is stored once when there is one",
 
 test("what a closed page left behind is uploaded by the next", async () => {
   const page = await open();
-  door.shut(true);
+  watched.door.shut(true);
   await report(page, "Made while nobody listened", true);
   await page.getByText("is saved, and sent").waitFor();
   await page.close();
-  door.shut(false);
+  watched.door.shut(false);
   const next = await open();
   const { feedback } = await stored("Made while nobody listened");
   assert.ok(await until(async () => (await waiting(next)) === 0, patience), "the image still waits");
@@ -123,13 +106,13 @@ test("whoever is named in hide-for sees no button", async () => {
 
 test("without consent nothing is asked, sent or stored", async () => {
   const page = await open({}, "denied");
-  const visits = door.visits.length;
+  const visits = watched.door.visits.length;
   await page.getByRole("button", { name: "Report a bug" }).click();
   await page.getByRole("status").getByText("Nothing was stored").waitFor();
   assert.equal(await page.getByRole("textbox").count(), 0);
   assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
   await page.waitForTimeout(3_000);
-  assert.deepEqual(door.visits.slice(visits).filter(({ url }) => url.startsWith("/api/")), []);
+  assert.deepEqual(watched.door.visits.slice(visits).filter(({ url }) => url.startsWith("/api/")), []);
   assert.deepEqual(await page.evaluate(async () => [(await indexedDB.databases()).map(({ name }) => name), Object.keys(localStorage)]), [[], []]);
   await page.close();
 });
@@ -149,14 +132,14 @@ test("while consent is pending a report waits without an image, and goes when it
 
 test("a no to consent removes the images that wait", async () => {
   const page = await open();
-  door.shut(true);
+  watched.door.shut(true);
   await report(page, "Taken back", true);
   await page.getByText("is saved, and sent").waitFor();
   assert.equal(await waiting(page), 1);
   await page.evaluate(() => bug().telemetry.setConsent("denied"));
   const names = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
   assert.ok(await until(async () => !(await names()).includes("beaconry-uploads"), patience), "the images are still there");
-  door.shut(false);
+  watched.door.shut(false);
   await page.close();
 });
 
@@ -264,11 +247,11 @@ function bug(): ReportBugWindow {
 }
 
 async function open({ attributes }: ReportBugOptions = {}, consent: Consent | undefined = attributes?.["endpoint"] === undefined ? "granted" : undefined): Promise<Page> {
-  const config = { endpoint: `${door.url}/api/telemetry/batch`, token: required("BEACONRY_TOKEN"), consent, flushIntervalMs: 200 };
+  const config = { endpoint: `${watched.door.url}/api/telemetry/batch`, token: required("BEACONRY_TOKEN"), consent, flushIntervalMs: 200 };
   const options: ReportBugOptions = { ...(consent && { config }), ...(attributes && { attributes }) };
   const page = await browser.context.newPage();
   await page.addInitScript(`globalThis.bug = () => { throw new Error("not ready") }`);
-  await page.goto(`${door.url}/reportBug.html#${encodeURIComponent(JSON.stringify(options))}`);
+  await page.goto(`${watched.door.url}/reportBug.html#${encodeURIComponent(JSON.stringify(options))}`);
   await page.locator("report-bug").waitFor({ state: "attached" });
   await page.waitForFunction("typeof bug === 'object'");
   // The functions of this file speak of what the page has by a function.
@@ -309,7 +292,7 @@ function waiting(page: Page): Promise<number> {
 
 /** What is in the journal of a report: itself and the error beside it, each once. */
 async function stored(message: string): Promise<{ feedback: Stored; error: Stored }> {
-  const matching = async () => (await journalLines(data)).map((line) => JSON.parse(line) as Stored).filter((record) => record["message"] === message);
+  const matching = async () => (await journalLines(watched.data)).map((line) => JSON.parse(line) as Stored).filter((record) => record["message"] === message);
   assert.ok(await until(async () => (await matching()).length >= 2, patience), `${message}: nothing is stored`);
   const records = await matching();
   assert.deepEqual(records.map(({ type }) => type).sort(), ["error", "feedback"]);
@@ -319,9 +302,9 @@ async function stored(message: string): Promise<{ feedback: Stored; error: Store
 }
 
 async function upload(id: string): Promise<{ type: string | null; hash: string; size: number }> {
-  const ask = () => fetch(`${server.url}/api/uploads/${id}`);
+  const ask = () => fetch(`${watched.server.url}/api/uploads/${id}`);
   assert.ok(await until(async () => (await ask()).ok, patience), `there is no upload ${id}`);
-  assert.ok((await readdir(join(data, "uploads"))).includes(id));
+  assert.ok((await readdir(join(watched.data, "uploads"))).includes(id));
   const answer = await ask();
   const bytes = Buffer.from(await answer.arrayBuffer());
   return { type: answer.headers.get("content-type"), hash: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };

@@ -1,38 +1,21 @@
 /** An app in Rust: what its buttons tell, and what it says when it panics. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { hostApp, type AppHost } from "./support/app.ts";
-import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
-import { required } from "./support/environment.ts";
+import { closeTab } from "./support/browser.ts";
+import { createChromiumStage, type ChromiumStage } from "./support/chromiumStage.ts";
 import { storedRecords } from "./support/events.ts";
 import { journalRecords, type JournalRecord } from "./support/journal.ts";
-import type { RealServer } from "./support/server.ts";
-import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { until } from "./support/until.ts";
 
-let data: string;
-let app: AppHost;
-let server: RealServer;
-let browser: RealBrowser;
+let stage: ChromiumStage;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), "beaconry-rust-app-"));
-  app = await hostApp(required("BEACONRY_RUST_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  server = serverUnderTest({ data, allowOrigin: app.url });
-  await server.start();
-  browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  stage = await createChromiumStage("BEACONRY_RUST_APP_DIST");
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await app?.close();
-  await rm(data, { recursive: true, force: true });
-});
+after(() => stage?.close());
 
 test("what each button tells is stored once, with its context", async () => {
   const { page, stream } = await openApp();
@@ -76,10 +59,10 @@ test("when a panic ends the wasm, what it said is on the storage and on its way"
 
 test("a panic that cannot be sent is sent by the next page, once", async () => {
   const { page, stream } = await openApp();
-  await server.kill();
+  await stage.server.kill();
   await page.getByTestId("log").click();
   await page.getByTestId("panic").click();
-  await server.start();
+  await stage.server.start();
   await page.reload();
   await page.getByTestId("panic").waitFor();
 
@@ -106,7 +89,7 @@ interface AtOnce {
 }
 
 async function openApp(): Promise<{ page: Page; stream: string }> {
-  const page = await browser.open(app.url);
+  const page = await stage.browser.open(stage.app);
   const stream = await page.getByTestId("stream").textContent();
   assert.match(stream ?? "", /^[0-9a-f]{32}$/);
   return { page, stream: stream ?? "" };
@@ -142,9 +125,9 @@ function assertPanic(panic: RustRecord | undefined): void {
 
 /** The lines of a stream in the order in which the page made them: as many as expected, and no second copy. */
 async function stored(stream: string, count: number): Promise<RustRecord[]> {
-  const read = async () => (await journalRecords(data, stream)) as RustRecord[];
+  const read = async () => (await journalRecords(stage.data, stream)) as RustRecord[];
   await until(async () => (await read()).length >= count, patience);
-  const shown = async () => (await storedRecords(server.url, stream)).length;
+  const shown = async () => (await storedRecords(stage.server.url, stream)).length;
   assert.ok(await until(async () => (await shown()) >= count, patience), `${await shown()} of ${count} are shown`);
   return (await read()).sort((one, other) => one.seq - other.seq);
 }

@@ -1,39 +1,21 @@
 /** From a click in a real tab to a record in the real store. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createQuiz, untilAppIsReady } from "./quiz.ts";
-import { hostApp, type AppHost } from "./support/app.ts";
-import { closeTab, launchBrowser, type RealBrowser } from "./support/browser.ts";
+import { closeTab } from "./support/browser.ts";
+import { createChromiumStage, type ChromiumStage } from "./support/chromiumStage.ts";
 import { isExact, type Life, type Stats } from "./support/compare.ts";
-import { required } from "./support/environment.ts";
 import { storedRecords } from "./support/events.ts";
 import { account, noteLastStats, notedStats, statsOf } from "./support/lives.ts";
-import type { RealServer } from "./support/server.ts";
-import { serverUnderTest } from "./support/serverUnderTest.ts";
 import { until } from "./support/until.ts";
 
-let data: string;
-let app: AppHost;
-let server: RealServer;
-let browser: RealBrowser;
+let stage: ChromiumStage;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), "beaconry-e2e-"));
-  app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  server = serverUnderTest({ data, allowOrigin: app.url });
-  await server.start();
-  browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  stage = await createChromiumStage();
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await app?.close();
-  await rm(data, { recursive: true, force: true });
-});
+after(() => stage?.close());
 
 test("every click of a finished quiz is stored once", async () => {
   const page = await openApp();
@@ -52,24 +34,24 @@ test("an error that nobody catches is stored as an error", async () => {
   const life = { name: "an error", made: quiz.made(), stats: await statsOf(page) };
   await closeTab(page);
   await assertExact(life);
-  const stored = await storedRecords(server.url, life.stats.stream);
+  const stored = await storedRecords(stage.server.url, life.stats.stream);
   assert.equal(stored.filter((record) => record.type === "error").length, 1);
 });
 
 test("records made while the server is dead arrive when it is back", async () => {
   const page = await openApp();
-  await server.kill();
+  await stage.server.kill();
   const quiz = createQuiz(page);
   await quiz.start();
   await quiz.answer();
-  await server.start();
+  await stage.server.start();
   const life = { name: "server dead", made: quiz.made(), stats: await statsOf(page) };
   await closeTab(page);
   await assertExact(life);
 });
 
 test("a click is seen on the dashboard while both are open", async () => {
-  const dashboard = await browser.open(`${server.url}/admin`);
+  const dashboard = await stage.browser.open(`${stage.server.url}/admin`);
   const problems: string[] = [];
   dashboard.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   await dashboard.getByText("Live", { exact: true }).waitFor();
@@ -87,7 +69,7 @@ test("a click is seen on the dashboard while both are open", async () => {
 });
 
 async function openApp() {
-  const page = await browser.open(app.url);
+  const page = await stage.browser.open(stage.app);
   await untilAppIsReady(page);
   await noteLastStats(page);
   return page;
@@ -98,8 +80,8 @@ async function assertExact(life: Life): Promise<void> {
   const reader = await openApp();
   const noted = (await notedStats(reader)).find((stats: Stats) => stats.stream === life.stats.stream);
   const settled = noted ? { ...life, stats: noted } : life;
-  await until(async () => isExact(await account(server, settled)), patience);
-  const row = await account(server, settled);
+  await until(async () => isExact(await account(stage.server, settled)), patience);
+  const row = await account(stage.server, settled);
   await closeTab(reader);
   assert.ok(isExact(row), `what was done and what is stored differ: ${JSON.stringify(row)}`);
 }

@@ -1,15 +1,10 @@
 /** What every test here begins with: the real server, the built app, and the engine under test. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { hostApp } from "../support/app.ts";
 import { isExact, type Life } from "../support/compare.ts";
 import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
-import { required } from "../support/environment.ts";
 import { account, noteLastStats, notedStats, notePrefix, statsOf } from "../support/lives.ts";
+import { serveApp } from "../support/servedApp.ts";
 import type { RealServer } from "../support/server.ts";
-import { serverUnderTest } from "../support/serverUnderTest.ts";
 import { until } from "../support/until.ts";
 
 export interface Stage {
@@ -24,14 +19,11 @@ export interface Stage {
 }
 
 export async function createStage(): Promise<Stage> {
-  const data = await mkdtemp(join(tmpdir(), "beaconry-engines-"));
-  const app = await hostApp(required("BEACONRY_APP_DIST"), Number(required("BEACONRY_APP_PORT")));
-  const server = serverUnderTest({ data, allowOrigin: app.url });
-  await server.start();
+  const { app, server, close: closeApp } = await serveApp();
   const browser = await launch(engineUnderTest(), { bfcache: true });
 
   async function openApp(): Promise<EnginePage> {
-    const page = await browser.newPage(app.url);
+    const page = await browser.newPage(app);
     await untilReady(page);
     return page;
   }
@@ -51,12 +43,10 @@ export async function createStage(): Promise<Stage> {
   async function close(): Promise<void> {
     await browser.close();
     await removeProfile(browser);
-    await server.stop();
-    await app.close();
-    await rm(data, { recursive: true, force: true });
+    await closeApp();
   }
 
-  return { server, browser, app: app.url, openApp, assertExact, close };
+  return { server, browser, app, openApp, assertExact, close };
 }
 
 /** Waits until the app has its client, and lets the page note its last count. */

@@ -1,19 +1,14 @@
-/** The real server and pages that start nothing by themselves, behind one door where every request is noted. */
+/** Pages in which nothing has been started, in the engine under test, with every request noted. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Config, Stats } from "beaconry";
 import type { Toolbox } from "../pages/toolbox.ts";
 import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { required } from "../support/environment.ts";
-import { freePort } from "../support/freePort.ts";
-import { createFrontDoor, type FrontDoor, type Visit } from "../support/frontDoor.ts";
+import type { FrontDoor, Visit } from "../support/frontDoor.ts";
 import { journalLines } from "../support/journal.ts";
-import { hostPages } from "../support/pageHost.ts";
 import type { RealServer } from "../support/server.ts";
-import { serverUnderTest } from "../support/serverUnderTest.ts";
 import { until } from "../support/until.ts";
+import { watchPages } from "../support/watchedPages.ts";
 
 export interface WatchedStage {
   readonly server: RealServer;
@@ -34,12 +29,7 @@ export interface ToolboxWindow {
 }
 
 export async function createWatchedStage(): Promise<WatchedStage> {
-  const data = await mkdtemp(join(tmpdir(), "beaconry-watched-"));
-  const [pages, door] = [await hostPages(required("BEACONRY_PACKAGE")), await createFrontDoor()];
-  const token = required("BEACONRY_TOKEN");
-  const server = serverUnderTest({ data, port: await freePort(), allowOrigin: door.url });
-  door.lead(pages.url, server.url);
-  await server.start();
+  const { door, server, data, close: closePages } = await watchPages();
   const browser = await launch(engineUnderTest());
 
   async function open(): Promise<EnginePage> {
@@ -56,12 +46,10 @@ export async function createWatchedStage(): Promise<WatchedStage> {
   async function close(): Promise<void> {
     await browser.close();
     await removeProfile(browser);
-    await server.stop();
-    await door.close();
-    await pages.close();
-    await rm(data, { recursive: true, force: true });
+    await closePages();
   }
 
+  const token = required("BEACONRY_TOKEN");
   const config = { endpoint: `${door.url}/api/telemetry/batch`, token, spoolDelayMs: 0, flushIntervalMs: 200 };
   return { server, browser, door, open, config, marks, close };
 }
