@@ -113,16 +113,17 @@ test("every hook stopped leaves the page as it was", async () => {
       await new Promise((resolve) => setTimeout(resolve, 400));
     };
     const before = page.picture();
+    const changes = (): string[] => different(before, page.picture());
     const start = (): (() => void) => page.hooks.startAll(page.telemetry, { vitals: page.startVitals });
     const stop = start();
-    const during = different(before, page.picture()).length;
+    const during = changes().length;
     await use();
     stop();
-    const first = different(before, page.picture());
+    const first = changes();
     const stopAgain = start();
     await use();
     stopAgain();
-    return [first, during, different(before, page.picture())] as const;
+    return [first, during, changes()] as const;
   });
   assert.ok(while_ > 20, `the eye sees only ${while_} changes`);
   // The client comes and goes with listeners of its own.
@@ -496,7 +497,8 @@ function requests(): Record<string, (stranger: string) => Promise<unknown> | unk
       xhr.timeout = 30;
       const end = ended();
       xhr.send();
-      await end;
+      // In WebKit this one never ends, with hooks or without.
+      await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 1_000))]);
       for (const misuse of [() => new XMLHttpRequest().send(), () => XMLHttpRequest.prototype.send.call({} as XMLHttpRequest), () => xhr.open("TRACE", "/")]) {
         try {
           misuse();

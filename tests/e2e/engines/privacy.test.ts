@@ -65,7 +65,7 @@ test("no planted secret is sent, kept or stored", async () => {
 /** Plants each text where an app could put it. How many records that made. */
 async function record(page: EnginePage, corpus: readonly Planted[]): Promise<number> {
   return page.evaluate(
-    (texts: readonly string[], perAddress: number) => {
+    async (texts: readonly string[], perAddress: number) => {
       const { telemetry } = (window as unknown as ToolboxWindow).toolbox;
       let made = 0;
       for (const text of texts) {
@@ -78,12 +78,20 @@ async function record(page: EnginePage, corpus: readonly Planted[]): Promise<num
         telemetry.event("planted", { value: text, [text]: "under a key", [`key ${text}`]: text });
         made += 3;
       }
-      // Browsers take a few hundred changes of the address within some seconds, and no more.
+      // Browsers take a hundred changes of the address within some seconds, and no more.
+      const goTo = async (address: string): Promise<void> => {
+        try {
+          history.replaceState(null, "", address);
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          await goTo(address);
+        }
+      };
       for (let at = 0; at < texts.length; at += perAddress) {
         const some = texts.slice(at, at + perAddress);
         const query = some.map((text, index) => `q${index}=${encodeURIComponent(text)}&${text}`).join("&");
         const path = some.map(encodeURIComponent).join("/");
-        history.replaceState(null, "", `/toolbox.html/${path}?${query}#${some.join("/")}`);
+        await goTo(`/toolbox.html/${path}?${query}#${some.join("/")}`);
         telemetry.event("planted_in_address");
         made += 1;
       }

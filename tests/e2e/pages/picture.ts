@@ -8,8 +8,8 @@ interface SeenWindow {
   };
 }
 
-/** The same object has the same number in every picture. */
-const numbers = new WeakMap<object, number>();
+/** The same object has the same number in every picture. Held: WebKit makes an accessor anew that nobody holds. */
+const numbers = new Map<object, number>();
 let last = 0;
 
 export function createPicture(): Picture {

@@ -74,6 +74,7 @@ function captures(options: unknown): string {
 function watchTimers(): void {
   const { setTimeout: set, setInterval: repeat, clearTimeout: clear } = globalThis;
   globalThis.setTimeout = ((handler: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) => {
+    if (!isOfAScript(new Error().stack)) return set(handler, delay, ...args);
     timersSet += 1;
     const id: unknown = set(() => {
       pending.delete(id);
@@ -92,4 +93,10 @@ function watchTimers(): void {
     pending.delete(id);
     clear(id);
   };
+}
+
+/** Drivers set timers in the page too (WebKit's, with each call), but their code has no address. */
+function isOfAScript(stack = ""): boolean {
+  const [, ...callers] = stack.split("\n").filter((line) => line.includes(location.origin));
+  return callers.length > 0;
 }
