@@ -5,6 +5,9 @@ import { pass, refuse } from "./proxy.ts";
 import { recordSlowly, spoolDelayMs, type Scene } from "./scene.ts";
 import type { Tab } from "./tab.ts";
 
+/** WebKitGTK forgets everything at its end when it is driven. */
+const remember = ["chromium", "firefox"] as const;
+
 export const kills: readonly Fault[] = [
   {
     name: "renderer killed",
@@ -37,6 +40,7 @@ export const kills: readonly Fault[] = [
   },
   {
     name: "browser killed, nothing sent before",
+    only: remember,
     run: async (scene) => {
       const tab = await scene.open();
       scene.proxy.behave(refuse);
@@ -48,6 +52,7 @@ export const kills: readonly Fault[] = [
   {
     // Nothing but the end differs from the row above: it shows that a profile that is started again is the same one.
     name: "browser closed, nothing sent before",
+    only: remember,
     run: async (scene) => {
       const tab = await scene.open();
       scene.proxy.behave(refuse);
