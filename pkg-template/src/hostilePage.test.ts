@@ -10,7 +10,10 @@ interface Page {
   randomBits(): unknown;
   answerNumbers(json: unknown): Float64Array;
   answerTexts(json: unknown): unknown;
+  createPage(app: string, endpoint: string, token: string | undefined, tell: Tell): { perform(what: number, ...given: unknown[]): number };
 }
+
+type Tell = (what: number, text: string) => void;
 
 let pageIn: (scope: object) => Page;
 
@@ -45,3 +48,31 @@ it('reads an answer only if it is one, and never counts on what it says of its l
   const strange = [{ acknowledged: { length: 3_000_000 } }, { acknowledged: [[1, 1e300]] }, { beaconry: 2 ** 32 + 1 }];
   for (const one of strange) expect(page.answerNumbers({ ...ours, ...one }), JSON.stringify(one)).toHaveLength(0);
 });
+
+it('adopts what earlier pages left where database and locks never answer', async () => {
+  const key = `beaconry:1:app:${'1'.repeat(32)}:1`;
+  const values = new Map([[key, 'a chunk']]);
+  const localStorage = {
+    get length() {
+      return values.size;
+    },
+    key: (at: number) => [...values.keys()][at],
+    getItem: (name: string) => values.get(name),
+    setItem: (name: string, value: string) => values.set(name, value),
+    removeItem: (name: string) => values.delete(name),
+  };
+  const never = new Promise<never>(() => undefined);
+  // The waits are short here.
+  const setTimeoutSoon = (act: () => void): unknown => setTimeout(act, 1);
+  const scope = { localStorage, indexedDB: { open: () => ({}) }, navigator: { locks: { request: () => never } }, setTimeout: setTimeoutSoon, clearTimeout };
+  const recovered = new Promise<string>((resolve) => {
+    const page = pageIn(scope).createPage('app', '/', undefined, (what, text) => what === RECOVERED && resolve(text));
+    page.perform(ATTACH, '');
+    page.perform(SET_OWN, '2'.repeat(32));
+    page.perform(ADOPT);
+  });
+  expect(await recovered).toBe(`${key}\0a chunk`);
+});
+
+const RECOVERED = 9;
+const [ATTACH, SET_OWN, ADOPT] = [0, 2, 3] as const;

@@ -34,6 +34,8 @@ const CHUNKS = 'chunks';
 const GATHERED_FOR = 25;
 /** Longer than it takes to leave a page; who stays after all has it written then. */
 const PUT_OFF_FOR = 2_000;
+/** How long an answer of the browser is waited for. */
+const LONGEST_SILENCE = 5_000;
 /** More than a browser that works lets come together. */
 const MOST_PENDING = 2_000;
 /** From here on compressing saves more than it costs. */
@@ -119,6 +121,15 @@ const wipeStored = () => storedKeys(OURS).forEach(removeStored);
 /** How much of localStorage is ours. */
 export const storedBytes = () => storedEntries(OURS).reduce((sum, [, value]) => sum + value.length, 0);
 
+/** Browsers have left requests for a database or a lock without any answer: such a one fails. */
+function inTime(promise) {
+  let timer;
+  const tooLate = new Promise((_, reject) => {
+    timer = attempt(() => scope.setTimeout(reject, LONGEST_SILENCE));
+  });
+  return Promise.race([promise, tooLate]).finally(() => attempt(() => scope.clearTimeout(timer)));
+}
+
 // ---- IndexedDB ----
 
 const deleteDatabase = () => attempt(() => scope.indexedDB.deleteDatabase(DATABASE));
@@ -178,12 +189,13 @@ function openJournal() {
     const request = scope.indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(CHUNKS);
     database = await ended(request);
+    if (isGone) return database.close();
     // A transaction that was aborted had no room; who wants to delete the database is not kept waiting by us.
     database.onabort = database.onversionchange = database.onclose = giveUp;
     commit();
   }
 
-  const opening = open().catch(giveUp);
+  const opening = inTime(open()).catch(giveUp);
 
   return {
     isUsable: () => !isGone,
@@ -272,8 +284,9 @@ function createLeases(app) {
       const locks = attempt(() => scope.navigator.locks);
       if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
       if (isReleased) return false;
-      // Where they are there but refused, as in a sandboxed frame, there is no storage to share.
-      return request(locks, stream, steals).catch(() => true);
+      // Where they are there but refused, as in a sandboxed frame, there is no storage to share. Who is never
+      // answered may send what another tab sends: the server drops the second copy.
+      return inTime(request(locks, stream, steals)).catch(() => true);
     },
     release() {
       isReleased = true;
