@@ -214,6 +214,16 @@ test("all that is shown has a name and contrast, in light and dark, and nothing 
   }
 });
 
+test("an element that is moved keeps what was typed", async () => {
+  const page = await open();
+  await page.getByRole("button", { name: "Report a bug" }).click();
+  await page.getByRole("dialog").getByRole("textbox").first().fill("half a report");
+  await page.evaluate(() => document.body.append(document.createElement("main")));
+  await page.evaluate(() => document.querySelector("main")?.append(bug().element));
+  assert.equal(await page.getByRole("dialog").getByRole("textbox").first().inputValue(), "half a report");
+  await page.close();
+});
+
 test("an element that is removed leaves nothing behind", async () => {
   const page = await open();
   const traces = () => page.evaluate(() => ({ listeners: bug().watched.listeners(), sheets: document.adoptedStyleSheets.length, children: document.body.childElementCount }));

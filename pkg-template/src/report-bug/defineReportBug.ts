@@ -48,6 +48,7 @@ export function defineReportBug(telemetry?: Reporter): void {
       #viewer: Viewer = {};
 
       connectedCallback(): void {
+        if (this.#panel !== undefined) return;
         try {
           this.#panel = createPanel(this, this.#root, () => this.#client);
           this.#look();
@@ -59,11 +60,8 @@ export function defineReportBug(telemetry?: Reporter): void {
       }
 
       disconnectedCallback(): void {
-        this.#panel?.stop();
-        this.#panel = undefined;
-        void this.#own?.shutdown();
-        this.#own = undefined;
-        this.#client = telemetry;
+        // Whoever moves it puts it back in the same task; what was typed stays.
+        queueMicrotask(() => this.isConnected || this.#leave());
       }
 
       attributeChangedCallback(): void {
@@ -87,6 +85,14 @@ export function defineReportBug(telemetry?: Reporter): void {
 
       #look(): void {
         this.#panel?.setVisible(!this.#isHidden());
+      }
+
+      #leave(): void {
+        this.#panel?.stop();
+        this.#panel = undefined;
+        void this.#own?.shutdown();
+        this.#own = undefined;
+        this.#client = telemetry;
       }
 
       async #connect(): Promise<void> {
