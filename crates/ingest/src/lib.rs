@@ -26,5 +26,6 @@ pub mod live;
 pub mod pipeline;
 pub mod query;
 pub mod routes;
+pub mod sealer;
 pub mod server;
 pub mod uploads;

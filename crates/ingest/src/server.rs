@@ -1,7 +1,7 @@
 //! Starting and stopping.
 //!
 //! Start: lock the data folder, open the index, open the journal from where the index is, start the
-//! two threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
+//! threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
 //! store what waits, index what was stored as far as a few seconds reach. A server that is killed
 //! instead loses nothing it acknowledged; it only leaves more to do for the next start.
 
@@ -22,11 +22,12 @@ use crate::config::Config;
 use crate::extract::IngestKey;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
-use crate::journal::{Files, OpenError, RealFiles, Tail};
+use crate::journal::{Archive, Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
 use crate::routes::{App, router};
+use crate::sealer::Sealer;
 use crate::uploads::Uploads;
 
 use folder::FolderLock;
@@ -43,6 +44,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     committer: JoinHandle<()>,
     index: JoinHandle<()>,
+    sealer: JoinHandle<()>,
     lock: FolderLock,
 }
 
@@ -88,6 +90,7 @@ impl Server {
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
+        let intake = intake.with_segment_bytes(config.segment_bytes);
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(StartError::System)?;
 
@@ -106,6 +109,8 @@ impl Server {
             last_work: LAST_INDEXING,
         };
         let (progress, index_thread) = follower.start()?;
+        let archive = Arc::new(Archive::new(files.clone(), Arc::clone(&tail)));
+        let sealer = Sealer { archive, tail: Arc::clone(&tail) }.start().map_err(StartError::System)?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
             key: IngestKey::new(token.as_str()),
@@ -133,6 +138,7 @@ impl Server {
             stop,
             committer: committer_thread,
             index: index_thread,
+            sealer,
             lock,
         })
     }
@@ -154,7 +160,7 @@ impl Server {
 
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, stop, committer, index, lock, .. } = self;
+        let Self { app, listener, stop, committer, index, sealer, lock, .. } = self;
         let router = router(Arc::clone(&app));
         let serving =
             tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
@@ -164,7 +170,9 @@ impl Server {
             tracing::warn!("some requests were not finished in time");
         }
         app.committer.stop();
-        let stopped = tokio::task::spawn_blocking(move || committer.join().and(index.join())).await;
+        let threads = [committer, index, sealer];
+        let join_all = move || threads.map(JoinHandle::join).into_iter().collect::<Result<(), _>>();
+        let stopped = tokio::task::spawn_blocking(join_all).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::error!("a thread ended badly; the next start makes up for it");
         }

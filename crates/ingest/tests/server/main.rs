@@ -12,5 +12,6 @@ mod live;
 mod own_pages;
 mod privacy;
 mod recovery;
+mod sealing;
 mod support;
 mod uploads;
