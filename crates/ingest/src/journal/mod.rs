@@ -69,6 +69,11 @@ pub struct Position {
 }
 
 impl Position {
+    /// Just after line `n`, wherever that is: its segment is looked through for it, and may be gone.
+    pub const fn at(n: u64) -> Self {
+        Self { n, offset: 0, length: 0 }
+    }
+
     /// Where the next line of the same segment begins.
     pub const fn end(self) -> u64 {
         self.offset + self.length
@@ -141,6 +146,20 @@ impl Journal {
         self.staged.shrink_to(STAGED_BYTES_KEPT);
         self.staged_lines = 0;
         result.map_err(StorageError::from)
+    }
+
+    /// Forgets what was staged.
+    pub fn forget_staged(&mut self) {
+        self.staged.clear();
+        self.staged_lines = 0;
+    }
+
+    /// Whether the journal has the line that `position` speaks of.
+    ///
+    /// # Errors
+    /// When its segment cannot be read.
+    pub fn has(&self, position: Position) -> io::Result<bool> {
+        recovery::has(&*self.files, &self.segments, position)
     }
 
     /// The number of the last committed line.

@@ -44,12 +44,22 @@ pub(super) fn recover(
     mut visit: impl FnMut(&Line<'_>),
 ) -> Result<Recovered, OpenError> {
     let mut segments = list_segments(files)?;
-    check_position(files, &segments, from)?;
+    let is_just_a_number = from.length == 0;
+    if !is_just_a_number && !has(files, &segments, from)? {
+        return Err(OpenError::ForeignPosition);
+    }
     let mut damaged = DamagedLines::read(files)?;
     let mut recovery = Recovery::default();
-    let mut last_n = from.n;
-
     let start = Segment::index_holding(&segments, from.n);
+    let mut last_n = match start {
+        Some(index) if is_just_a_number => segments[index].name.first - 1,
+        _ => from.n,
+    };
+    let mut visit = |line: &Line<'_>| {
+        if line.n > from.n {
+            visit(line);
+        }
+    };
     for index in start.unwrap_or(0)..segments.len() {
         let segment = segments[index];
         let next_first = segments.get(index + 1).map(|next| next.name.first);
@@ -67,6 +77,9 @@ pub(super) fn recover(
         }
     }
 
+    if last_n < from.n {
+        return Err(OpenError::ForeignPosition);
+    }
     recovery.damaged_lines = damaged.count();
     // What a killed process wrote may be in memory only; reopening makes it durable.
     let current = segments.last().map(|last| files.reopen(&last.name.path())).transpose()?;
@@ -80,14 +93,14 @@ fn list_segments(files: &dyn Files) -> io::Result<Vec<Segment>> {
     names.into_iter().map(|name| Ok(Segment { name, length: files.length(&name.path())? })).collect()
 }
 
-fn check_position(files: &dyn Files, segments: &[Segment], position: Position) -> Result<(), OpenError> {
+/// Whether the line that a position speaks of is where it says.
+pub(super) fn has(files: &dyn Files, segments: &[Segment], position: Position) -> io::Result<bool> {
     if position.n == 0 {
-        return Ok(());
+        return Ok(true);
     }
-    let segment = Segment::holding(segments, position.n).ok_or(OpenError::ForeignPosition)?;
+    let Some(segment) = Segment::holding(segments, position.n) else { return Ok(false) };
     let mut buffer = Vec::new();
-    let line = segment.read_line(files, position, &mut buffer)?;
-    line.map(|_| ()).ok_or(OpenError::ForeignPosition)
+    Ok(segment.read_line(files, position, &mut buffer)?.is_some())
 }
 
 /// Reads one segment and tells good lines, damage, and a void or cut-off end from one another.
