@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::commands::serve::{
-    DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
+    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
 };
 use crate::extract::AllowedOrigins;
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The keys that stay in the queries of pages.
     pub allow_query_keys: Vec<String>,
+    /// For how many days a record may wait in a browser and still be taken.
+    pub known_days: u32,
     /// What clients are told to do.
     pub remote: RemoteConfig,
     /// How long a segment of the journal gets.
@@ -52,6 +54,7 @@ impl Config {
             origins: origins(&options.allow_origin)?,
             allow_query_keys: query_keys(&options.allow_query_key)?,
             segment_bytes: segment_bytes(given(&options.segment_bytes, DEFAULT_SEGMENT_BYTES))?,
+            known_days: known_days(given(&options.known_days, DEFAULT_KNOWN_DAYS))?,
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
                 sampling: Sampling {
@@ -142,6 +145,11 @@ fn feature_flag(options: &ServeOptions) -> Result<FeatureFlag, ConfigError> {
     Ok(FeatureFlag { phase, rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))? })
 }
 
+fn known_days(text: &str) -> Result<u32, ConfigError> {
+    let days = text.parse().ok().filter(|days| (1..=400).contains(days));
+    days.ok_or_else(|| wrong("--known-days (BEACONRY_KNOWN_DAYS)", text)("a number of days from 1 to 400"))
+}
+
 fn phase(text: &str) -> Result<Phase, ConfigError> {
     match text.to_ascii_lowercase().as_str() {
         "enabled" => Ok(Phase::Enabled),
@@ -188,6 +196,7 @@ mod tests {
             token: None,
             allow_origin: Vec::new(),
             allow_query_key: Vec::new(),
+            known_days: "21".into(),
             feature_phase: "enabled".into(),
             rollout: "100".into(),
             sample_rate: String::new(),
@@ -214,6 +223,7 @@ mod tests {
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
             (refused(|o| o.allow_query_key = vec!["tab=1".into()]), "--allow-query-key"),
+            (refused(|o| o.known_days = "0".into()), "--known-days"),
             (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
             (refused(|o| o.rollout = "101".into()), "--rollout"),
             (refused(|o| o.sample_rate = "10".into()), "--sample-rate"),
@@ -246,7 +256,14 @@ mod tests {
     #[test]
     fn empty_settings_are_not_set() {
         let empty = |o: &mut ServeOptions| {
-            for text in [&mut o.listen, &mut o.feature_phase, &mut o.rollout, &mut o.segment_bytes] {
+            let texts = [
+                &mut o.listen,
+                &mut o.known_days,
+                &mut o.feature_phase,
+                &mut o.rollout,
+                &mut o.segment_bytes,
+            ];
+            for text in texts {
                 text.clear();
             }
         };

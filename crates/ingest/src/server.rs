@@ -1,7 +1,7 @@
 //! Starting and stopping.
 //!
-//! Start: lock the data folder, open the index, open the journal from where the index is, start the
-//! threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
+//! Start: lock the data folder, open the table of streams and the index, open the journal from where
+//! that table is, start the threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
 //! store what waits, index what was stored as far as a few seconds reach. A server that is killed
 //! instead loses nothing it acknowledged; it only leaves more to do for the next start.
 
@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use crate::clock::now_millis;
 use crate::config::Config;
+use crate::duplicates::{Days, DiskTable, Duplicates, Limits, TableError};
 use crate::extract::IngestKey;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
@@ -58,6 +60,9 @@ pub enum StartError {
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] OpenError),
+    /// The table of streams cannot be opened.
+    #[error(transparent)]
+    Streams(#[from] TableError),
     /// The index cannot be opened.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -88,8 +93,9 @@ impl Server {
         let token = Token::of(&config)?;
         let pseudonyms = Pseudonyms::new(folder::install_secret(&config.data)?);
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
+        let duplicates = known(&config)?;
         let index_path = config.data.join("index.db");
-        let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
+        let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, duplicates, &index_path)?;
         let intake = intake.with_segment_bytes(config.segment_bytes);
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(StartError::System)?;
@@ -180,21 +186,37 @@ impl Server {
     }
 }
 
+/// Which records are stored, as far as their table says it.
+fn known(config: &Config) -> Result<Duplicates, StartError> {
+    let days = Days { today, kept: config.known_days + FORGOTTEN_AFTER_DAYS };
+    let table = Arc::new(DiskTable::open(&config.data.join("streams"), days)?);
+    let horizon = Some(u64::from(config.known_days) * DAY_MILLIS);
+    let duplicates = Duplicates::open(table, Limits { horizon, ..Limits::default() })?;
+    duplicates.with_thread().map_err(StartError::System)
+}
+
+fn today() -> u32 {
+    u32::try_from(now_millis() / DAY_MILLIS).unwrap_or(u32::MAX)
+}
+
 /// Opens index and journal. An index that does not fit the journal is made anew.
-fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), StartError> {
+fn open(
+    files: Arc<dyn Files>,
+    duplicates: Duplicates,
+    index_path: &Path,
+) -> Result<(Intake, Index), StartError> {
     let index = Index::open(index_path)?;
-    let opened = match index.checkpoint() {
-        Ok(checkpoint) => Intake::open(Arc::clone(&files), checkpoint),
-        Err(error) if error.is_of_the_file() => Err(OpenError::ForeignPosition),
+    let intake = Intake::open(files, duplicates)?;
+    let fits = match index.position() {
+        Ok(position) => intake.journal().has(position).map_err(OpenError::Io)?,
+        Err(error) if error.is_of_the_file() => false,
         Err(error) => return Err(error.into()),
     };
-    let (intake, index) = match opened {
-        Err(OpenError::ForeignPosition) => {
-            tracing::warn!("the index does not fit the journal and is made anew");
-            let index = index.reset()?;
-            (Intake::open(files, index.checkpoint()?)?, index)
-        }
-        opened => (opened?, index),
+    let index = if fits {
+        index
+    } else {
+        tracing::warn!("the index does not fit the journal and is made anew");
+        index.reset()?
     };
     let recovery = intake.recovery();
     if recovery.cut_bytes > 0 {
@@ -215,6 +237,12 @@ const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// How long the index may still catch up when the server ends; the next start does the rest.
 const LAST_INDEXING: Duration = Duration::from_secs(5);
+
+const DAY_MILLIS: u64 = 86_400_000;
+
+/// How much longer than it takes records of that age the server knows what it has stored: for clocks that
+/// go wrong, and for days that are counted in whole.
+const FORGOTTEN_AFTER_DAYS: u32 = 7;
 
 /// Times the largest body inflated and encoded, this is what bodies take of the memory while they
 /// are read; the others wait as they were sent.

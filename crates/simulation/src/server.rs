@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use beaconry::engine::{Millis, Random};
-use beaconry_ingest::intake::{Checkpoint, Intake};
+use beaconry_ingest::duplicates::Duplicates;
+use beaconry_ingest::intake::Intake;
 use beaconry_ingest::journal::{Journal, Position, StorageError};
 use beaconry_ingest::pipeline::{self, Prepared, Privacy, Pseudonyms, Sender, Source};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
@@ -50,7 +51,7 @@ impl Server {
 
     /// Starts it, if its disk lets it.
     pub(crate) fn start(&mut self) {
-        let intake = Intake::open(Arc::new(self.disk.clone()), Checkpoint::default());
+        let intake = Intake::open(Arc::new(self.disk.clone()), Duplicates::in_memory());
         self.intake = intake.ok().map(|intake| intake.with_segment_bytes(self.segment_bytes));
     }
 

@@ -36,6 +36,10 @@ pub struct ServeOptions {
     #[arg(long, value_name = "KEY", env = "BEACONRY_ALLOW_QUERY_KEYS", value_delimiter = ',')]
     pub allow_query_key: Vec<String>,
 
+    /// How many days old a record may be when it is sent; have it a week above the clients' maxSpoolAge
+    #[arg(long, value_name = "DAYS", env = "BEACONRY_KNOWN_DAYS", default_value = DEFAULT_KNOWN_DAYS)]
+    pub known_days: String,
+
     /// Whether clients record at all: enabled or disabled
     #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = DEFAULT_PHASE)]
     pub feature_phase: String,
@@ -121,6 +125,8 @@ fn announce(server: &Server) -> io::Result<()> {
 const INSISTED: i32 = 130;
 
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
+/// Two weeks that the client keeps records if it is not told otherwise, and one to spare.
+pub(crate) const DEFAULT_KNOWN_DAYS: &str = "21";
 pub(crate) const DEFAULT_PHASE: &str = "enabled";
 pub(crate) const DEFAULT_ROLLOUT: &str = "100";
 pub(crate) const DEFAULT_SEGMENT_BYTES: &str = "67108864";

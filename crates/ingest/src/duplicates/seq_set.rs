@@ -30,31 +30,44 @@ impl SeqSet {
         true
     }
 
-    /// Removes a number, if it is there.
-    pub fn remove(&mut self, seq: u64) {
-        let at = self.first_ending_from(seq);
-        let Some(&range) = self.ranges.get(at).filter(|range| range.contains(seq)) else { return };
-        match (range.0 == seq, range.1 == seq) {
-            (true, true) => {
-                self.ranges.remove(at);
-            }
-            (true, false) => self.ranges[at].0 += 1,
-            (false, true) => self.ranges[at].1 -= 1,
-            (false, false) => {
-                self.ranges[at].1 = seq - 1;
-                self.ranges.insert(at + 1, SeqRange(seq + 1, range.1));
-            }
-        }
+    /// Adds every number of a range, however many there are.
+    pub fn insert_range(&mut self, range: SeqRange) {
+        let begin = self.ranges.partition_point(|other| other.1 < range.0.saturating_sub(1));
+        let end = self.ranges.partition_point(|other| other.0 <= range.1.saturating_add(1));
+        let touched = self.ranges.get(begin..end).unwrap_or_default();
+        let first = touched.first().map_or(range.0, |other| other.0.min(range.0));
+        let last = touched.last().map_or(range.1, |other| other.1.max(range.1));
+        self.ranges.splice(begin..end.max(begin), [SeqRange(first, last)]);
+    }
+
+    /// Takes the lowest range out.
+    pub fn take_first(&mut self) -> Option<SeqRange> {
+        (!self.ranges.is_empty()).then(|| self.ranges.remove(0))
+    }
+
+    /// How many numbers there are.
+    pub fn count(&self) -> u64 {
+        self.ranges.iter().fold(0, |sum, range| sum.saturating_add(count(*range)))
+    }
+
+    /// How many numbers there are that another set has too.
+    pub fn count_common(&self, other: &Self) -> u64 {
+        let overlap = |range: &SeqRange| {
+            let from = other.first_ending_from(range.0);
+            let touched = other.ranges[from..].iter().take_while(|other| other.0 <= range.1);
+            touched.map(|other| count(SeqRange(other.0.max(range.0), other.1.min(range.1)))).sum::<u64>()
+        };
+        self.ranges.iter().map(overlap).sum()
+    }
+
+    /// The highest number.
+    pub fn last(&self) -> Option<u64> {
+        self.ranges.last().map(|range| range.1)
     }
 
     /// Whether a number is there.
     pub fn contains(&self, seq: u64) -> bool {
         self.ranges.get(self.first_ending_from(seq)).is_some_and(|range| range.contains(seq))
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
     }
 
     /// The ranges, ascending and apart from one another.
@@ -79,6 +92,11 @@ impl SeqSet {
     }
 }
 
+/// How many numbers a range has.
+pub(super) fn count(range: SeqRange) -> u64 {
+    (range.1 - range.0).saturating_add(1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -90,13 +108,17 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Insert(u64),
-        Remove(u64),
+        InsertRange(u64, u64),
+        TakeFirst,
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let seq = prop_oneof![1..24u64, Just(u64::MAX), Just(u64::MAX - 1)];
-        let step = (any::<bool>(), seq)
-            .prop_map(|(inserts, seq)| if inserts { Step::Insert(seq) } else { Step::Remove(seq) });
+        let step = prop_oneof![
+            6 => seq.prop_map(Step::Insert),
+            2 => (1..24u64, 0..6u64).prop_map(|(first, more)| Step::InsertRange(first, first + more)),
+            1 => Just(Step::TakeFirst),
+        ];
         proptest::collection::vec(step, 0..120)
     }
 
@@ -108,14 +130,23 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Insert(seq) => prop_assert_eq!(set.insert(seq), model.insert(seq)),
-                    Step::Remove(seq) => {
-                        set.remove(seq);
-                        model.remove(&seq);
+                    Step::InsertRange(first, last) => {
+                        set.insert_range(SeqRange(first, last));
+                        model.extend(first..=last);
+                    }
+                    Step::TakeFirst => {
+                        let taken = set.take_first();
+                        model.retain(|seq| taken.is_none_or(|range| !range.contains(*seq)));
                     }
                 }
-                for seq in (1..24).chain([u64::MAX - 1, u64::MAX]) {
+                for seq in (1..30).chain([u64::MAX - 1, u64::MAX]) {
                     prop_assert_eq!(set.contains(seq), model.contains(&seq));
                 }
+                prop_assert_eq!(set.count(), model.len() as u64);
+                prop_assert_eq!(set.last(), model.iter().max().copied());
+                let common = SeqSet::from_ranges(vec![SeqRange(3, 8), SeqRange(12, u64::MAX)]).unwrap();
+                let in_common = model.iter().filter(|seq| common.contains(**seq)).count() as u64;
+                prop_assert_eq!((set.count_common(&common), common.count_common(&set)), (in_common, in_common));
                 prop_assert_eq!(SeqSet::from_ranges(set.ranges().to_vec()), Some(set.clone()));
             }
         }

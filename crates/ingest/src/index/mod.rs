@@ -4,15 +4,13 @@
 //! `index.db` is a SQLite file. What a group of lines adds is written in one transaction together
 //! with the position of the last of them, so a crash neither loses nor repeats a line. The records
 //! themselves stay in the journal; the index knows where. Beside them it keeps counts by minute and
-//! hour, who was there in which hour, and the stored sequence numbers of every stream, from which
-//! the duplicate check starts again. Times are those of the server (`received_at`): clocks of
+//! hour, and who was there in which hour. Times are those of the server (`received_at`): clocks of
 //! browsers are not corrected yet, and a wrong one must not hide a record.
 
 mod follower;
 mod rollups;
 mod row;
 mod schema;
-mod streams;
 mod writer;
 
 use std::error::Error;
@@ -20,7 +18,6 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, ErrorCode};
 
-use crate::intake::Checkpoint;
 use crate::journal::Position;
 
 pub use follower::{Follower, Progress};
@@ -63,16 +60,11 @@ impl Index {
         Self::open(path)
     }
 
-    /// How far the index is, and which records are stored up to there.
+    /// How far the index is.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn checkpoint(&self) -> Result<Checkpoint, IndexError> {
-        let position = self.position()?;
-        Ok(Checkpoint { position, streams: streams::read_all(&self.connection)? })
-    }
-
-    fn position(&self) -> Result<Position, IndexError> {
+    pub fn position(&self) -> Result<Position, IndexError> {
         Ok(schema::position(&self.connection)?)
     }
 

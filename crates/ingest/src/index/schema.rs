@@ -64,7 +64,7 @@ pub(super) fn last_received_at(connection: &Connection) -> rusqlite::Result<Opti
 }
 
 /// Another number makes every index be built anew at the next start.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const TABLES: &str = "
 CREATE TABLE position (n INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) STRICT;
@@ -88,7 +88,8 @@ CREATE TABLE records (
 CREATE INDEX records_by_type    ON records (type);
 CREATE INDEX records_by_name    ON records (name)       WHERE name IS NOT NULL;
 CREATE INDEX records_by_session ON records (session_id) WHERE session_id IS NOT NULL;
-CREATE INDEX records_by_stream  ON records (stream)     WHERE stream IS NOT NULL;
+-- Keeps a second copy out, which only a stranger can have put into the journal.
+CREATE UNIQUE INDEX records_by_stream ON records (stream, seq) WHERE stream IS NOT NULL;
 
 -- How many records of a type and name were received in a minute or hour that began at `start`.
 CREATE TABLE rollups (
@@ -109,7 +110,4 @@ CREATE TABLE visitors (
     id    TEXT    NOT NULL,
     PRIMARY KEY (kind, hour, type, event, id)
 ) STRICT, WITHOUT ROWID;
-
--- The stored sequence numbers of every stream, as [[first, last], ...].
-CREATE TABLE streams (stream BLOB PRIMARY KEY, ranges TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";

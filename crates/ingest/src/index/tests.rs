@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::duplicates::Duplicates;
 use crate::intake::Intake;
 use crate::journal::{Journal, RealFiles, Tail};
 use crate::live::{Live, News};
@@ -42,8 +43,7 @@ fn run(folder: &Path, bodies: &[&str]) -> Queries {
 fn run_watched(folder: &Path, bodies: &[&str], live: &Live) -> Queries {
     let files = Arc::new(RealFiles::open(folder).unwrap());
     let index = Index::open(folder.join("index.db")).unwrap();
-    let mut intake =
-        Intake::open(files.clone(), index.checkpoint().unwrap()).unwrap().with_segment_bytes(2_000);
+    let mut intake = Intake::open(files.clone(), Duplicates::in_memory()).unwrap().with_segment_bytes(2_000);
     let old_n = intake.journal().last_n();
     let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
     for (hour, body) in bodies.iter().enumerate() {
@@ -162,12 +162,10 @@ fn an_index_made_anew_gives_the_same_answers() {
 }
 
 #[test]
-fn an_index_goes_on_where_it_stopped_and_remembers_the_streams() {
+fn an_index_goes_on_where_it_stopped() {
     let folder = Folder::new("goes-on");
     run(&folder.0, &[NATIVE]);
-    let checkpoint = Index::open(folder.0.join("index.db")).unwrap().checkpoint().unwrap();
-    assert_eq!(checkpoint.position.n, 4);
-    assert_eq!(checkpoint.streams.len(), 1);
+    assert_eq!(Index::open(folder.0.join("index.db")).unwrap().position().unwrap().n, 4);
     let queries = run(&folder.0, &[NATIVE, SEED]);
     assert_eq!(ask(&queries, &[]).0, [6, 5, 4, 3, 2, 1]);
     assert_eq!(report(&queries, None)["total"], 6);
@@ -217,7 +215,7 @@ fn an_index_that_is_only_locked_is_not_replaced() {
     other.execute_batch("BEGIN IMMEDIATE; UPDATE position SET n = n; COMMIT;").unwrap();
     assert!(Index::open(&path).is_err());
     drop(other);
-    assert_eq!(Index::open(&path).unwrap().checkpoint().unwrap().position.n, 4);
+    assert_eq!(Index::open(&path).unwrap().position().unwrap().n, 4);
 }
 
 #[test]
@@ -226,9 +224,9 @@ fn an_index_of_another_version_or_with_other_tables_is_replaced() {
     let path = folder.0.join("index.db");
     run(&folder.0, &[NATIVE]);
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert_eq!(Index::open(&path).unwrap().checkpoint().unwrap().position.n, 0);
+    assert_eq!(Index::open(&path).unwrap().position().unwrap().n, 0);
     Connection::open(&path).unwrap().execute_batch("DROP TABLE position").unwrap();
-    assert!(Index::open(&path).unwrap().checkpoint().unwrap_err().is_of_the_file());
+    assert!(Index::open(&path).unwrap().position().unwrap_err().is_of_the_file());
 }
 
 #[test]

@@ -145,6 +145,7 @@ impl Worker {
             self.store(group);
             self.roll();
         }
+        self.intake.finish();
     }
 
     /// Waits for a batch and takes with it what else is there.
@@ -222,12 +223,12 @@ mod tests {
     use tokio::runtime::Builder;
 
     use super::*;
-    use crate::intake::Checkpoint;
+    use crate::duplicates::Duplicates;
     use crate::journal::memory_files::MemoryFiles;
     use crate::pipeline::PreparedRecord;
 
     fn start(files: &Arc<MemoryFiles>) -> (Committer, Arc<Tail>, JoinHandle<()>) {
-        let intake = Intake::open(files.clone(), Checkpoint::default()).unwrap();
+        let intake = Intake::open(files.clone(), Duplicates::in_memory()).unwrap();
         let tail = Arc::new(Tail::default());
         let (committer, thread) = Committer::start(intake, Arc::clone(&tail)).unwrap();
         (committer, tail, thread)
@@ -235,8 +236,8 @@ mod tests {
 
     fn batch(bytes: usize) -> Prepared {
         let fields = format!(r#""message":"{}""#, "x".repeat(bytes));
-        let record = PreparedRecord { id: None, record_type: RecordType::Log, fields, beside: None };
-        Prepared { stream: None, records: vec![Ok(record)] }
+        let record = PreparedRecord { id: None, record_type: RecordType::Log, age: 0, fields, beside: None };
+        Prepared { records: vec![Ok(record)], ..Prepared::default() }
     }
 
     fn wait_for<T>(future: impl Future<Output = T>) -> T {
@@ -271,7 +272,7 @@ mod tests {
         let (committer, ..) = start(&files);
         files.fail_syncs(true);
         assert!(commit(&committer, 1).is_err() && committer.is_failing());
-        let nothing = Prepared { stream: None, records: Vec::new() };
+        let nothing = Prepared::default();
         assert!(wait_for(committer.commit(nothing)).is_ok() && committer.is_failing());
         files.fail_syncs(false);
         assert!(commit(&committer, 1).is_ok() && !committer.is_failing());

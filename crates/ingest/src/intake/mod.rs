@@ -7,25 +7,18 @@
 mod committer;
 mod outcome;
 
+use std::io;
 use std::sync::Arc;
 
-use beaconry_protocol::{RecordId, StreamId};
+use beaconry_protocol::decode::Rejection;
+use beaconry_protocol::{DiscardReason, RecordId, RecordType};
 
-use crate::duplicates::{Duplicates, SeqSet};
-use crate::journal::{Files, Journal, OpenError, Position, Recovery, StorageError};
-use crate::pipeline::Prepared;
+use crate::duplicates::{Admission, Duplicates, TableError};
+use crate::journal::{Files, Journal, Line, OpenError, Position, Recovery, StorageError};
+use crate::pipeline::{Prepared, PreparedRecord};
 
 pub use committer::{Committer, Refusal};
 pub use outcome::{BatchOutcome, Fate, RecordOutcome};
-
-/// What somebody else remembered of the journal, so that its beginning need not be read again.
-#[derive(Debug, Clone, Default)]
-pub struct Checkpoint {
-    /// How far it remembers.
-    pub position: Position,
-    /// The ids of all records up to there.
-    pub streams: Vec<(StreamId, SeqSet)>,
-}
 
 /// Stores batches, every record once.
 #[derive(Debug)]
@@ -33,20 +26,28 @@ pub struct Intake {
     journal: Journal,
     duplicates: Duplicates,
     recovery: Recovery,
+    /// Bytes of the records that are staged.
+    staged_bytes: u64,
 }
 
 impl Intake {
-    /// Opens the journal in `files`, mends what an unclean end left behind, and learns which
-    /// records are stored: from `checkpoint`, and beyond it from the journal.
+    /// Opens the journal in `files`, mends what an unclean end left behind, and learns which records are
+    /// stored: from what `duplicates` know, and beyond that from the journal. Where they know what the
+    /// journal never had, they learn all of it anew.
     ///
     /// # Errors
-    /// [`OpenError::ForeignPosition`] when the checkpoint is of another journal: open without it.
-    pub fn open(files: Arc<dyn Files>, checkpoint: Checkpoint) -> Result<Self, OpenError> {
-        let mut duplicates: Duplicates = checkpoint.streams.into_iter().collect();
-        let (journal, recovery) = Journal::open(files, checkpoint.position, |line| {
-            line.id().map(|id| duplicates.insert(id));
-        })?;
-        Ok(Self { journal, duplicates, recovery })
+    /// When the journal cannot be read or mended, or what it says not be learnt.
+    pub fn open(files: Arc<dyn Files>, mut duplicates: Duplicates) -> Result<Self, OpenError> {
+        let opened = match replay(Arc::clone(&files), &mut duplicates) {
+            Err(OpenError::ForeignPosition) => {
+                tracing::warn!("the table of streams does not fit the journal and is made anew");
+                duplicates.clear().map_err(unlearnt)?;
+                replay(files, &mut duplicates)
+            }
+            opened => opened,
+        };
+        let (journal, recovery) = opened?;
+        Ok(Self { journal, duplicates, recovery, staged_bytes: 0 })
     }
 
     /// Rolls segments at another size.
@@ -60,13 +61,13 @@ impl Intake {
     ///
     /// When the write fails, the whole group fails, and every record of it is new again.
     pub fn commit(&mut self, batches: Vec<Prepared>) -> Vec<Result<BatchOutcome, StorageError>> {
-        let mut marked = Vec::new();
-        let outcomes: Vec<_> = batches.into_iter().map(|batch| self.stage(batch, &mut marked)).collect();
-        match self.journal.commit() {
-            Ok(()) => outcomes.into_iter().map(Ok).collect(),
+        let count = batches.len();
+        match self.commit_all(batches) {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) => {
-                marked.into_iter().for_each(|id| self.duplicates.remove(id));
-                outcomes.iter().map(|_| Err(error.clone())).collect()
+                self.journal.forget_staged();
+                self.duplicates.take_back();
+                (0..count).map(|_| Err(error.clone())).collect()
             }
         }
     }
@@ -79,6 +80,16 @@ impl Intake {
         self.journal.roll()
     }
 
+    /// Leaves as little as possible to be read by the next start.
+    pub fn finish(&mut self) {
+        self.duplicates.finish();
+    }
+
+    /// Which records are stored, to read how much that is.
+    pub fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
+    }
+
     /// The journal, to read how far it is.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -89,25 +100,105 @@ impl Intake {
         self.recovery
     }
 
-    fn stage(&mut self, batch: Prepared, marked: &mut Vec<RecordId>) -> BatchOutcome {
-        let records = batch.records.into_iter().map(|record| {
-            let record = match record {
-                Ok(record) => record,
-                Err(rejection) => return RecordOutcome::rejected(rejection),
-            };
-            let is_new = record.id.is_none_or(|id| self.duplicates.insert(id));
-            if is_new {
-                marked.extend(record.id);
-                // First, so that a write that is cut off in between leaves the report to be sent again.
-                record.beside.iter().for_each(|fields| self.journal.stage(fields));
-                self.journal.stage(&record.fields);
-            }
-            let fate = if is_new { Fate::Recorded(record.record_type) } else { Fate::Duplicate };
-            RecordOutcome { id: record.id, fate }
+    fn commit_all(&mut self, batches: Vec<Prepared>) -> Result<Vec<BatchOutcome>, StorageError> {
+        self.staged_bytes = 0;
+        self.duplicates.make_room()?;
+        let outcomes = batches.into_iter().map(|batch| self.stage(batch)).collect::<Result<_, _>>()?;
+        self.journal.commit()?;
+        self.duplicates.keep(self.journal.last_n(), self.staged_bytes);
+        Ok(outcomes)
+    }
+
+    fn stage(&mut self, batch: Prepared) -> Result<BatchOutcome, TableError> {
+        let records = batch.records.into_iter().map(|record| match record {
+            Ok(record) => self.stage_record(record),
+            Err(rejection) => Ok(RecordOutcome::rejected(rejection)),
         });
-        BatchOutcome { records: records.collect(), stream: batch.stream }
+        Ok(BatchOutcome { records: records.collect::<Result<_, _>>()?, stream: batch.stream })
+    }
+
+    fn stage_record(&mut self, record: PreparedRecord) -> Result<RecordOutcome, TableError> {
+        let PreparedRecord { id, record_type, .. } = record;
+        let admission = id.map_or(Ok(Admission::New), |id| self.duplicates.admit(id, record.age))?;
+        let refused = |message: &str| {
+            let (reason, message) = (DiscardReason::TooOld, message.to_owned());
+            Ok(RecordOutcome::rejected(Rejection { reason, message, id }))
+        };
+        match admission {
+            Admission::New => {
+                // First, so that a write that is cut off in between leaves the report to be sent again.
+                record.beside.iter().for_each(|fields| self.write(fields));
+                self.write(&record.fields);
+                self.take_down(id, &record)?;
+                Ok(RecordOutcome { id, fate: Fate::Recorded(record_type) })
+            }
+            Admission::Duplicate => Ok(RecordOutcome { id, fate: Fate::Duplicate }),
+            Admission::TooOld => refused(TOO_OLD),
+            Admission::TooFarBack => refused(TOO_FAR_BACK),
+        }
+    }
+
+    fn write(&mut self, fields: &str) {
+        self.staged_bytes += fields.len() as u64;
+        self.journal.stage(fields);
+    }
+
+    fn take_down(&mut self, id: Option<RecordId>, record: &PreparedRecord) -> Result<(), TableError> {
+        match id {
+            Some(id) if record.record_type == RecordType::Report => {
+                self.duplicates.take_down(id.stream, &format!("{{{}}}", record.fields))
+            }
+            _ => Ok(()),
+        }
     }
 }
+
+/// Opens the journal, and has `duplicates` learn what they do not know of it.
+fn replay(files: Arc<dyn Files>, duplicates: &mut Duplicates) -> Result<(Journal, Recovery), OpenError> {
+    let from = Position::at(duplicates.checkpoint().n);
+    let (mut last_n, mut bytes) = (from.n, 0);
+    let mut learnt = Ok(());
+    let (journal, recovery) = Journal::open(files, from, |line| {
+        if learnt.is_ok() {
+            learnt = learn(duplicates, line);
+        }
+        (last_n, bytes) = (line.n, bytes + line.length());
+        if bytes >= REPLAYED_BYTES {
+            duplicates.keep(last_n, std::mem::take(&mut bytes));
+        }
+    })?;
+    learnt.map_err(unlearnt)?;
+    duplicates.keep(last_n, bytes);
+    Ok((journal, recovery))
+}
+
+/// A second copy of a record, which only a stranger can have put there, changes nothing.
+fn learn(duplicates: &mut Duplicates, line: &Line<'_>) -> Result<(), TableError> {
+    let Some(id) = line.id() else { return Ok(()) };
+    duplicates.make_room()?;
+    match duplicates.admit(id, 0)? {
+        Admission::New => duplicates.take_down(id.stream, line.json),
+        _ => Ok(()),
+    }
+}
+
+fn unlearnt(error: TableError) -> OpenError {
+    OpenError::Io(io::Error::other(error))
+}
+
+impl From<TableError> for StorageError {
+    fn from(error: TableError) -> Self {
+        Self::from(io::Error::other(error))
+    }
+}
+
+const TOO_OLD: &str =
+    "timestamp: takes a time that is not longer ago than the server knows what it has stored";
+const TOO_FAR_BACK: &str =
+    "seq: takes a number behind the last gaps of the stream, of which the server keeps 256";
+
+/// What is learnt at once; a group that the server stores is smaller.
+const REPLAYED_BYTES: u64 = 4 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests;

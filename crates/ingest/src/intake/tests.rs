@@ -1,9 +1,10 @@
 //! Every record once, whatever fails.
 
 use beaconry_protocol::decode::Rejection;
-use beaconry_protocol::{DiscardReason, RecordType, SeqRange, Status, Verdict};
+use beaconry_protocol::{DiscardReason, RecordType, SeqRange, Status, StreamId, Verdict};
 
 use super::*;
+use crate::duplicates::{Limits, MemoryTable, StreamTable};
 use crate::journal::memory_files::MemoryFiles;
 use crate::pipeline::PreparedRecord;
 
@@ -15,15 +16,16 @@ fn batch(seqs: &[u64]) -> Prepared {
         Ok(PreparedRecord {
             id: Some(id),
             record_type: RecordType::Log,
+            age: 0,
             fields: format!(r#""id":"{id}""#),
             beside: None,
         })
     });
-    Prepared { stream: Some(STREAM), records: records.collect() }
+    Prepared { stream: Some(STREAM), records: records.collect(), ..Prepared::default() }
 }
 
 fn open(files: &Arc<MemoryFiles>) -> Intake {
-    Intake::open(files.clone(), Checkpoint::default()).unwrap()
+    Intake::open(files.clone(), Duplicates::in_memory()).unwrap()
 }
 
 fn stored_seqs(files: &Arc<MemoryFiles>) -> Vec<u64> {
@@ -59,23 +61,71 @@ fn a_second_copy_is_dropped_after_a_restart_and_a_power_cut() {
     assert_eq!(stored_seqs(&files), [1, 2, 3]);
 }
 
+fn open_with(files: &Arc<MemoryFiles>, table: &Arc<MemoryTable>) -> Intake {
+    // A chunk goes to the table as soon as two batches are stored.
+    let limits = Limits { chunk_bytes: 100, ..Limits::default() };
+    Intake::open(files.clone(), Duplicates::open(table.clone(), limits).unwrap()).unwrap()
+}
+
 #[test]
-fn a_checkpoint_and_the_rest_of_the_journal_are_as_good_as_the_whole_journal() {
+fn a_table_and_the_rest_of_the_journal_are_as_good_as_the_whole_journal() {
+    let (files, table) = (Arc::new(MemoryFiles::default()), Arc::new(MemoryTable::default()));
+    let mut intake = open_with(&files, &table);
+    intake.commit(vec![batch(&[1, 2, 5])]);
+    assert_eq!(table.checkpoint().unwrap().n, 3);
+    intake.commit(vec![batch(&[9])]);
+    assert_eq!(table.checkpoint().unwrap().n, 3);
+    files.cut_power(0);
+    let mut intake = open_with(&files, &table);
+    assert_eq!(intake.duplicates().checkpoint().n, 4);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 3, 5, 9])])), [(1, 4)]);
+    assert_eq!(stored_seqs(&files), [1, 2, 5, 9, 3]);
+}
+
+#[test]
+fn what_is_known_outlives_the_segments_that_it_came_from() {
+    let (files, table) = (Arc::new(MemoryFiles::default()), Arc::new(MemoryTable::default()));
+    let mut intake = open_with(&files, &table).with_segment_bytes(1);
+    (1..=3).for_each(|seq| drop(intake.commit(vec![batch(&[seq])])));
+    intake.finish();
+    let segments = files.names();
+    segments[..2].iter().for_each(|segment| files.remove(segment).unwrap());
+    let mut intake = open_with(&files, &table);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 3, 4])])), [(1, 3)]);
+    intake.finish();
+    // All of them: the numbers go on where they were.
+    files.names().iter().for_each(|segment| files.remove(segment).unwrap());
+    assert_eq!(counts(open_with(&files, &table).commit(vec![batch(&[1, 2, 3, 4, 5])])), [(1, 4)]);
+    assert_eq!(files.names(), ["journal/00000000000000000005.jsonl"]);
+}
+
+#[test]
+fn a_table_that_is_ahead_of_the_journal_is_made_anew() {
+    let (files, table) = (Arc::new(MemoryFiles::default()), Arc::new(MemoryTable::default()));
+    open_with(&files, &table).commit(vec![batch(&[1, 2])]);
+    let other = Arc::new(MemoryFiles::default());
+    open(&other).commit(vec![batch(&[2])]);
+    let mut intake = open_with(&other, &table);
+    assert_eq!(counts(intake.commit(vec![batch(&[1, 2])])), [(1, 1)]);
+    assert_eq!(intake.duplicates().checkpoint().n, 2);
+}
+
+#[test]
+fn a_record_that_waited_too_long_is_refused_for_good() {
     let files = Arc::new(MemoryFiles::default());
-    open(&files).commit(vec![batch(&[1, 2, 5])]);
-    let mut checkpoint = Checkpoint::default();
-    let mut seqs = SeqSet::default();
-    Journal::open(files.clone(), Position::default(), |line| {
-        if line.n <= 2 {
-            checkpoint.position = Position { n: line.n, offset: line.offset, length: line.length() };
-            seqs.insert(line.id().unwrap().seq);
-        }
-    })
-    .unwrap();
-    checkpoint.streams = vec![(STREAM, seqs)];
-    let mut intake = Intake::open(files.clone(), checkpoint).unwrap();
-    assert_eq!(intake.recovery().lines, 1);
-    assert_eq!(counts(intake.commit(vec![batch(&[1, 2, 3, 5])])), [(1, 3)]);
+    let limits = Limits { horizon: Some(1_000), ..Limits::default() };
+    let duplicates = Duplicates::open(Arc::new(MemoryTable::default()), limits).unwrap();
+    let mut intake = Intake::open(files.clone(), duplicates).unwrap();
+    let aged = |seqs: &[u64], age: u64| {
+        let mut batch = batch(seqs);
+        batch.records.iter_mut().for_each(|record| record.as_mut().unwrap().age = age);
+        batch
+    };
+    intake.commit(vec![aged(&[1], 1_000)]);
+    let answer = intake.commit(vec![aged(&[1, 2], 1_001)]).remove(0).unwrap().into_answer(0);
+    assert_eq!((answer.duplicate, answer.failed), (1, 1));
+    assert_eq!(answer.results[1].reason, Some(DiscardReason::TooOld));
+    assert_eq!(stored_seqs(&files), [1]);
 }
 
 #[test]
@@ -126,9 +176,10 @@ fn records_without_an_id_are_always_new() {
     let record = PreparedRecord {
         id: None,
         record_type: RecordType::Event,
+        age: 0,
         fields: r#""type":"event""#.into(),
         beside: None,
     };
-    let seed = || Prepared { stream: None, records: vec![Ok(record.clone()), Ok(record.clone())] };
+    let seed = || Prepared { records: vec![Ok(record.clone()), Ok(record.clone())], ..Prepared::default() };
     assert_eq!(counts(intake.commit(vec![seed(), seed()])), [(2, 0), (2, 0)]);
 }

@@ -21,6 +21,8 @@ pub(super) struct BatchEncoder<'a> {
     /// The fields of `scope`, for the many records that override none.
     encoded_scope: String,
     source: &'static str,
+    /// What time it was for the sender, as far as that is known.
+    senders_time: u64,
     privacy: &'a Privacy,
 }
 
@@ -41,6 +43,7 @@ impl<'a> BatchEncoder<'a> {
             encoded_scope: encode_scope(&scope, &privacy.pseudonyms),
             scope,
             source: from.source.as_str(),
+            senders_time: batch.sent_at.unwrap_or(from.received_at),
             privacy,
         }
     }
@@ -67,7 +70,8 @@ impl<'a> BatchEncoder<'a> {
         }
         json.string_field("source", self.source);
         record.encode_fields(&mut json);
-        PreparedRecord { id: incoming.id, record_type, fields: json.finish(), beside: None }
+        let age = self.senders_time.saturating_sub(record.timestamp);
+        PreparedRecord { id: incoming.id, record_type, age, fields: json.finish(), beside: None }
     }
 
     fn clean(&self, page: &str) -> Cow<'static, str> {

@@ -64,8 +64,10 @@ impl Source {
 }
 
 /// A body whose records are ready to be written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Prepared {
+    /// The name of the key that it came with.
+    pub key: String,
     /// The stream of all records that have an id.
     pub stream: Option<StreamId>,
     /// One entry for each record of the body, in its order.
@@ -79,6 +81,8 @@ pub struct PreparedRecord {
     pub id: Option<RecordId>,
     /// Its type.
     pub record_type: RecordType,
+    /// How many milliseconds old it was when it was sent, by the clock of its sender.
+    pub age: u64,
     /// The fields of the stored JSON object, without its braces: `"received_at":"…","key":…`.
     pub fields: String,
     /// The fields of a record of the server's own, which is stored with this one and never without it:
@@ -111,7 +115,8 @@ pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prep
         PreparedRecord { beside, ..encoder.encode(record) }
     };
     let records = records.into_iter().map(|record| record.map(encode));
-    Ok(Prepared { stream: incoming.stream, records: records.collect() })
+    let key = from.key_name.to_owned();
+    Ok(Prepared { key, stream: incoming.stream, records: records.collect() })
 }
 
 /// Reads a bug report that comes by itself. It becomes the first record of `stream`, and the error
@@ -136,7 +141,7 @@ pub fn prepare_feedback(
         prepared.push(record.map(|record| encoder.encode(record)));
         prepared.extend(error.map(|error| Ok(encoder.encode(error))));
     }
-    Ok(Prepared { stream: Some(stream), records: prepared })
+    Ok(Prepared { key: from.key_name.to_owned(), stream: Some(stream), records: prepared })
 }
 
 #[cfg(test)]
