@@ -5,7 +5,9 @@ pub mod body;
 mod key;
 mod loopback;
 mod origin;
+mod rate;
 
 pub use key::IngestKey;
 pub use loopback::{host_of_authority, is_loopback_host};
 pub use origin::{AllowedOrigins, ParseOriginError};
+pub use rate::{Pace, Rate};
