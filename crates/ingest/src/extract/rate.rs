@@ -16,6 +16,11 @@ impl Rate {
         (0.001..=1_000_000.0).contains(&a_second).then_some(Self(a_second))
     }
 
+    /// A rate of our own.
+    pub(crate) const fn of(a_second: f64) -> Self {
+        Self(a_second)
+    }
+
     /// Requests in a second.
     pub fn a_second(self) -> f64 {
         self.0

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use beaconry_protocol::RecordType;
-
 use crate::extract::{AllowedOrigins, Pace, Rate};
-use crate::pipeline::Source;
+use crate::pipeline::{RecordTypes, Source};
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,37 +49,6 @@ impl KeyKind {
     }
 }
 
-/// A set of record types. A client's report of its losses is in every one: without it, they would not be
-/// known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordTypes(u16);
-
-impl RecordTypes {
-    /// All there are, and those to come.
-    pub const ALL: Self = Self(u16::MAX);
-
-    /// Whether a type is one of them.
-    pub fn contains(self, record_type: RecordType) -> bool {
-        self.0 & Self::bit(record_type) != 0
-    }
-
-    /// Their names.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let all = RecordType::ALL.iter();
-        all.filter(move |record_type| self.contains(**record_type)).map(|record_type| record_type.as_str())
-    }
-
-    const fn bit(record_type: RecordType) -> u16 {
-        1 << record_type as u16
-    }
-}
-
-impl FromIterator<RecordType> for RecordTypes {
-    fn from_iter<T: IntoIterator<Item = RecordType>>(types: T) -> Self {
-        Self(types.into_iter().map(Self::bit).fold(Self::bit(RecordType::Report), |all, bit| all | bit))
-    }
-}
-
 /// A key that is in use.
 #[derive(Debug)]
 pub struct Key {
@@ -106,17 +73,5 @@ impl Key {
     pub fn take(&self, now: Duration) -> Result<(), (Rate, Duration)> {
         let Some(rate) = self.rate else { return Ok(()) };
         self.pace.take(rate, now).map_err(|wait| (rate, wait))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_of_losses_is_in_every_set_of_types() {
-        let types: RecordTypes = [RecordType::Error].into_iter().collect();
-        assert_eq!(types.names().collect::<Vec<_>>(), ["error", "report"]);
-        assert!(!types.contains(RecordType::Log) && RecordTypes::ALL.contains(RecordType::Feedback));
     }
 }

@@ -9,12 +9,14 @@
 //! A request is let in by the SHA-256 of its token, so ten thousand keys cost no more than one, and the
 //! time that it takes says nothing about how much of a guess was right.
 
+mod admission;
 mod key;
 mod live;
 mod ring;
 mod token;
 
-pub use key::{Key, KeyKind, RecordTypes};
+pub use admission::Denied;
+pub use key::{Key, KeyKind};
 pub use live::LiveKeys;
 pub use ring::{Given, KeyRing, Place};
 pub use token::{NewToken, TokenHash};

@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::key::{Key, KeyKind, RecordTypes};
+use super::key::{Key, KeyKind};
 use super::{ADMIN_KEY, DEFAULT_KEY, TokenHash};
 use crate::extract::{AllowedOrigins, Pace, Rate};
+use crate::pipeline::RecordTypes;
 use crate::state::KeyRow;
 
 /// All keys that are in use.
 #[derive(Debug)]
 pub struct KeyRing {
     by_hash: HashMap<TokenHash, Place>,
+    /// The tokens of admin keys, of which there are few.
+    admins: Vec<TokenHash>,
     /// The pages that the server allows; a key without origins of its own means these.
     origins: AllowedOrigins,
 }
@@ -45,7 +48,9 @@ impl KeyRing {
         if let Some(hash) = given.admin {
             by_hash.insert(hash, given_key(ADMIN_KEY, KeyKind::Admin, None));
         }
-        Self { by_hash, origins: given.origins.clone() }
+        let is_admin = |place: &Place| place.key.kind == KeyKind::Admin;
+        let admins = by_hash.iter().filter(|(_, place)| is_admin(place)).map(|(hash, _)| *hash).collect();
+        Self { by_hash, admins, origins: given.origins.clone() }
     }
 
     /// The key of a token, if there is one at `now`.
@@ -59,10 +64,9 @@ impl KeyRing {
         place.until.is_none_or(|until| now < until).then_some(&place.key)
     }
 
-    /// Whether an admin key is in use at `now`.
-    pub fn has_admin(&self, now: u64) -> bool {
-        let is_open = |place: &Place| place.until.is_none_or(|until| now < until);
-        self.by_hash.values().any(|place| place.key.kind == KeyKind::Admin && is_open(place))
+    /// The tokens of the admin keys that are in use at `now`.
+    pub fn admins(&self, now: u64) -> impl Iterator<Item = TokenHash> {
+        self.admins.iter().copied().filter(move |hash| self.find_hash(*hash, now).is_some())
     }
 
     /// Whether pages of `origin` may use `key`.

@@ -1,11 +1,12 @@
 //! The keys as they are stored.
 
+use beaconry_protocol::RecordType;
 use rusqlite::{Row, params};
 
 use super::{State, StateError};
 use crate::extract::Rate;
-use crate::keys::{KeyKind, NewToken, RecordTypes, TokenHash};
-use beaconry_protocol::RecordType;
+use crate::keys::{KeyKind, NewToken, TokenHash};
+use crate::pipeline::RecordTypes;
 
 /// A key, with the tokens that open it.
 #[derive(Debug, Clone)]
@@ -129,7 +130,12 @@ impl State {
     ///
     /// # Errors
     /// When there is none of that name in use, no random bits, or it cannot be written.
-    pub fn rotate_key(&mut self, name: &str, now: u64, old_until: u64) -> Result<NewToken, StateError> {
+    pub fn rotate_key(
+        &mut self,
+        name: &str,
+        now: u64,
+        old_until: u64,
+    ) -> Result<(NewToken, KeyKind), StateError> {
         let keys = self.keys()?;
         let key = keys.iter().find(|key| key.name == name && key.is_in_use(now));
         let kind = key.ok_or_else(|| StateError::NoSuchKey(name.to_owned()))?.kind;
@@ -142,7 +148,7 @@ impl State {
         transaction.execute("DELETE FROM tokens WHERE key = ? AND expires_at <= ?", params![name, now])?;
         add_token(&transaction, name, kind, &token, now)?;
         transaction.commit()?;
-        Ok(token)
+        Ok((token, kind))
     }
 }
 
@@ -243,10 +249,10 @@ mod tests {
             let tokens = state.keys().unwrap().remove(0).tokens;
             tokens.iter().map(|token| (token.hash, token.expires_at)).collect::<Vec<_>>()
         };
-        let second = state.rotate_key("shop", 200, 300).unwrap();
+        let (second, _) = state.rotate_key("shop", 200, 300).unwrap();
         assert_eq!(ends(&state), [(second.hash, None), (first.hash, Some(300))]);
         // Another rotation does not make the first one live longer, and forgets what has ended.
-        let third = state.rotate_key("shop", 300, 800).unwrap();
+        let (third, _) = state.rotate_key("shop", 300, 800).unwrap();
         assert_eq!(ends(&state), [(third.hash, None), (second.hash, Some(800))]);
         assert!(matches!(state.rotate_key("shop", 900, 950), Err(StateError::NoSuchKey(_))));
     }
