@@ -15,7 +15,7 @@ import './styles/details.css';
 const root = document.getElementById('app');
 if (root) {
   createDashboard({
-    api: createApi(),
+    api: createApi(() => location.assign('/admin/login')),
     openFeed: openLiveFeed,
     now: Date.now,
     show: (state, actions) => render(<App state={state} actions={actions} />, root),

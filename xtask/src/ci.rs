@@ -6,6 +6,7 @@ use crate::browser::Engine;
 use crate::build;
 use crate::command::Tool;
 use crate::demo;
+use crate::fuzz;
 use crate::node::npm;
 use crate::setup;
 use crate::size;
@@ -25,8 +26,10 @@ pub(crate) fn run() -> Result<()> {
     lint(toolchain)?;
     document()?;
     let report = test::report(&Suite::ALL, &Engine::USUAL)?;
-    let checked =
-        check_types().and_then(|()| size::run(&size::Options::default())).and_then(|()| demo::check());
+    let checked = check_types()
+        .and_then(|()| fuzz::briefly())
+        .and_then(|()| size::run(&size::Options::default()))
+        .and_then(|()| demo::check());
     // The closing lines stand at the end of a long output, whatever else went wrong.
     report.print();
     report.into_result().and(checked)

@@ -8,6 +8,7 @@
 // Printing is what a developer command is for; the lint guards the libraries.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod attack;
 mod bench;
 mod bindgen;
 mod browser;
@@ -20,6 +21,7 @@ mod command;
 mod debian;
 mod demo;
 mod example;
+mod fuzz;
 mod geckodriver;
 mod glue;
 mod live;
@@ -78,6 +80,10 @@ enum Task {
     Build,
     /// Run the simulator on many seeds, or on one again
     Simulate(simulate::Options),
+    /// Feed random input to everything that reads what strangers wrote
+    Fuzz(fuzz::Options),
+    /// Attack the server for longer than the tests do: floods, and thousands of slow connections
+    Attack(attack::Options),
     /// Write the schema and the TypeScript types of the wire contract anew, from crates/protocol
     Types,
     /// Measure what a browser downloads and compare it with bench/size-budget.json
@@ -107,6 +113,8 @@ fn run(task: Task) -> Result<()> {
         Task::Setup => setup::everything(),
         Task::Build => build::everything().map(drop),
         Task::Simulate(options) => simulate::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::Attack(options) => attack::run(&options),
         Task::Types => types::run(),
         Task::Size(options) => size::run(&options),
         Task::Bench(task) => bench::run(&task),

@@ -3,6 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::keys::{self, KeysOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -19,7 +20,11 @@ pub struct Cli {
 pub enum Command {
     /// Take records in, store them, and show them on a dashboard
     #[command(after_help = serve::EXAMPLE)]
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
+
+    /// Say who may send records, and who may look at them
+    #[command(after_help = keys::EXAMPLE)]
+    Keys(KeysOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

@@ -1,6 +1,8 @@
 //! The settings of the server: read once from options and environment, checked, and right from
 //! then on. What is wrong is said in one line: which setting, what it takes, what it got.
 
+mod edge;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -11,10 +13,13 @@ use crate::commands::serve::{
 };
 use crate::extract::AllowedOrigins;
 
+pub use edge::EdgeConfig;
+pub(crate) use edge::rate as requests_a_second;
+
 /// Checked settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where to listen; always on this machine.
+    /// Where to listen.
     pub listen: SocketAddr,
     /// The data folder.
     pub data: PathBuf,
@@ -30,6 +35,8 @@ pub struct Config {
     pub remote: RemoteConfig,
     /// How long a segment of the journal gets.
     pub segment_bytes: u64,
+    /// Who and what is let in.
+    pub edge: EdgeConfig,
 }
 
 /// A setting that is wrong.
@@ -47,8 +54,10 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong.
     pub fn read(options: &ServeOptions) -> Result<Self, ConfigError> {
+        let listen = listen(given(&options.listen, DEFAULT_LISTEN))?;
         Ok(Self {
-            listen: listen(given(&options.listen, DEFAULT_LISTEN))?,
+            listen,
+            edge: EdgeConfig::read(&options.edge, listen)?,
             data: data(&options.data)?,
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
@@ -77,12 +86,8 @@ fn given<'t>(text: &'t str, default: &'t str) -> &'t str {
 fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
     let wrong = wrong("--listen (BEACONRY_LISTEN)", text);
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let address: SocketAddr = numeric
-        .as_deref()
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| wrong("an address and port such as 127.0.0.1:7460"))?;
-    if address.ip().is_loopback() { Ok(address) } else { Err(wrong(ONLY_LOOPBACK)) }
+    let address = numeric.as_deref().unwrap_or(text);
+    address.parse().map_err(|_| wrong("an address and port such as 127.0.0.1:7460"))
 }
 
 fn data(text: &str) -> Result<PathBuf, ConfigError> {
@@ -172,15 +177,14 @@ fn rate(setting: &'static str, text: &str) -> Result<Option<f64>, ConfigError> {
     rate.map(Some).ok_or_else(|| wrong(setting, text)("a share from 0 to 1, such as 0.1"))
 }
 
-fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
+/// How a wrong setting is told.
+pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
     let got = format!("{:?}", cut(got, GOT_BYTES));
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
 const MIN_SEGMENT: u64 = 4 * 1024;
 const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;
-const ONLY_LOOPBACK: &str =
-    "an address of this machine such as 127.0.0.1:7460 (there is no login yet, so no other can be opened)";
 const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
 const QUERY_KEY: &str = "the key of a query as it stands in the URL, such as utm_source";
 const GOT_BYTES: usize = 100;
@@ -202,6 +206,7 @@ mod tests {
             sample_rate: String::new(),
             traces_sample_rate: String::new(),
             segment_bytes: "67108864".into(),
+            edge: crate::commands::serve::EdgeOptions::default(),
         };
         change(&mut options);
         options
@@ -217,8 +222,8 @@ mod tests {
     fn a_wrong_setting_is_told_by_name() {
         for (message, setting) in [
             (refused(|o| o.listen = "7460".into()), "--listen"),
-            (refused(|o| o.listen = "0.0.0.0:7460".into()), "--listen"),
-            (refused(|o| o.listen = "[::]:7460".into()), "--listen"),
+            (refused(|o| o.listen = "0.0.0.0".into()), "--listen"),
+            (refused(|o| o.listen = "everywhere:1".into()), "--listen"),
             (refused(|o| o.data = String::new()), "--data"),
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),

@@ -7,6 +7,10 @@
 
 mod connections;
 mod folder;
+mod keys;
+mod roster;
+mod tls;
+mod turns;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -16,24 +20,33 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::now_millis;
 use crate::config::Config;
-use crate::duplicates::{Days, DiskTable, Duplicates, Limits, TableError};
-use crate::extract::IngestKey;
+use crate::duplicates::{self, Days, DiskTable, Duplicates, TableError};
+use crate::edge::{Edge, Limits};
+use crate::extract::Room;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
 use crate::journal::{Archive, Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
+use crate::login::Login;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
 use crate::routes::{App, router};
 use crate::sealer::Sealer;
+use crate::state::StateError;
 use crate::uploads::Uploads;
 
+use connections::Door;
 use folder::FolderLock;
+pub(crate) use folder::claim;
 pub use folder::{FolderError, Token};
+pub use keys::AdminKey;
+use tls::Tls;
+pub use tls::{TlsError, TlsFiles};
 
 /// A server that is ready.
 #[derive(Debug)]
@@ -43,6 +56,9 @@ pub struct Server {
     address: SocketAddr,
     data: PathBuf,
     token: Token,
+    admin_key: AdminKey,
+    tls: Option<Arc<Tls>>,
+    address_connections: Option<u32>,
     stop: watch::Sender<bool>,
     committer: JoinHandle<()>,
     index: JoinHandle<()>,
@@ -66,6 +82,18 @@ pub enum StartError {
     /// The index cannot be opened.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The keys cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Nobody could log in.
+    #[error(
+        "the server needs an admin key, since others can reach it, and those there were are revoked or have ended: \
+         make one with beaconry keys create NAME --kind admin"
+    )]
+    NoAdmin,
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Nobody can listen at that address.
     #[error("cannot listen on {address}")]
     Listen {
@@ -87,11 +115,13 @@ impl Server {
     /// What is in the way.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
-        folder::claim(&config.data)?;
+        claim(&config.data)?;
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
-        let pseudonyms = Pseudonyms::new(folder::install_secret(&config.data)?);
+        let secret = folder::install_secret(&config.data)?;
+        let tls = config.edge.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
+        let (keys, admin_key) = keys::open(&config, token.as_str())?;
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
         let duplicates = known(&config)?;
         let index_path = config.data.join("index.db");
@@ -119,10 +149,19 @@ impl Server {
         let sealer = Sealer { archive, tail: Arc::clone(&tail) }.start().map_err(StartError::System)?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
-            key: IngestKey::new(token.as_str()),
-            origins: config.origins,
+            edge: Edge {
+                keys,
+                proxies: config.edge.proxies,
+                limits: Limits::new(config.edge.address_rate),
+                login: Login::new(config.edge.is_login_required, &secret),
+                room: Room::new(LARGE_BODIES_BYTES),
+                is_tls: tls.is_some(),
+            },
             remote: config.remote,
-            privacy: Privacy { pseudonyms, allow_query_keys: config.allow_query_keys },
+            privacy: Privacy {
+                pseudonyms: Pseudonyms::new(secret),
+                allow_query_keys: config.allow_query_keys,
+            },
             committer,
             bodies: Semaphore::new(BODIES_AT_ONCE),
             uploads,
@@ -141,6 +180,9 @@ impl Server {
             address,
             data: config.data,
             token,
+            admin_key,
+            tls,
+            address_connections: config.edge.address_connections,
             stop,
             committer: committer_thread,
             index: index_thread,
@@ -164,12 +206,46 @@ impl Server {
         &self.token
     }
 
+    /// The admin key, if it has to be told.
+    pub fn admin_key(&self) -> &AdminKey {
+        &self.admin_key
+    }
+
+    /// Whether it speaks https.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Reads the certificate again at each of these signals.
+    pub fn reload_at(&self, mut signals: Signal) -> impl Future<Output = ()> + use<> {
+        let tls = self.tls.clone();
+        async move {
+            while signals.recv().await.is_some() {
+                match tls.as_ref().map(|tls| tls.reload()) {
+                    None => tracing::info!("there is nothing to read again: no certificate was given"),
+                    Some(Ok(())) => tracing::info!("the certificate was read again"),
+                    Some(Err(error)) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::error!(error, "the certificate cannot be used; the one before stays in use");
+                    }
+                }
+            }
+        }
+    }
+
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, stop, committer, index, sealer, lock, .. } = self;
-        let router = router(Arc::clone(&app));
-        let serving =
-            tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
+        let Self { app, listener, tls, address_connections, stop, committer, index, sealer, lock, .. } = self;
+        let door = Door {
+            listener,
+            router: router(Arc::clone(&app)),
+            places: connections::places(),
+            per_address: address_connections,
+            proxies: app.edge.proxies.clone(),
+            tls,
+            stopping: stop.subscribe(),
+        };
+        let serving = tokio::spawn(door.serve());
         end.await;
         let _ = stop.send(true);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
@@ -191,7 +267,8 @@ fn known(config: &Config) -> Result<Duplicates, StartError> {
     let days = Days { today, kept: config.known_days + FORGOTTEN_AFTER_DAYS };
     let table = Arc::new(DiskTable::open(&config.data.join("streams"), days)?);
     let horizon = Some(u64::from(config.known_days) * DAY_MILLIS);
-    let duplicates = Duplicates::open(table, Limits { horizon, ..Limits::default() })?;
+    let duplicates =
+        Duplicates::open(table, duplicates::Limits { horizon, ..duplicates::Limits::default() })?;
     duplicates.with_thread().map_err(StartError::System)
 }
 
@@ -237,6 +314,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// How long the index may still catch up when the server ends; the next start does the rest.
 const LAST_INDEXING: Duration = Duration::from_secs(5);
+
+/// What large bodies take of the memory while they come in.
+const LARGE_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
 const DAY_MILLIS: u64 = 86_400_000;
 

@@ -6,7 +6,7 @@ use beaconry::engine::{Millis, Random};
 use beaconry_ingest::duplicates::Duplicates;
 use beaconry_ingest::intake::Intake;
 use beaconry_ingest::journal::{Journal, Position, StorageError};
-use beaconry_ingest::pipeline::{self, Prepared, Privacy, Pseudonyms, Sender, Source};
+use beaconry_ingest::pipeline::{self, Prepared, Privacy, Pseudonyms, RecordTypes, Sender, Source};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use crate::check::{Line, Stored};
@@ -164,7 +164,13 @@ impl Server {
 }
 
 fn prepare(body: &str, now: Millis) -> Result<Prepared, Box<Answer>> {
-    let sender = Sender { key_name: "key", source: Source::Client, received_at: now, user_agent: None };
+    let sender = Sender {
+        key_name: "key",
+        source: Source::Client,
+        types: RecordTypes::ALL,
+        received_at: now,
+        user_agent: None,
+    };
     let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
     pipeline::prepare(body.as_bytes(), &sender, &privacy)
         .map_err(|error| Box::new(Answer::error(error.code, error.message)))

@@ -13,11 +13,17 @@ export interface Api {
   olderThan(n: number): Promise<Answer<EventsPage>>;
 }
 
-export function createApi(): Api {
+/** `logIn` is called when the server wants to know who asks: the session has ended. */
+export function createApi(logIn: () => void): Api {
+  async function ask<T>(path: string, decode: (json: unknown) => T | undefined): Promise<Answer<T>> {
+    const answer = await fetchJson(path, decode);
+    if (!answer.ok && answer.failure.kind === 'refused' && answer.failure.status === 401) logIn();
+    return answer;
+  }
   return {
-    health: () => fetchJson(HEALTH, decodeHealth),
-    counts: () => fetchJson(COUNTS, decodeCounts),
-    newest: () => fetchJson(NEWEST, decodeEvents),
-    olderThan: (n) => fetchJson(olderThan(n), decodeEvents),
+    health: () => ask(HEALTH, decodeHealth),
+    counts: () => ask(COUNTS, decodeCounts),
+    newest: () => ask(NEWEST, decodeEvents),
+    olderThan: (n) => ask(olderThan(n), decodeEvents),
   };
 }

@@ -1,5 +1,6 @@
 //! The commands of `beaconry`, a file each: its options, and what it does.
 
+pub mod keys;
 pub mod serve;
 
 use std::error::Error;

@@ -1,5 +1,7 @@
 //! `beaconry serve`.
 
+mod edge;
+
 use std::error::Error;
 use std::io::{self, Write};
 
@@ -11,12 +13,14 @@ use tokio::sync::oneshot;
 
 use super::Failure;
 use crate::config::Config;
-use crate::server::{Server, Token};
+use crate::server::{AdminKey, Server, Token};
+
+pub use edge::EdgeOptions;
 
 /// The settings of `beaconry serve`, as they were given.
 #[derive(Debug, Args)]
 pub struct ServeOptions {
-    /// The address to listen on; only those of this machine so far
+    /// The address to listen on, such as 0.0.0.0:7460 for every network
     #[arg(long, value_name = "ADDRESS", env = "BEACONRY_LISTEN", default_value = DEFAULT_LISTEN)]
     pub listen: String,
 
@@ -71,6 +75,10 @@ pub struct ServeOptions {
     /// How many bytes of records make one file of the journal; a full one is compressed
     #[arg(long, value_name = "BYTES", env = "BEACONRY_SEGMENT_BYTES", default_value = DEFAULT_SEGMENT_BYTES)]
     pub segment_bytes: String,
+
+    /// Who and what is let in.
+    #[command(flatten)]
+    pub edge: EdgeOptions,
 }
 
 /// Serves until a signal comes.
@@ -86,8 +94,10 @@ fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let hangup = signal(SignalKind::hangup())?;
         let server = Server::start(config).await?;
         announce(&server)?;
+        tokio::spawn(server.reload_at(hangup));
         let (tell, told) = oneshot::channel();
         tokio::spawn(async move {
             either(&mut terminate, &mut interrupt).await;
@@ -111,12 +121,16 @@ async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
 /// The first line is for scripts that wait for it, the others are for people.
 fn announce(server: &Server) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    let scheme = if server.is_tls() { "https" } else { "http" };
     let address = server.address();
-    writeln!(out, "beaconry is listening on http://{address}")?;
-    writeln!(out, "dashboard    http://{address}/admin")?;
+    writeln!(out, "beaconry is listening on {scheme}://{address}")?;
+    writeln!(out, "dashboard    {scheme}://{address}/admin")?;
     writeln!(out, "data folder  {}", server.data().display())?;
     if let Token::Kept { token, path } = server.token() {
         writeln!(out, "ingest key   {token}   (kept in {})", path.display())?;
+    }
+    if let AdminKey::Made(token) = server.admin_key() {
+        writeln!(out, "admin key    {token}   (shown this once; for another: beaconry keys rotate admin)")?;
     }
     out.flush()
 }
@@ -141,6 +155,9 @@ Example:
   Then open http://127.0.0.1:7460/admin, and send a first record:
   curl http://127.0.0.1:7460/api/telemetry/batch -H 'X-Telemetry-Token: my-site' \\
        -d '{\"events\":[{\"type\":\"page_view\",\"page\":\"/\"}]}'
+
+Open to others, with a certificate; the dashboard then asks for the admin key:
+  beaconry serve --listen 0.0.0.0:7460 --tls-cert cert.pem --tls-key key.pem --allow-origin https://app.example
 
 Every record is one line in FOLDER/journal/*.jsonl, readable with cat and jq; full files are compressed
 to *.jsonl.zst, readable with zstdcat.";

@@ -11,7 +11,7 @@ use crate::duplicates::Duplicates;
 use crate::intake::Intake;
 use crate::journal::{Journal, RealFiles, Tail};
 use crate::live::{Live, News};
-use crate::pipeline::{Privacy, Pseudonyms, Sender, Source, prepare};
+use crate::pipeline::{Privacy, Pseudonyms, RecordTypes, Sender, Source, prepare};
 use crate::query::{EventsQuery, Params, Queries, TelemetryQuery};
 
 /// 2026-01-02T10:30:00Z
@@ -48,7 +48,13 @@ fn run_watched(folder: &Path, bodies: &[&str], live: &Live) -> Queries {
     let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
     for (hour, body) in bodies.iter().enumerate() {
         let received_at = NOON + hour as u64 * HOUR_MILLIS;
-        let sender = Sender { key_name: "default", source: Source::Client, received_at, user_agent: None };
+        let sender = Sender {
+            key_name: "default",
+            source: Source::Client,
+            types: RecordTypes::ALL,
+            received_at,
+            user_agent: None,
+        };
         let outcomes = intake.commit(vec![prepare(body.as_bytes(), &sender, &privacy).unwrap()]);
         assert!(outcomes.iter().all(Result::is_ok));
     }

@@ -10,6 +10,7 @@
 //!
 //! Knows no HTTP and no files, reads no clock and never fails for a single record.
 
+mod allowed;
 mod beside;
 mod encode;
 mod enrich;
@@ -18,6 +19,7 @@ mod pseudonym;
 use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body, read_feedback};
 use beaconry_protocol::{RecordId, RecordType, StreamId};
 
+pub use allowed::RecordTypes;
 use beside::error_beside;
 use encode::BatchEncoder;
 pub use pseudonym::Pseudonyms;
@@ -29,6 +31,8 @@ pub struct Sender<'a> {
     pub key_name: &'a str,
     /// The kind of that key.
     pub source: Source,
+    /// The types of records that it may send; others are refused one by one.
+    pub types: RecordTypes,
     /// When the body was received, in epoch milliseconds by the server's clock.
     pub received_at: u64,
     /// The user agent of the request, for records that name none.
@@ -114,7 +118,7 @@ pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prep
         let beside = error_beside(&record, None).map(|error| encoder.encode(error).fields);
         PreparedRecord { beside, ..encoder.encode(record) }
     };
-    let records = records.into_iter().map(|record| record.map(encode));
+    let records = records.into_iter().map(|record| from.types.check(record?).map(encode));
     let key = from.key_name.to_owned();
     Ok(Prepared { key, stream: incoming.stream, records: records.collect() })
 }
@@ -153,6 +157,7 @@ mod tests {
     fn sender() -> Sender<'static> {
         Sender {
             key_name: "default",
+            types: RecordTypes::ALL,
             source: Source::Client,
             received_at: 1_766_361_600_000,
             user_agent: Some("curl/8"),
@@ -241,6 +246,16 @@ mod tests {
         let fields = &stored(body)[0];
         assert!(fields.contains(r#""key":"default""#) && fields.contains(r#""source":"client""#), "{fields}");
         assert!(!fields.contains("server") && !fields.contains("admin"), "{fields}");
+    }
+
+    #[test]
+    fn a_record_of_a_type_that_the_key_does_not_take_is_refused_alone() {
+        let body = r#"{"events":[{"type":"page_view"},{"type":"error","message":"x"}]}"#;
+        let sender = Sender { types: [RecordType::Error].into_iter().collect(), ..sender() };
+        let prepared = prepare(body.as_bytes(), &sender, &privacy()).unwrap();
+        let refused = prepared.records[0].as_ref().unwrap_err();
+        assert_eq!(refused.message, "type: this key takes error, report, got event");
+        assert!(prepared.records[1].is_ok());
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn etag(file: &EmbeddedFile) -> String {
 
 /// Everything comes from this server and nothing is inline; `wasm-unsafe-eval` lets the page run our
 /// own client.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; \
+pub(super) const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The bundler names these files after their content.

@@ -6,24 +6,24 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use beaconry_protocol::{Answer, ErrorCode};
 
-use crate::extract::AllowedOrigins;
+use crate::keys::KeyRing;
 
 /// Where a request comes from.
 #[derive(Debug)]
 pub(super) enum Origin {
     /// From no web page, or from one that need not say.
     None,
-    /// From a page that is let in.
+    /// From a page that is let in, if its key is too.
     Allowed(HeaderValue),
     /// From any other page.
     Refused,
 }
 
 impl Origin {
-    pub(super) fn of(request: &Request, allowed: &AllowedOrigins) -> Self {
+    pub(super) fn of(request: &Request, keys: &KeyRing) -> Self {
         match request.headers().get(header::ORIGIN) {
             None => Self::None,
-            Some(origin) if origin.to_str().is_ok_and(|origin| allowed.contains(origin)) => {
+            Some(origin) if origin.to_str().is_ok_and(|origin| keys.allows_any(origin)) => {
                 Self::Allowed(origin.clone())
             }
             Some(_) => Self::Refused,
@@ -34,7 +34,8 @@ impl Origin {
     pub(super) fn refusal() -> Answer {
         Answer::error(
             ErrorCode::OriginNotAllowed,
-            "pages of this origin may not send records here: start the server with --allow-origin for it",
+            "pages of this origin may not send records here: start the server with --allow-origin for it, or \
+             make a key for it with beaconry keys create",
         )
     }
 

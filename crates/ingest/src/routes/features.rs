@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use super::{App, cors::Origin, reply};
 
 pub(super) async fn features(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
-    let origin = Origin::of(&request, &app.origins);
+    let origin = Origin::of(&request, &app.edge.keys.current());
     let response = match (&origin, request.method()) {
         (Origin::Refused, _) => reply::answer(Origin::refusal()),
         (_, &Method::GET | &Method::HEAD) => current(&app, &request),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{HeaderMap, Response, StatusCode};
 use beaconry_protocol::{ErrorCode, StreamId, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -19,9 +19,10 @@ use super::ingest::apart_if_large;
 use super::posted;
 use super::reply::{self, Failure};
 use crate::clock::now_millis;
-use crate::extract::body;
+use crate::extract::body::{self, Sent};
 use crate::intake::{BatchOutcome, Fate};
-use crate::pipeline::{Prepared, Sender, Source, prepare_feedback};
+use crate::keys::Key;
+use crate::pipeline::{Prepared, prepare_feedback};
 
 /// The answer to a report that is on disk.
 #[derive(Debug, Serialize)]
@@ -41,13 +42,19 @@ pub(super) async fn feedback(State(app): State<Arc<App>>, request: Request) -> R
     posted::answered(app, request, take_report).await
 }
 
-async fn take_report(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
-    let sent = body::read(&parts.headers, body).await?;
-    let stream = stream_of(&parts.headers, &sent)?;
+async fn take_report(
+    app: Arc<App>,
+    key: Arc<Key>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response<Body>, Failure> {
+    let sent = body::read(&parts.headers, body, &app.edge.room).await?;
+    posted::takes_feedback(&key)?;
+    let stream = stream_of(&parts.headers, &sent.bytes)?;
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
-        read_report(&app, &parts.headers, sent, stream).await?
+        read_report(&app, key, &parts.headers, sent, stream).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     Ok(reply::json(StatusCode::OK, &Taken::new(stream, &outcome)))
@@ -55,17 +62,16 @@ async fn take_report(app: Arc<App>, parts: Parts, body: Body) -> Result<Response
 
 async fn read_report(
     app: &Arc<App>,
+    key: Arc<Key>,
     headers: &HeaderMap,
-    sent: Vec<u8>,
+    sent: Sent,
     stream: StreamId,
 ) -> Result<Prepared, Failure> {
-    let size = body::working_size(headers, &sent);
+    let size = body::working_size(headers, &sent.bytes);
     let (app, headers) = (Arc::clone(app), headers.clone());
     apart_if_large(size, move || {
-        let inflated = body::inflate(&headers, sent)?;
-        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let key_name = app.key.name();
-        let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
+        let inflated = sent.inflate(&headers)?;
+        let sender = posted::sender(&key, &headers);
         Ok(prepare_feedback(&inflated, stream, &sender, &app.privacy)?)
     })
     .await?

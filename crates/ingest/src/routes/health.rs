@@ -1,14 +1,15 @@
-//! Whether the server works, and how far it is.
+//! Whether the server works, and how far it is; the latter is told to the owner only.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use beaconry_protocol::format_millis;
 use serde::Serialize;
 
-use super::{App, reply};
+use super::{App, guard, reply};
+use crate::login::Visitor;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,15 +27,25 @@ struct Health {
     damaged_lines: u64,
 }
 
-pub(super) async fn health(State(app): State<Arc<App>>) -> Response<Body> {
+/// What everybody may know.
+#[derive(Serialize)]
+struct Liveness {
+    status: &'static str,
+}
+
+pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
     // In this order, so that the lag is never below zero.
     let indexed = app.progress.indexed_n();
     let stored = app.tail.last_n();
     let is_failing = app.committer.is_failing() || app.progress.is_failing();
+    let status = if is_failing { "degraded" } else { "healthy" };
+    if guard::visitor(&app, &headers) != Visitor::Owner {
+        return reply::json(StatusCode::OK, &Liveness { status });
+    }
     reply::json(
         StatusCode::OK,
         &Health {
-            status: if is_failing { "degraded" } else { "healthy" },
+            status,
             version: env!("CARGO_PKG_VERSION"),
             uptime_seconds: app.started.elapsed().as_secs(),
             stored,

@@ -9,25 +9,31 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, Response};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use super::reply::{self, Failure};
 use super::{App, posted};
 use crate::clock::now_millis;
-use crate::extract::body;
-use crate::pipeline::{Prepared, Sender, Source, prepare};
+use crate::extract::body::{self, Sent};
+use crate::keys::Key;
+use crate::pipeline::{Prepared, prepare};
 
 pub(super) async fn ingest(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
     posted::answered(app, request, take_batch).await
 }
 
-async fn take_batch(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
-    let sent = body::read(&parts.headers, body).await?;
+async fn take_batch(
+    app: Arc<App>,
+    key: Arc<Key>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response<Body>, Failure> {
+    let sent = body::read(&parts.headers, body, &app.edge.room).await?;
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
-        read_records(&app, &parts.headers, sent).await?
+        read_records(&app, key, &parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     // Said where it matters, so that the usual answer stays short.
@@ -35,14 +41,17 @@ async fn take_batch(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<
     Ok(reply::answer(Answer { remote, ..outcome.into_answer(now_millis()) }))
 }
 
-async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
-    let size = body::working_size(headers, &sent);
+async fn read_records(
+    app: &Arc<App>,
+    key: Arc<Key>,
+    headers: &HeaderMap,
+    sent: Sent,
+) -> Result<Prepared, Failure> {
+    let size = body::working_size(headers, &sent.bytes);
     let (app, headers) = (Arc::clone(app), headers.clone());
     apart_if_large(size, move || {
-        let inflated = body::inflate(&headers, sent)?;
-        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let key_name = app.key.name();
-        let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
+        let inflated = sent.inflate(&headers)?;
+        let sender = posted::sender(&key, &headers);
         Ok(prepare(&inflated, &sender, &app.privacy)?)
     })
     .await?

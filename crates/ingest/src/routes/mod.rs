@@ -12,12 +12,14 @@
 //! | `GET /api/live` | records as they come in |
 //! | `GET /api/uploads/{id}` | a screenshot |
 //! | `GET /admin/…` | the dashboard |
+//! | `GET, POST /admin/login`, `POST /admin/logout` | getting in, and out |
 //!
-//! Pages of allowed origins may use the first four. The others are for this machine only, and
-//! guarded against other sites (see `guard`).
+//! Pages of allowed origins may use the first four. The others are for the owner only, and guarded
+//! against other sites (see `guard`); of the server's health, strangers learn whether it is well.
 
 mod admin;
 mod cors;
+pub(crate) mod edge;
 mod events;
 mod features;
 mod feedback;
@@ -25,6 +27,7 @@ mod guard;
 mod health;
 mod ingest;
 mod live;
+mod login;
 mod posted;
 mod reply;
 mod telemetry;
@@ -38,11 +41,11 @@ use axum::Router;
 use axum::extract::{Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{Redirect, Response};
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodRouter, any, get, post};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 use tokio::sync::{Semaphore, watch};
 
-use crate::extract::{AllowedOrigins, IngestKey};
+use crate::edge::Edge;
 use crate::index::Progress;
 use crate::intake::Committer;
 use crate::journal::Tail;
@@ -54,10 +57,8 @@ use crate::uploads::Uploads;
 /// What the routes have to do with.
 #[derive(Debug)]
 pub struct App {
-    /// The key that lets records in.
-    pub key: IngestKey,
-    /// The pages that may send them.
-    pub origins: AllowedOrigins,
+    /// Who and what is let in.
+    pub edge: Edge,
     /// What clients are told to do.
     pub remote: RemoteConfig,
     /// What is stored of users and of pages.
@@ -96,9 +97,16 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/events", query(get(events::events)))
         .route("/api/telemetry", query(get(telemetry::telemetry)))
         .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
-        .route("/api/health", query(get(health::health).layer(middleware::from_fn(no_parameters))))
         .route("/api/uploads/{id}", query(get(uploads::image).layer(middleware::from_fn(no_parameters))))
-        .layer(middleware::from_fn(guard::own_pages_only));
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::owner_only));
+    let liveness = Router::new()
+        .route("/api/health", query(get(health::health).layer(middleware::from_fn(no_parameters))))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::public_behind_a_login));
+    let doors = Router::new()
+        .route("/admin/login", get(login::page).post(login::enter))
+        .route("/admin/login.css", get(login::style))
+        .route("/admin/logout", post(login::leave))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::no_other_sites));
     Router::new()
         .route("/api/telemetry/batch", any(ingest::ingest))
         .route("/telemetry/ingest", any(ingest::ingest))
@@ -107,7 +115,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/uploads", any(uploads::upload))
         .route("/api/features", any(features::features))
         .merge(own)
+        .merge(liveness)
+        .merge(doors)
         .fallback(not_found)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), edge::by_address))
         .with_state(app)
 }
 
@@ -130,6 +141,6 @@ async fn no_parameters(
 
 async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {
     let message = format!("there is nothing at {}", request.uri().path());
-    let origin = cors::Origin::of(&request, &app.origins);
+    let origin = cors::Origin::of(&request, &app.edge.keys.current());
     origin.answer(reply::answer(Answer::error(ErrorCode::NotFound, message)))
 }

@@ -13,6 +13,7 @@ use crate::clock::now_millis;
 use crate::extract::body::ReadError;
 use crate::intake::Refusal;
 use crate::journal::StorageError;
+use crate::keys::Denied;
 use crate::query::{BadParameter, QueryError};
 
 /// A request to an ingest route that failed as a whole.
@@ -32,15 +33,35 @@ impl Failure {
         Self { retry_after: Some(OVERLOAD_PAUSE), ..Self::new(ErrorCode::Overloaded, message) }
     }
 
+    pub(super) fn too_fast(what: impl std::fmt::Display, wait: Duration) -> Self {
+        let message = format!("{what}: try again later");
+        Self { retry_after: Some(wait), ..Self::new(ErrorCode::TooManyRequests, message) }
+    }
+
     pub(super) fn into_answer(self) -> Answer {
-        let retry_after_ms = self.retry_after.and_then(|pause| u64::try_from(pause.as_millis()).ok());
+        // Rounded up: whoever comes a moment too early is refused again.
+        let millis = |pause: Duration| u64::try_from(pause.as_nanos().div_ceil(1_000_000)).ok();
+        let retry_after_ms = self.retry_after.and_then(millis);
         Answer { retry_after_ms, ..Answer::error(self.code, self.message) }
     }
 }
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        Self::new(error.code(), error.to_string())
+        match error.code() {
+            ErrorCode::Overloaded => Self::overloaded(error.to_string()),
+            code => Self::new(code, error.to_string()),
+        }
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        let retry_after = match &denied {
+            Denied::TooFast { wait, .. } => Some(*wait),
+            _ => None,
+        };
+        Self { retry_after, ..Self::new(denied.code(), denied.to_string()) }
     }
 }
 

@@ -16,6 +16,7 @@ use super::{App, posted};
 use crate::clock::now_millis;
 use crate::extract::body::{self, ReadError};
 use crate::intake::Refusal;
+use crate::keys::Key;
 use crate::uploads::{Image, UploadId};
 
 /// The answer to an upload that is on disk.
@@ -35,15 +36,21 @@ pub(super) async fn upload(State(app): State<Arc<App>>, request: Request) -> Res
     posted::answered(app, request, take_image).await
 }
 
-async fn take_image(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<Body>, Failure> {
-    let sent = body::read(&parts.headers, body).await.map_err(refused)?;
-    let image = Image::of(&sent).ok_or_else(|| Failure::new(ErrorCode::UnsupportedType, NO_IMAGE))?;
-    let bytes = sent.len();
+async fn take_image(
+    app: Arc<App>,
+    key: Arc<Key>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response<Body>, Failure> {
+    let sent = body::read(&parts.headers, body, &app.edge.room).await.map_err(refused)?;
+    posted::takes_feedback(&key)?;
+    let image = Image::of(&sent.bytes).ok_or_else(|| Failure::new(ErrorCode::UnsupportedType, NO_IMAGE))?;
+    let bytes = sent.bytes.len();
     let id = {
         // One after the other: they would wait for the same disk, each on a thread of its own.
         let _turn = app.upload_turn.acquire().await;
         let app = Arc::clone(&app);
-        let kept = tokio::task::spawn_blocking(move || app.uploads.keep(&sent)).await;
+        let kept = tokio::task::spawn_blocking(move || app.uploads.keep(&sent.bytes)).await;
         kept.map_err(|_| Failure::new(ErrorCode::Internal, "the screenshot could not be kept"))?
             .map_err(Refusal::from)?
     };

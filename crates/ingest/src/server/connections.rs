@@ -1,38 +1,135 @@
-//! The connections: how many there are at once, and how long one may be silent.
+//! The connections: how many there are at once, how long one may be silent, and whose turn it is.
 //!
-//! Anyone who can connect can also do nothing. So a connection takes a place before it is accepted,
-//! and loses it when no whole request header arrives in time: at its beginning, while one drips in,
-//! and between two requests. Connections beyond the places wait in the system's queue.
+//! Anyone who can connect can also do nothing. So every connection has a place in the [`Roster`], and
+//! loses it when no whole request header arrives in time (at its beginning, while one drips in, and
+//! between two requests), when it takes nothing of what is sent to it, and when others want a place while
+//! it keeps the server waiting.
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
 
-/// Serves until `stopping` comes true, then takes no new connections and returns when the last
-/// answer is out.
-pub(super) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    places: u32,
-    stopping: watch::Receiver<bool>,
-) {
-    let free = Arc::new(Semaphore::new(places as usize));
-    tokio::select! {
-        never = accept_all(&listener, &router, &free, &stopping) => match never {},
-        () = told_to_stop(stopping.clone()) => {}
+use super::roster::{Roster, Seat};
+use super::tls::Tls;
+use super::turns;
+use crate::extract::TrustedProxies;
+use crate::routes::edge::Peer;
+
+/// What connections are let in, and how.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub(super) listener: TcpListener,
+    pub(super) router: Router,
+    pub(super) places: u32,
+    /// How many one address may have, if that was said.
+    pub(super) per_address: Option<u32>,
+    /// These stand for many clients, and have no limit of their own.
+    pub(super) proxies: TrustedProxies,
+    pub(super) tls: Option<Arc<Tls>>,
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+impl Door {
+    /// Serves until `stopping` comes true, then takes no new connections and returns when the last
+    /// answer is out.
+    pub(super) async fn serve(self) {
+        let roster = Arc::new(Roster::new(self.places as usize));
+        tokio::select! {
+            never = self.accept_all(&roster) => match never {},
+            () = told_to_stop(self.stopping.clone()) => {}
+        }
+        let places = self.places;
+        drop(self);
+        roster.all_gone(places).await;
     }
-    drop(listener);
-    // Every connection gives its place back when it ends.
-    let _ = free.acquire_many(places).await;
+
+    async fn accept_all(&self, roster: &Arc<Roster>) -> Infallible {
+        loop {
+            let (stream, peer) = accept(&self.listener).await;
+            let Some(seat) = roster.seat(peer, self.most_of(peer)).await else { continue };
+            let connection = Connection {
+                router: self.router.clone(),
+                tls: self.tls.clone(),
+                stopping: self.stopping.clone(),
+                peer: Peer(peer),
+                seat,
+            };
+            tokio::spawn(connection.serve(stream));
+        }
+    }
+
+    /// An address that shares its place in the world with others has room for all of them; this machine
+    /// has no limit, unless one was asked for.
+    fn most_of(&self, peer: IpAddr) -> Option<u32> {
+        let usual = (!peer.is_loopback()).then_some(self.places / 4);
+        if self.proxies.contains(peer) { None } else { self.per_address.or(usual) }
+    }
+}
+
+struct Connection {
+    router: Router,
+    tls: Option<Arc<Tls>>,
+    stopping: watch::Receiver<bool>,
+    peer: Peer,
+    seat: Seat,
+}
+
+impl Connection {
+    async fn serve(self, stream: TcpStream) {
+        // An answer is one small write; waiting to fill a packet would only delay it.
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIME));
+        let stream = Box::pin(stream);
+        let wait = Arc::clone(&self.seat.wait);
+        tokio::select! {
+            () = self.speak(stream) => {}
+            () = wait.closed() => tracing::debug!("a connection that waited made room for another"),
+        }
+    }
+
+    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Some(tls) = self.tls.clone() else { return self.speak_http(stream).await };
+        match tls.accept(stream).await {
+            Ok(stream) => self.speak_http(stream).await,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "a connection speaks no TLS");
+            }
+        }
+    }
+
+    async fn speak_http(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Self { router, stopping, peer, seat, .. } = self;
+        let answer = |request| turns::answer(router.clone(), request, peer, Arc::clone(&seat.wait));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIME)
+            .max_buf_size(BUFFER_BYTES)
+            .serve_connection(TokioIo::new(stream), service_fn(answer));
+        let mut connection = pin!(connection);
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            () = told_to_stop(stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended badly");
+        }
+    }
 }
 
 /// As many connections as leave descriptors for files: the limit of this process, less what journal,
@@ -41,55 +138,16 @@ pub(super) fn places() -> u32 {
     open_files_limit().map_or(FEWEST, |limit| (limit / 4 * 3).min(MOST))
 }
 
-async fn accept_all(
-    listener: &TcpListener,
-    router: &Router,
-    free: &Arc<Semaphore>,
-    stopping: &watch::Receiver<bool>,
-) -> Infallible {
-    loop {
-        // Nobody closes the semaphore; without a place there would only be one connection too many.
-        let place = Arc::clone(free).acquire_owned().await;
-        let stream = accept(listener).await;
-        let connection = serve_one(stream, router.clone(), stopping.clone());
-        tokio::spawn(async move {
-            connection.await;
-            drop(place);
-        });
-    }
-}
-
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, peer)) => return (stream, peer.ip().to_canonical()),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "no connection can be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
-    }
-}
-
-async fn serve_one(stream: TcpStream, router: Router, stopping: watch::Receiver<bool>) {
-    // An answer is one small write; waiting to fill a packet would only delay it.
-    let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = pin!(connection);
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = told_to_stop(stopping) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended badly");
     }
 }
 
@@ -117,10 +175,13 @@ fn open_files_limit() -> Option<u32> {
 /// From one header to the next, too: long enough for a request every few seconds on one connection.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 
+/// How long a client may take nothing of what is sent to it.
+const WRITE_TIME: Duration = Duration::from_secs(20);
+
 /// What one connection holds of requests unread and answers unsent, beside the body under way.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Connections at once; each may hold one body as sent, so together they hold at most 1 GiB.
+/// Connections at once; each may hold a small body, and all large ones share one store (see `Room`).
 const MOST: u32 = 1_024;
 
 /// Where the limit is not known: fits into the 256 descriptors that macOS gives.

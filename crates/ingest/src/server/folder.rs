@@ -58,11 +58,11 @@ pub enum FolderError {
 /// Refuses a folder that was made for something else, such as `/tmp`: records would lie open in it,
 /// and making it private would lock out those it was made for. An empty one that only its owner
 /// writes to was made for us, and becomes private.
-pub(super) fn claim(folder: &Path) -> Result<(), FolderError> {
+pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
     // One that is not there is made in a moment; what else is wrong with it is told then.
     let Ok(metadata) = fs::metadata(folder) else { return Ok(()) };
     let mode = metadata.permissions().mode() & 0o7777;
-    let is_ours = || ["lock", "journal"].iter().any(|name| folder.join(name).exists());
+    let is_ours = || ["lock", "journal", "state.db"].iter().any(|name| folder.join(name).exists());
     if !metadata.is_dir() || mode & OTHERS == 0 || is_ours() {
         return Ok(());
     }

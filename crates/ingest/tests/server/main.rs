@@ -1,6 +1,7 @@
 //! The real binary, spoken to over HTTP, killed and started again.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is how a wrong answer is told")]
 
+mod attacks;
 mod bad_input;
 mod batches;
 mod command_line;
@@ -8,10 +9,14 @@ mod connections;
 mod durability;
 mod ending;
 mod feedback;
+mod keys;
+mod limits;
 mod live;
+mod login;
 mod own_pages;
 mod privacy;
 mod recovery;
 mod sealing;
 mod support;
+mod tls;
 mod uploads;

@@ -32,7 +32,8 @@ impl Server {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         out.read_line(&mut ready).unwrap();
-        let address = ready.trim_end().strip_prefix("beaconry is listening on http://");
+        let address = ready.trim_end().strip_prefix("beaconry is listening on http");
+        let address = address.and_then(|rest| rest.trim_start_matches('s').strip_prefix("://"));
         let address = address.unwrap_or_else(|| panic!("not ready: {ready:?}")).parse().unwrap();
         Self { child, address, out }
     }
@@ -82,6 +83,11 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The rest of what it printed when it was ready.
