@@ -3,6 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::export::{self, ExportOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -20,6 +21,10 @@ pub enum Command {
     /// Take records in, store them, and show them on a dashboard
     #[command(after_help = serve::EXAMPLE)]
     Serve(ServeOptions),
+
+    /// Take records out as JSON Lines
+    #[command(after_help = export::EXAMPLE)]
+    Export(ExportOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.
@@ -28,5 +33,12 @@ pub fn one_line(error: &clap::Error) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let what = lines.next().unwrap_or_default().trim_start_matches("error: ");
     let tip = lines.find(|line| line.starts_with("tip: ")).map(|tip| format!("; {}", &tip[5..]));
-    format!("{what}{}; see beaconry serve --help", tip.unwrap_or_default())
+    format!("{what}{}; see {} --help", tip.unwrap_or_default(), command_of(&text))
+}
+
+/// The command that the usage speaks of: `beaconry` and the names that follow it.
+fn command_of(text: &str) -> String {
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("beaconry");
+    let is_name = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    usage.split(' ').take_while(is_name).collect::<Vec<_>>().join(" ")
 }

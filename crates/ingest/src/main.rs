@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, serve};
+use beaconry_ingest::commands::{Failure, export, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Serve(options) => serve::run(&options),
+        Command::Export(options) => export::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

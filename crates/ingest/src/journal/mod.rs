@@ -53,6 +53,7 @@ pub use line::Line;
 pub(crate) use line::{push_without_checksum, without_checksum};
 pub use reader::read_after;
 pub use real_files::RealFiles;
+pub(crate) use recovery::list_segments;
 pub use recovery::{OpenError, Recovery};
 pub use segment::{Segment, SegmentName};
 pub use tail::Tail;

@@ -73,7 +73,8 @@ pub(super) fn recover(
     Ok(Recovered { segments, current, last_n, recovery })
 }
 
-fn list_segments(files: &dyn Files) -> io::Result<Vec<Segment>> {
+/// The segments that are there, each as long as its file.
+pub(crate) fn list_segments(files: &dyn Files) -> io::Result<Vec<Segment>> {
     let listed = files.list(segment::FOLDER)?;
     let mut names: Vec<_> = listed.iter().filter_map(|file| SegmentName::parse(file)).collect();
     names.sort_unstable();

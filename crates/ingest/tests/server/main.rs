@@ -7,6 +7,7 @@ mod command_line;
 mod connections;
 mod durability;
 mod ending;
+mod export;
 mod feedback;
 mod live;
 mod own_pages;
