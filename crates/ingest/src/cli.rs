@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::export::{self, ExportOptions};
+use crate::commands::import::{self, ImportOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -25,13 +26,20 @@ pub enum Command {
     /// Take records out as JSON Lines
     #[command(after_help = export::EXAMPLE)]
     Export(ExportOptions),
+
+    /// Bring records in, out of JSON Lines
+    #[command(after_help = import::EXAMPLE)]
+    Import(ImportOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.
 pub fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let what = lines.next().unwrap_or_default().trim_start_matches("error: ");
+    let mut what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    if what.ends_with(':') {
+        what = format!("{what} {}", lines.next().unwrap_or_default());
+    }
     let tip = lines.find(|line| line.starts_with("tip: ")).map(|tip| format!("; {}", &tip[5..]));
     format!("{what}{}; see {} --help", tip.unwrap_or_default(), command_of(&text))
 }

@@ -116,7 +116,7 @@ fn origins(texts: &[String]) -> Result<AllowedOrigins, ConfigError> {
 }
 
 /// As they stand in a URL: what needs an escape is written with it.
-fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
+pub(crate) fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
     let given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
     let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?&=#/".contains(&byte));
     let check = |text: &str| match is_key(text) {

@@ -17,6 +17,7 @@ pub mod cli;
 mod clock;
 pub mod commands;
 pub mod config;
+pub mod control;
 pub mod duplicates;
 pub mod extract;
 pub mod index;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, export, serve};
+use beaconry_ingest::commands::{Failure, export, import, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Serve(options) => serve::run(&options),
         Command::Export(options) => export::run(&options),
+        Command::Import(options) => import::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,9 @@
 
 mod connections;
 mod folder;
+mod housekeeping;
 
+use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,9 +18,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
+use crate::control::Listener;
 use crate::extract::IngestKey;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
@@ -29,8 +33,10 @@ use crate::query::Queries;
 use crate::routes::{App, router};
 use crate::uploads::Uploads;
 
-use folder::FolderLock;
+use housekeeping::Housekeeping;
+
 pub use folder::{FolderError, Token};
+pub(crate) use folder::{FolderLock, claim, install_secret};
 
 /// A server that is ready.
 #[derive(Debug)]
@@ -43,6 +49,8 @@ pub struct Server {
     stop: watch::Sender<bool>,
     committer: JoinHandle<()>,
     index: JoinHandle<()>,
+    /// Commands may ask as long as it is there.
+    control: Option<Listener>,
     lock: FolderLock,
 }
 
@@ -80,11 +88,11 @@ impl Server {
     /// What is in the way.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
-        folder::claim(&config.data)?;
+        claim(&config.data)?;
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
-        let pseudonyms = Pseudonyms::new(folder::install_secret(&config.data)?);
+        let pseudonyms = Pseudonyms::new(install_secret(&config.data)?);
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
@@ -124,6 +132,7 @@ impl Server {
             started: Instant::now(),
             stopping,
         });
+        let control = listen_to_commands(&config.data, &app);
         Ok(Self {
             app,
             listener,
@@ -133,6 +142,7 @@ impl Server {
             stop,
             committer: committer_thread,
             index: index_thread,
+            control,
             lock,
         })
     }
@@ -154,12 +164,13 @@ impl Server {
 
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, stop, committer, index, lock, .. } = self;
+        let Self { app, listener, stop, committer, index, control, lock, .. } = self;
         let router = router(Arc::clone(&app));
         let serving =
             tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
         end.await;
         let _ = stop.send(true);
+        drop(control);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
             tracing::warn!("some requests were not finished in time");
         }
@@ -173,7 +184,7 @@ impl Server {
 }
 
 /// Opens index and journal. An index that does not fit the journal is made anew.
-fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), StartError> {
+pub(crate) fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), StartError> {
     let index = Index::open(index_path)?;
     let opened = match index.checkpoint() {
         Ok(checkpoint) => Intake::open(Arc::clone(&files), checkpoint),
@@ -196,6 +207,14 @@ fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, Index), Sta
         tracing::warn!(lines = recovery.damaged_lines, "the journal has damaged lines, see damaged.jsonl");
     }
     Ok((intake, index))
+}
+
+/// A server that commands cannot reach does everything else.
+fn listen_to_commands(data: &Path, app: &Arc<App>) -> Option<Listener> {
+    let housekeeping = Housekeeping { app: Arc::clone(app), runtime: Handle::current() };
+    Listener::start(data, Arc::new(housekeeping))
+        .inspect_err(|error| tracing::warn!(error = error as &dyn Error, "commands cannot ask this server"))
+        .ok()
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -1,6 +1,7 @@
 //! The commands of `beaconry`, a file each: its options, and what it does.
 
 pub mod export;
+pub mod import;
 mod options;
 pub mod serve;
 

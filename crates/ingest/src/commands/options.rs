@@ -26,6 +26,11 @@ impl DataOption {
         }
         Err(wrong("--data (TELEMETRY_STORAGE_PATH)", &self.data)("the data folder of a server that ran once"))
     }
+
+    /// The path of a data folder that may be made.
+    pub(super) fn new_or_existing(&self) -> Result<PathBuf, ConfigError> {
+        data(&self.data)
+    }
 }
 
 /// Which records.

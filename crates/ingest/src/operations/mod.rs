@@ -12,9 +12,11 @@
 
 mod disk;
 pub mod export;
+pub mod import;
 mod moment;
 mod progress;
 mod snapshot;
+mod stopped;
 mod stored;
 
 pub(crate) use disk::{make_private_folders, sync_folder, write_whole};
@@ -22,5 +24,6 @@ pub(crate) use moment::MOMENT;
 pub use moment::parse_moment;
 pub use progress::{Bar, Progress, Silent};
 pub(crate) use snapshot::{last_n, read_between, snapshot};
+pub use stopped::StoppedFolder;
 pub(crate) use stored::Fields;
 pub use stored::Stored;

@@ -13,6 +13,7 @@
 mod beside;
 mod encode;
 mod enrich;
+mod line;
 mod pseudonym;
 
 use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body, read_feedback};
@@ -20,6 +21,7 @@ use beaconry_protocol::{RecordId, RecordType, StreamId};
 
 use beside::error_beside;
 use encode::BatchEncoder;
+pub use line::{LineOrigin, prepare_line};
 pub use pseudonym::Pseudonyms;
 
 /// Who sent a body and when, as far as the server knows it by itself.

@@ -58,7 +58,7 @@ pub enum FolderError {
 /// Refuses a folder that was made for something else, such as `/tmp`: records would lie open in it,
 /// and making it private would lock out those it was made for. An empty one that only its owner
 /// writes to was made for us, and becomes private.
-pub(super) fn claim(folder: &Path) -> Result<(), FolderError> {
+pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
     // One that is not there is made in a moment; what else is wrong with it is told then.
     let Ok(metadata) = fs::metadata(folder) else { return Ok(()) };
     let mode = metadata.permissions().mode() & 0o7777;
@@ -78,10 +78,10 @@ pub(super) fn claim(folder: &Path) -> Result<(), FolderError> {
 /// it ends.
 #[derive(Debug)]
 #[must_use = "the folder is open to others as soon as this is dropped"]
-pub(super) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
-    pub(super) fn take(folder: &Path) -> Result<Self, FolderError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable { path: folder.to_owned(), source };
         let file = private().create(true).truncate(false).open(folder.join("lock")).map_err(unusable)?;
         match file.try_lock() {
@@ -131,7 +131,7 @@ impl Token {
 }
 
 /// The secret of this installation: made at its first start, kept for good, told to nobody.
-pub(super) fn install_secret(folder: &Path) -> Result<[u8; 32], FolderError> {
+pub(crate) fn install_secret(folder: &Path) -> Result<[u8; 32], FolderError> {
     let path = folder.join("install-secret");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,

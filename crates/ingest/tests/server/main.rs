@@ -9,6 +9,7 @@ mod durability;
 mod ending;
 mod export;
 mod feedback;
+mod import;
 mod live;
 mod own_pages;
 mod privacy;
