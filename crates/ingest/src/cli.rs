@@ -3,8 +3,10 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::backup::{self, BackupOptions};
 use crate::commands::export::{self, ExportOptions};
 use crate::commands::import::{self, ImportOptions};
+use crate::commands::restore::{self, RestoreOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -30,6 +32,14 @@ pub enum Command {
     /// Bring records in, out of JSON Lines
     #[command(after_help = import::EXAMPLE)]
     Import(ImportOptions),
+
+    /// Copy the data folder, also while the server runs
+    #[command(after_help = backup::EXAMPLE)]
+    Backup(BackupOptions),
+
+    /// Put a backup back
+    #[command(after_help = restore::EXAMPLE)]
+    Restore(RestoreOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

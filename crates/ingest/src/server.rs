@@ -13,7 +13,7 @@ use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -211,7 +211,12 @@ pub(crate) fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, 
 
 /// A server that commands cannot reach does everything else.
 fn listen_to_commands(data: &Path, app: &Arc<App>) -> Option<Listener> {
-    let housekeeping = Housekeeping { app: Arc::clone(app), runtime: Handle::current() };
+    let housekeeping = Housekeeping {
+        app: Arc::clone(app),
+        runtime: Handle::current(),
+        data: data.to_owned(),
+        turn: Mutex::default(),
+    };
     Listener::start(data, Arc::new(housekeeping))
         .inspect_err(|error| tracing::warn!(error = error as &dyn Error, "commands cannot ask this server"))
         .ok()

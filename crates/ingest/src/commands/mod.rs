@@ -1,8 +1,10 @@
 //! The commands of `beaconry`, a file each: its options, and what it does.
 
+pub mod backup;
 pub mod export;
 pub mod import;
 mod options;
+pub mod restore;
 pub mod serve;
 
 use std::error::Error;

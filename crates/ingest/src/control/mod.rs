@@ -28,6 +28,11 @@ pub enum Request {
         /// The records.
         records: Vec<Record>,
     },
+    /// Make a backup.
+    Backup {
+        /// The folder for it.
+        to: PathBuf,
+    },
 }
 
 /// A line of the answer.

@@ -10,6 +10,7 @@
 //! Every operation may be killed at any moment and be asked for again: it then goes on, or begins
 //! anew, and ends the same. Done twice it changes nothing the second time.
 
+pub mod backup;
 mod disk;
 pub mod export;
 pub mod import;

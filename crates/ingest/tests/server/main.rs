@@ -1,6 +1,7 @@
 //! The real binary, spoken to over HTTP, killed and started again.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is how a wrong answer is told")]
 
+mod backup;
 mod bad_input;
 mod batches;
 mod command_line;
