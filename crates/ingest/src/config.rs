@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
-use crate::commands::serve::{DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions};
+use crate::commands::serve::{
+    DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
+};
 use crate::extract::AllowedOrigins;
 
 /// Checked settings.
@@ -24,6 +26,8 @@ pub struct Config {
     pub allow_query_keys: Vec<String>,
     /// What clients are told to do.
     pub remote: RemoteConfig,
+    /// How long a segment of the journal gets.
+    pub segment_bytes: u64,
 }
 
 /// A setting that is wrong.
@@ -47,6 +51,7 @@ impl Config {
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
             allow_query_keys: query_keys(&options.allow_query_key)?,
+            segment_bytes: segment_bytes(given(&options.segment_bytes, DEFAULT_SEGMENT_BYTES))?,
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
                 sampling: Sampling {
@@ -115,6 +120,13 @@ fn origins(texts: &[String]) -> Result<AllowedOrigins, ConfigError> {
     })
 }
 
+fn segment_bytes(text: &str) -> Result<u64, ConfigError> {
+    let bytes = text.parse().ok().filter(|bytes| (MIN_SEGMENT..=MAX_SEGMENT).contains(bytes));
+    bytes.ok_or_else(|| {
+        wrong("--segment-bytes (BEACONRY_SEGMENT_BYTES)", text)("a whole number from 4096 to 1073741824")
+    })
+}
+
 /// As they stand in a URL: what needs an escape is written with it.
 pub(crate) fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
     let given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
@@ -159,6 +171,8 @@ pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
+const MIN_SEGMENT: u64 = 4 * 1024;
+const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;
 const ONLY_LOOPBACK: &str =
     "an address of this machine such as 127.0.0.1:7460 (there is no login yet, so no other can be opened)";
 const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
@@ -180,6 +194,7 @@ mod tests {
             rollout: "100".into(),
             sample_rate: String::new(),
             traces_sample_rate: String::new(),
+            segment_bytes: "67108864".into(),
         };
         change(&mut options);
         options
@@ -205,6 +220,8 @@ mod tests {
             (refused(|o| o.rollout = "101".into()), "--rollout"),
             (refused(|o| o.sample_rate = "10".into()), "--sample-rate"),
             (refused(|o| o.traces_sample_rate = "-1".into()), "--traces-sample-rate"),
+            (refused(|o| o.segment_bytes = "64MB".into()), "--segment-bytes"),
+            (refused(|o| o.segment_bytes = "0".into()), "--segment-bytes"),
         ] {
             assert!(message.starts_with(setting) && message.contains("takes"), "{message}");
         }
@@ -231,14 +248,14 @@ mod tests {
     #[test]
     fn empty_settings_are_not_set() {
         let empty = |o: &mut ServeOptions| {
-            for text in [&mut o.listen, &mut o.feature_phase, &mut o.rollout] {
+            for text in [&mut o.listen, &mut o.feature_phase, &mut o.rollout, &mut o.segment_bytes] {
                 text.clear();
             }
         };
         let config = Config::read(&options(empty)).unwrap();
         assert_eq!(
-            (config.listen.to_string(), config.remote),
-            ("127.0.0.1:7460".into(), RemoteConfig::default())
+            (config.listen.to_string(), config.remote, config.segment_bytes),
+            ("127.0.0.1:7460".into(), RemoteConfig::default(), crate::journal::SEGMENT_BYTES)
         );
     }
 

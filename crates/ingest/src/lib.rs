@@ -28,5 +28,6 @@ pub mod operations;
 pub mod pipeline;
 pub mod query;
 pub mod routes;
+pub mod sealer;
 pub mod server;
 pub mod uploads;

@@ -1,7 +1,7 @@
 //! Starting and stopping.
 //!
 //! Start: lock the data folder, open the index, open the journal from where the index is, start the
-//! two threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
+//! threads, listen. Stop, in the opposite order: take no new connections, answer what was asked,
 //! store what waits, index what was stored as far as a few seconds reach. A server that is killed
 //! instead loses nothing it acknowledged; it only leaves more to do for the next start.
 
@@ -26,11 +26,12 @@ use crate::control::Listener;
 use crate::extract::IngestKey;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
-use crate::journal::{Files, OpenError, RealFiles, Tail};
+use crate::journal::{Archive, Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
 use crate::routes::{App, router};
+use crate::sealer::Sealer;
 use crate::uploads::Uploads;
 
 use housekeeping::Housekeeping;
@@ -51,6 +52,7 @@ pub struct Server {
     index: JoinHandle<()>,
     /// Commands may ask as long as it is there.
     control: Option<Listener>,
+    sealer: JoinHandle<()>,
     lock: FolderLock,
 }
 
@@ -96,6 +98,7 @@ impl Server {
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, &index_path)?;
+        let intake = intake.with_segment_bytes(config.segment_bytes);
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(StartError::System)?;
 
@@ -114,6 +117,8 @@ impl Server {
             last_work: LAST_INDEXING,
         };
         let (progress, index_thread) = follower.start()?;
+        let archive = Arc::new(Archive::new(files.clone(), Arc::clone(&tail)));
+        let sealer = Sealer { archive, tail: Arc::clone(&tail) }.start().map_err(StartError::System)?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
             key: IngestKey::new(token.as_str()),
@@ -143,6 +148,7 @@ impl Server {
             committer: committer_thread,
             index: index_thread,
             control,
+            sealer,
             lock,
         })
     }
@@ -164,7 +170,7 @@ impl Server {
 
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, stop, committer, index, control, lock, .. } = self;
+        let Self { app, listener, stop, committer, index, sealer, control, lock, .. } = self;
         let router = router(Arc::clone(&app));
         let serving =
             tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
@@ -175,7 +181,9 @@ impl Server {
             tracing::warn!("some requests were not finished in time");
         }
         app.committer.stop();
-        let stopped = tokio::task::spawn_blocking(move || committer.join().and(index.join())).await;
+        let threads = [committer, index, sealer];
+        let join_all = move || threads.map(JoinHandle::join).into_iter().collect::<Result<(), _>>();
+        let stopped = tokio::task::spawn_blocking(join_all).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::error!("a thread ended badly; the next start makes up for it");
         }

@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use beaconry::engine::Random;
-use beaconry_ingest::journal::{Files, LogFile};
+use beaconry_ingest::journal::{Files, LogFile, Room, StoredFile};
 
 /// The disk. Clones are the same disk.
 #[derive(Debug, Clone)]
@@ -137,13 +137,8 @@ impl Files for Disk {
         Ok(self.lock().stored(name)?.bytes.len() as u64)
     }
 
-    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        let mut inner = self.lock();
-        let bytes = &inner.stored(name)?.bytes;
-        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        let length = buffer.len().min(bytes.len() - from);
-        buffer[..length].copy_from_slice(&bytes[from..from + length]);
-        Ok(length)
+    fn open(&self, name: &str) -> Result<Box<dyn StoredFile>> {
+        Ok(Box::new(Snapshot(self.lock().stored(name)?.bytes.clone())))
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn LogFile>> {
@@ -159,8 +154,7 @@ impl Files for Disk {
     fn reopen(&self, name: &str) -> Result<Box<dyn LogFile>> {
         let mut inner = self.lock();
         inner.step()?;
-        let stored = inner.stored(name)?;
-        stored.synced = stored.bytes.len();
+        inner.stored(name)?;
         Ok(Box::new(Handle { disk: self.clone(), name: name.to_owned() }))
     }
 
@@ -171,6 +165,45 @@ impl Files for Disk {
         stored.bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         stored.synced = stored.bytes.len();
         Ok(())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let mut inner = self.lock();
+        inner.step()?;
+        let stored = inner.files.remove(from).ok_or(ErrorKind::NotFound)?;
+        inner.files.insert(to.to_owned(), stored);
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let mut inner = self.lock();
+        inner.step()?;
+        inner.files.remove(name).map(drop).ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    /// Names last on this disk; those that are lost have a test of their own, beside the journal.
+    fn sync_folder(&self, _folder: &str) -> Result<()> {
+        self.lock().step()
+    }
+
+    fn room(&self) -> Result<Room> {
+        Ok(Room::ENDLESS)
+    }
+}
+
+#[derive(Debug)]
+struct Snapshot(Vec<u8>);
+
+impl StoredFile for Snapshot {
+    fn length(&self) -> Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
+        let length = buffer.len().min(self.0.len() - from);
+        buffer[..length].copy_from_slice(&self.0[from..from + length]);
+        Ok(length)
     }
 }
 

@@ -171,7 +171,7 @@ fn prepare(body: &str, now: Millis) -> Result<Prepared, Box<Answer>> {
 
 fn storage_failed(error: &StorageError) -> Answer {
     match error {
-        StorageError::Full(_) => Answer {
+        StorageError::Full(_) | StorageError::ReadOnly(_) => Answer {
             retry_after_ms: Some(30_000),
             ..Answer::error(ErrorCode::StorageFull, "the disk is full")
         },

@@ -63,6 +63,10 @@ pub struct ServeOptions {
         hide_default_value = true
     )]
     pub traces_sample_rate: String,
+
+    /// How many bytes of records make one file of the journal; a full one is compressed
+    #[arg(long, value_name = "BYTES", env = "BEACONRY_SEGMENT_BYTES", default_value = DEFAULT_SEGMENT_BYTES)]
+    pub segment_bytes: String,
 }
 
 /// Serves until a signal comes.
@@ -119,6 +123,7 @@ const INSISTED: i32 = 130;
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
 pub(crate) const DEFAULT_PHASE: &str = "enabled";
 pub(crate) const DEFAULT_ROLLOUT: &str = "100";
+pub(crate) const DEFAULT_SEGMENT_BYTES: &str = "67108864";
 
 const ALLOW_ORIGIN: &str = "A site whose pages may send records, such as https://app.example; may be given \
     several times [default: every page of this machine]";
@@ -131,4 +136,5 @@ Example:
   curl http://127.0.0.1:7460/api/telemetry/batch -H 'X-Telemetry-Token: my-site' \\
        -d '{\"events\":[{\"type\":\"page_view\",\"page\":\"/\"}]}'
 
-Every record is one line in FOLDER/journal/*.jsonl, readable with cat and jq.";
+Every record is one line in FOLDER/journal/*.jsonl, readable with cat and jq; full files are compressed
+to *.jsonl.zst, readable with zstdcat.";

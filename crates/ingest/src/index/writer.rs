@@ -47,6 +47,12 @@ impl Group<'_> {
     /// Adds a line. `false` if it is no record, or a second copy of one; it is passed over then.
     pub(super) fn add(&mut self, line: &Line<'_>) -> rusqlite::Result<bool> {
         self.position = Position { n: line.n, offset: line.offset, length: line.length() };
+        if line.is_erased()
+            && let Some(id) = line.id()
+        {
+            // A late copy must not bring back what was erased.
+            self.streams.insert(&self.transaction, id)?;
+        }
         let Some(row) = Row::read(line) else { return Ok(false) };
         if let Some(id) = row.id
             && !self.streams.insert(&self.transaction, id)?

@@ -54,6 +54,7 @@ impl Committer {
             tail,
             queued_bytes: Arc::clone(&queued_bytes),
             is_failing: Arc::clone(&is_failing),
+            rolls: Vec::new(),
             is_stopping: false,
         };
         let thread = thread::Builder::new().name("committer".into()).spawn(move || worker.run())?;
@@ -77,6 +78,17 @@ impl Committer {
             self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(refusal);
         }
+        answer.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::from)
+    }
+
+    /// Ends the journal's last segment, so that all that is stored by now may be sealed, rewritten or
+    /// removed.
+    ///
+    /// # Errors
+    /// When the disk does not take a new segment, or the server is stopping.
+    pub async fn roll(&self) -> Result<(), Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(Message::Roll(reply))?;
         answer.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::from)
     }
 
@@ -104,6 +116,7 @@ impl From<TrySendError<Message>> for Refusal {
 #[derive(Debug)]
 enum Message {
     Store(Job),
+    Roll(oneshot::Sender<Result<(), StorageError>>),
     Stop,
 }
 
@@ -120,6 +133,8 @@ struct Worker {
     tail: Arc<Tail>,
     queued_bytes: Arc<AtomicUsize>,
     is_failing: Arc<AtomicBool>,
+    /// Who wants a new segment after the next group.
+    rolls: Vec<oneshot::Sender<Result<(), StorageError>>>,
     is_stopping: bool,
 }
 
@@ -128,6 +143,7 @@ impl Worker {
         while !self.is_stopping {
             let group = self.next_group();
             self.store(group);
+            self.roll();
         }
     }
 
@@ -139,6 +155,7 @@ impl Worker {
         loop {
             match next {
                 Message::Stop => self.is_stopping = true,
+                Message::Roll(reply) => self.rolls.push(reply),
                 Message::Store(job) => {
                     bytes += job.bytes;
                     group.push(job);
@@ -173,6 +190,16 @@ impl Worker {
         for (reply, result) in replies.into_iter().zip(results) {
             // Nobody waits any more when the connection has gone; the record is stored all the same.
             let _ = reply.send(result);
+        }
+    }
+}
+
+impl Worker {
+    fn roll(&mut self) {
+        for reply in std::mem::take(&mut self.rolls) {
+            let rolled = self.intake.roll();
+            self.tail.publish(self.intake.journal());
+            let _ = reply.send(rolled);
         }
     }
 }

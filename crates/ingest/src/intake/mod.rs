@@ -49,7 +49,7 @@ impl Intake {
         Ok(Self { journal, duplicates, recovery })
     }
 
-    /// Rolls segments at another size, so that tests and simulations see many of them.
+    /// Rolls segments at another size.
     #[must_use]
     pub fn with_segment_bytes(self, segment_bytes: u64) -> Self {
         Self { journal: self.journal.with_segment_bytes(segment_bytes), ..self }
@@ -69,6 +69,14 @@ impl Intake {
                 outcomes.iter().map(|_| Err(error.clone())).collect()
             }
         }
+    }
+
+    /// Ends the journal's last segment; see [`Journal::roll`].
+    ///
+    /// # Errors
+    /// When no new one can be begun.
+    pub fn roll(&mut self) -> Result<(), StorageError> {
+        self.journal.roll()
     }
 
     /// The journal, to read how far it is.

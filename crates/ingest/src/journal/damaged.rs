@@ -7,7 +7,8 @@ use std::io;
 use beaconry_protocol::{JsonWriter, cut};
 use serde::Deserialize;
 
-use super::recovery::BadPlace;
+use super::files::read_all;
+use super::scan::BadPlace;
 use super::segment::SegmentName;
 use super::{Files, LogFile};
 
@@ -21,14 +22,9 @@ pub(super) struct DamagedLines {
 impl DamagedLines {
     /// Reads what was set aside before.
     pub(super) fn read(files: &dyn Files) -> io::Result<Self> {
-        let bytes = match files.length(FILE) {
+        let bytes = match files.open(FILE) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            length => {
-                let mut bytes = vec![0; usize::try_from(length?).map_err(io::Error::other)?];
-                let read = files.read_at(FILE, 0, &mut bytes)?;
-                bytes.truncate(read);
-                bytes
-            }
+            file => read_all(&*file?)?,
         };
         let entries = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
         let known = entries.map(|Entry { segment, offset }| (segment, offset)).collect();
@@ -65,7 +61,7 @@ fn entry(segment: &str, place: &BadPlace) -> String {
     json.open('{');
     json.string_field("segment", segment);
     json.integer_field("offset", place.offset);
-    json.integer_field("length", place.bytes.len() as u64);
+    json.integer_field("length", place.length);
     json.string_field("text", &cut(&String::from_utf8_lossy(&place.bytes), TEXT_BYTES));
     json.close('}');
     json.finish() + "\n"
@@ -77,8 +73,11 @@ fn write(files: &dyn Files, bytes: &[u8]) -> io::Result<()> {
         created => created?,
     };
     file.append(bytes)?;
-    file.sync_data()
+    file.sync_data()?;
+    files.sync_folder(TOP)
 }
 
+/// The data folder itself.
+const TOP: &str = "";
 const FILE: &str = "damaged.jsonl";
 const TEXT_BYTES: usize = 4 * 1024;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use beaconry_protocol::RecordId;
+use beaconry_protocol::{RecordId, parse_rfc3339};
 use serde::Deserialize;
 
 /// A line that is whole.
@@ -31,6 +31,39 @@ impl Line<'_> {
         }
         serde_json::from_str::<Identity<'_>>(self.json).ok()?.id?.parse().ok()
     }
+
+    /// When its record was received, in epoch milliseconds. An erased one does not say it.
+    pub fn received_at(&self) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Received<'a> {
+            #[serde(borrow)]
+            received_at: Option<Cow<'a, str>>,
+        }
+        parse_rfc3339(&serde_json::from_str::<Received<'_>>(self.json).ok()?.received_at?)
+    }
+
+    /// Whether it stands where a record was that has been erased. It is no record; only its number and
+    /// id count.
+    pub fn is_erased(&self) -> bool {
+        let fields = self.json.find(',').and_then(|comma| self.json.get(comma + 1..));
+        fields.is_some_and(|fields| fields.starts_with(ERASED))
+    }
+
+    /// What takes its place when its record is erased: as long, so that no other line moves. `None` if
+    /// it is too short for that, which no record is.
+    pub(super) fn to_erased(self) -> Option<Vec<u8>> {
+        let id = self.id().map_or(String::new(), |id| format!(r#","id":"{id}""#));
+        let mut erased = Vec::with_capacity(self.json.len() + 1);
+        let spaces = self.json.len().checked_sub(erased_length(self.n, &id))?;
+        push(&mut erased, self.n, &format!("{ERASED}{id}{}", " ".repeat(spaces)));
+        Some(erased)
+    }
+}
+
+fn erased_length(n: u64, id: &str) -> usize {
+    let mut line = Vec::new();
+    push(&mut line, n, &format!("{ERASED}{id}"));
+    line.len() - 1
 }
 
 /// Appends a line to `out`.
@@ -79,6 +112,7 @@ fn split_checksum(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((covered, digits))
 }
 
+const ERASED: &str = "\"erased\":true";
 const OPENING: &[u8] = b"{\"n\":";
 const CHECKSUM_KEY: &[u8] = b",\"crc\":\"";
 const ENDING_BYTES: usize = CHECKSUM_KEY.len() + 8 + 2;
@@ -104,6 +138,32 @@ mod tests {
         let shown = without_checksum(checked.json);
         assert_eq!(shown, format!(r#"{{"n":3,"type":"log","context":{{"id":"no"}},"id":"{id}"}}"#));
         assert!(serde_json::from_str::<serde_json::Value>(checked.json).is_ok());
+    }
+
+    #[test]
+    fn an_erased_line_is_as_long_and_keeps_number_and_id_only() {
+        let id = "0000000000000000000000000000beac-7";
+        for (fields, kept) in [
+            (
+                format!(r#""received_at":"2026-01-02T03:04:05.006Z","id":"{id}","message":"secret""#),
+                id.parse().ok(),
+            ),
+            (r#""type":"event","message":"secret""#.to_owned(), None),
+        ] {
+            let bytes = line(31, &fields);
+            let before = check_line(&bytes, 5).unwrap();
+            assert!(!before.is_erased());
+            let erased = before.to_erased().unwrap();
+            let after = check_line(erased.strip_suffix(b"\n").unwrap(), 5).unwrap();
+            assert_eq!((after.n, after.id(), after.length()), (31, kept, before.length()));
+            assert!(after.is_erased() && after.received_at().is_none() && !after.json.contains("secret"));
+            assert!(serde_json::from_str::<serde_json::Value>(after.json).is_ok());
+        }
+        assert_eq!(check_line(&line(1, r#""x":1"#), 0).unwrap().to_erased(), None);
+        let said = line(2, r#""type":"log","message":",\"erased\":true""#);
+        assert!(!check_line(&said, 0).unwrap().is_erased());
+        let timed = line(3, r#""received_at":"1970-01-01T00:00:01.000Z","type":"log""#);
+        assert_eq!(check_line(&timed, 0).unwrap().received_at(), Some(1_000));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{Files, LogFile};
+use super::{Files, LogFile, Room, StoredFile};
 
 #[derive(Debug, Default)]
 pub(crate) struct MemoryFiles(Arc<Mutex<Disk>>);
@@ -17,6 +17,8 @@ pub(crate) struct Disk {
     syncs_fail: bool,
     truncates_fail: bool,
     creates_fail: bool,
+    removes_fail: bool,
+    room: Option<Room>,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +44,14 @@ impl MemoryFiles {
         self.disk().creates_fail = fail;
     }
 
+    pub(crate) fn fail_removes(&self, fail: bool) {
+        self.disk().removes_fail = fail;
+    }
+
+    pub(crate) fn set_room(&self, room: Option<Room>) {
+        self.disk().room = room;
+    }
+
     /// Keeps of every file what was synced and `torn` bytes of the rest.
     pub(crate) fn cut_power(&self, torn: usize) {
         for file in self.disk().files.values_mut() {
@@ -60,8 +70,16 @@ impl MemoryFiles {
         change(&mut self.disk().files.get_mut(name).unwrap().bytes);
     }
 
-    pub(crate) fn remove(&self, name: &str) {
+    pub(crate) fn delete(&self, name: &str) {
         self.disk().files.remove(name).unwrap();
+    }
+
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        self.disk().files[name].bytes.clone()
+    }
+
+    pub(crate) fn put(&self, name: &str, bytes: Vec<u8>) {
+        self.disk().files.insert(name.to_owned(), MemoryFile { durable: bytes.len(), bytes });
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
@@ -92,13 +110,10 @@ impl Files for MemoryFiles {
         disk.files.get(name).map(|file| file.bytes.len() as u64).ok_or(io::ErrorKind::NotFound.into())
     }
 
-    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    fn open(&self, name: &str) -> io::Result<Box<dyn StoredFile>> {
         let disk = self.disk();
-        let bytes = &disk.files.get(name).ok_or(io::ErrorKind::NotFound)?.bytes;
-        let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
-        let read = rest.len().min(buffer.len());
-        buffer[..read].copy_from_slice(&rest[..read]);
-        Ok(read)
+        let file = disk.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Snapshot(file.bytes.clone())))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
@@ -116,9 +131,8 @@ impl Files for MemoryFiles {
     }
 
     fn reopen(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
-        let mut handle = self.handle(name);
-        handle.sync_data()?;
-        Ok(handle)
+        self.length(name)?;
+        Ok(self.handle(name))
     }
 
     fn truncate(&self, name: &str, length: u64) -> io::Result<()> {
@@ -130,6 +144,46 @@ impl Files for MemoryFiles {
         file.bytes.truncate(usize::try_from(length).unwrap());
         file.durable = file.bytes.len();
         Ok(())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut disk = self.disk();
+        let file = disk.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        disk.files.insert(to.to_owned(), file);
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let mut disk = self.disk();
+        if disk.removes_fail && disk.files.contains_key(name) {
+            return Err(io::Error::other("remove"));
+        }
+        disk.files.remove(name).map(drop).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    /// Names last here; the model test has files that lose them.
+    fn sync_folder(&self, _folder: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn room(&self) -> io::Result<Room> {
+        Ok(self.disk().room.unwrap_or(Room::ENDLESS))
+    }
+}
+
+#[derive(Debug)]
+struct Snapshot(Vec<u8>);
+
+impl StoredFile for Snapshot {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..)).unwrap_or_default();
+        let read = rest.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&rest[..read]);
+        Ok(read)
     }
 }
 

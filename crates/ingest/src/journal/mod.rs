@@ -6,11 +6,11 @@
 //! `{"n":<position>,<the stored fields>,"crc":"<8 hex digits>"}` and a line feed; `n` is dense from 1
 //! over all segments, `crc` is the CRC-32 of the line's bytes before `,"crc"`. No stored field can
 //! hold a raw line feed, so `cat`, `jq` and `wc -l` see records. A segment is followed by a new one
-//! once it has [`SEGMENT_BYTES`]; a group of lines is never split between two.
+//! once it has [`SEGMENT_BYTES`], and is sealed then; a group of lines is never split between two.
 //!
 //! # Promise
 //! When [`Journal::commit`] returns `Ok`, its lines are on disk: one write and one fdatasync for the
-//! whole group, and the segment's name was made durable when it was created. When it returns an
+//! whole group, and a sync of the folder when the segment was created. When it returns an
 //! error, none of its lines counts, whatever became of the bytes.
 //!
 //! # After a failed write
@@ -23,18 +23,49 @@
 //! first commit is emptied and used again, so that a full disk does not fill with empty files; if it
 //! cannot be emptied, one of the same first `n` follows it, named `<n>-<attempt>.jsonl`.
 //!
+//! # A disk without room
+//! Before anything is written, the file system is asked: what would take the last [`RESERVE_BYTES`],
+//! or goes to a file system that is read-only, is refused as a whole and leaves no trace. The reserve
+//! is for the index, which has to follow, and for sealing, which gives room back. Every commit asks
+//! again, so records are taken as soon as there is room.
+//!
+//! # Sealed segments
+//! A segment that is followed by another one is compressed ([`Archive::seal_next`]) and is then called
+//! `<…>.jsonl.zst`: zstd frames of whole lines, about 256 KiB each, and a table of them in a frame that
+//! other programs skip. `zstdcat` gives the lines, and a line is read by inflating one frame. Its bytes
+//! are those that counted of the plain segment, so **a place in a segment is the same in both forms**.
+//! The sealed form is written as `<…>.jsonl.new`, synced, read again, renamed, and its folder synced,
+//! before the plain one is removed. Where both are there, the plain one counts, and the other is
+//! removed at the next start, as drafts are. A segment with damaged lines is not sealed.
+//!
+//! # Erased records
+//! [`Archive::rewrite`] puts a line without content in the place of one that has to go:
+//! `{"n":<position>,"erased":true,"id":"<stream>-<seq>"<spaces>,"crc":"<8 hex digits>"}`, as long as
+//! the line was. So numbers stay dense, no other line moves, and a late copy of the record is still a
+//! duplicate. It is no record: readers that hand out records pass over it ([`Line::is_erased`]). The
+//! new form takes the place of the old one as a sealed one does. Damage that has to go becomes spaces.
+//!
 //! # Deleted segments
 //! Segments are there to be deleted by their owner, the last one too. Lines that were written to a
 //! deleted file are a failed write; the segment is forgotten with what was in it, and a new one begun.
+//! The numbers go on where they were, as long as one segment is left to say it by its name.
 //!
 //! # Recovery
 //! [`Journal::open`] reads the segments from a position on. Bytes after the last good line of the
 //! last segment are a write that was cut off: nobody was told that they were stored, and they are cut
-//! away. What remains of that segment is synced before it counts, since a killed process may have
-//! left lines that are only in memory. A bad line anywhere else is damage: it is left where it is,
-//! skipped by every reader, copied to `damaged.jsonl` once, and counted.
+//! away. What remains of that segment is synced before it counts, and so are the names of all, since a
+//! killed process may have left lines that are only in memory. A bad line anywhere else is damage: it
+//! is left where it is, skipped by every reader, copied to `damaged.jsonl` once, and counted. In a
+//! sealed segment, a frame that cannot be inflated is one such place; if the table is damaged, the
+//! frames are found without it.
+//!
+//! One limit is left: if a sync fails, the cut after it fails too, and the process dies before it has
+//! begun another segment, then the next start takes what it can read of the failed write as stored.
 
+mod archive;
+mod content;
 mod damaged;
+mod draft;
 mod files;
 mod line;
 #[cfg(test)]
@@ -42,19 +73,22 @@ pub(crate) mod memory_files;
 mod reader;
 mod real_files;
 mod recovery;
+mod scan;
+mod sealed;
 mod segment;
 mod tail;
 
 use std::io;
 use std::sync::Arc;
 
-pub use files::{Files, LogFile};
+pub use archive::{Archive, Sealing, SegmentInfo, Stored};
+pub use files::{Files, LogFile, Room, StoredFile};
 pub use line::Line;
 pub(crate) use line::{push_without_checksum, without_checksum};
-pub use reader::read_after;
+pub use reader::{LineReader, read_after};
 pub use real_files::RealFiles;
-pub(crate) use recovery::list_segments;
 pub use recovery::{OpenError, Recovery};
+pub(crate) use segment::list as list_segments;
 pub use segment::{Segment, SegmentName};
 pub use tail::Tail;
 
@@ -113,7 +147,7 @@ impl Journal {
         Ok((journal, recovered.recovery))
     }
 
-    /// Rolls segments at another size than [`SEGMENT_BYTES`], so that tests see many of them.
+    /// Rolls segments at another size than [`SEGMENT_BYTES`].
     #[must_use]
     pub fn with_segment_bytes(self, segment_bytes: u64) -> Self {
         Self { segment_bytes, ..self }
@@ -133,15 +167,29 @@ impl Journal {
         if self.staged.is_empty() {
             return Ok(());
         }
-        let result = self.write_staged();
-        match result {
-            Ok(()) => self.last_n += self.staged_lines,
-            Err(_) => self.close_segment(),
+        let result = check_room(&*self.files, self.staged.len(), RESERVE_BYTES).and_then(|()| {
+            // Only from here on something can be left half-way.
+            self.write_staged().inspect_err(|_| self.close_segment())
+        });
+        if result.is_ok() {
+            self.last_n += self.staged_lines;
         }
         self.staged.clear();
         self.staged.shrink_to(STAGED_BYTES_KEPT);
         self.staged_lines = 0;
         result.map_err(StorageError::from)
+    }
+
+    /// Ends the last segment if it has lines, so that it may be sealed, rewritten or removed: the next
+    /// commit goes to a new one.
+    ///
+    /// # Errors
+    /// When no new one can be begun.
+    pub fn roll(&mut self) -> Result<(), StorageError> {
+        match self.segments.last() {
+            Some(last) if last.length > 0 => self.begin_segment().map_err(StorageError::from),
+            _ => Ok(()),
+        }
     }
 
     /// The number of the last committed line.
@@ -179,34 +227,48 @@ impl Journal {
             }
             name.attempt = last.name.attempt + 1;
         }
-        // A name can be taken already: by a file whose creation was reported as failed.
         let file = loop {
-            match self.files.create(&name.path()) {
+            match self.create_segment(name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name.attempt += 1,
                 result => break result?,
             }
         };
+        self.files.sync_folder(segment::FOLDER)?;
         self.segments.push(Segment { name, length: 0 });
         self.current = Some(file);
         Ok(())
     }
 
-    /// Takes the last segment off the list if somebody deleted it. One that is shorter than it was is
+    /// Takes segments off the list that somebody deleted. A last one that is shorter than it was is
     /// nobody's wish but a broken disk, and an error.
     fn forget_deleted(&mut self) -> io::Result<()> {
-        let Some(last) = self.segments.last() else { return Ok(()) };
-        match last.check(&*self.files) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.segments.pop();
-                Ok(())
+        let files = &self.files;
+        self.segments.retain(|segment| {
+            let opened = content::Content::open(&**files, segment.name);
+            !opened.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        });
+        self.segments.last().map_or(Ok(()), |last| last.check(&*self.files))
+    }
+
+    /// A name can be taken already: by a file whose creation was reported as failed, which is empty
+    /// then and can be used, or by a sealed one of which no line is good.
+    fn create_segment(&self, name: SegmentName) -> io::Result<Box<dyn LogFile>> {
+        if self.files.length(&name.sealed_path()).is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let path = name.path();
+        match self.files.create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.files.length(&path)? == 0 => {
+                self.files.reopen(&path)
             }
-            checked => checked,
+            created => created,
         }
     }
 
-    /// Makes a segment as new that never had a committed line.
+    /// Makes a segment as new that never had a committed line. Its name may be what failed.
     fn empty_segment(&self, name: SegmentName) -> io::Result<Box<dyn LogFile>> {
         self.files.truncate(&name.path(), 0)?;
+        self.files.sync_folder(segment::FOLDER)?;
         self.files.reopen(&name.path())
     }
 
@@ -226,6 +288,9 @@ pub enum StorageError {
     /// There is no space left: someone has to make room.
     #[error("the disk is full")]
     Full(#[source] Arc<io::Error>),
+    /// It takes no writes: someone has to mount it again.
+    #[error("the disk is read-only")]
+    ReadOnly(#[source] Arc<io::Error>),
     /// The disk refused a write or a sync.
     #[error("the disk could not be written")]
     Failed(#[source] Arc<io::Error>),
@@ -235,10 +300,28 @@ impl From<io::Error> for StorageError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(Arc::new(error)),
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(Arc::new(error)),
             _ => Self::Failed(Arc::new(error)),
         }
     }
 }
+
+/// Refuses to write what would take the reserve, before any of it is written: a write that fails in
+/// the middle costs a segment, and the index needs room to follow what is stored.
+fn check_room(files: &dyn Files, bytes: usize, reserve: u64) -> io::Result<()> {
+    // A file system that cannot say it will say it to the write.
+    let Ok(room) = files.room() else { return Ok(()) };
+    match () {
+        () if room.is_read_only => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+        () if room.free_bytes < reserve.saturating_add(bytes as u64) => {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        () => Ok(()),
+    }
+}
+
+/// Free space that records leave to everything else.
+pub const RESERVE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The length at which a segment is followed by a new one.
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -246,5 +329,7 @@ pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Memory that the staging buffer keeps between two commits.
 const STAGED_BYTES_KEPT: usize = 1024 * 1024;
 
+#[cfg(test)]
+mod archive_tests;
 #[cfg(test)]
 mod tests;

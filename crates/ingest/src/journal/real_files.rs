@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::{Files, LogFile, segment};
+use rustix::fs::{StatVfsMountFlags, statvfs};
+
+use super::{Files, LogFile, Room, StoredFile, segment};
 
 /// The files of one data folder.
 #[derive(Debug, Clone)]
@@ -48,32 +50,19 @@ impl Files for RealFiles {
         Ok(fs::metadata(self.path(name))?.len())
     }
 
-    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let file = File::open(self.path(name))?;
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match file.read_at(&mut buffer[filled..], offset + filled as u64) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+    fn open(&self, name: &str) -> io::Result<Box<dyn StoredFile>> {
+        Ok(Box::new(RealStoredFile(File::open(self.path(name))?)))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
         let path = self.path(name);
         let file = OpenOptions::new().append(true).create_new(true).mode(FILE_MODE).open(&path)?;
-        sync_parent(&path)?;
         Ok(Box::new(RealLogFile { file, path }))
     }
 
     fn reopen(&self, name: &str) -> io::Result<Box<dyn LogFile>> {
         let path = self.path(name);
         let file = OpenOptions::new().append(true).open(&path)?;
-        file.sync_all()?;
-        sync_parent(&path)?;
         Ok(Box::new(RealLogFile { file, path }))
     }
 
@@ -81,6 +70,48 @@ impl Files for RealFiles {
         let file = OpenOptions::new().write(true).open(self.path(name))?;
         file.set_len(length)?;
         file.sync_all()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path(name))
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        File::open(self.path(folder))?.sync_all()
+    }
+
+    fn room(&self) -> io::Result<Room> {
+        let found = statvfs(&self.folder)?;
+        Ok(Room {
+            free_bytes: found.f_bavail.saturating_mul(found.f_frsize),
+            is_read_only: found.f_flag.contains(StatVfsMountFlags::RDONLY),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct RealStoredFile(File);
+
+impl StoredFile for RealStoredFile {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.0.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
     }
 }
 

@@ -3,9 +3,13 @@
 
 use std::io;
 
+use super::content::Content;
 use super::damaged::DamagedLines;
+use super::files::remove_if_there;
 use super::line::Line;
-use super::segment::{self, Found, Segment, SegmentName, read_lines};
+use super::reader::LineReader;
+use super::scan::{Piece, Scan};
+use super::segment::{self, Segment, SegmentName};
 use super::{Files, LogFile, Position};
 
 /// What recovery found.
@@ -43,7 +47,8 @@ pub(super) fn recover(
     from: Position,
     mut visit: impl FnMut(&Line<'_>),
 ) -> Result<Recovered, OpenError> {
-    let mut segments = list_segments(files)?;
+    clear_away(files)?;
+    let mut segments = segment::list(files)?;
     check_position(files, &segments, from)?;
     let mut damaged = DamagedLines::read(files)?;
     let mut recovery = Recovery::default();
@@ -54,94 +59,64 @@ pub(super) fn recover(
         let segment = segments[index];
         let next_first = segments.get(index + 1).map(|next| next.name.first);
         let begin = if Some(index) == start { from.end() } else { 0 };
+        // The name says it too, where retention or a stranger took all lines before.
+        last_n = last_n.max(segment.name.first - 1);
         let mut scan = Scan::new(last_n, next_first, begin);
-        read_lines(files, segment.name, begin, segment.length, |found| scan.take(found, &mut visit))?;
-        scan.finish();
+        let mut content = Content::open(files, segment.name)?;
+        let mut damage = Vec::new();
+        let mut sort = |piece: Piece<'_>| match piece {
+            Piece::Line(line) => visit(&line),
+            Piece::Damage(place) => damage.push(place),
+        };
+        content.read_lines(begin, segment.length, |found| scan.take(found, &mut sort))?;
+        scan.finish(&mut sort);
         recovery.lines += scan.lines;
         last_n = scan.last_n;
         segments[index].length = scan.good_end;
-        damaged.set_aside(files, segment.name, &scan.damage);
-        if next_first.is_none() && scan.good_end < segment.length {
+        damaged.set_aside(files, segment.name, &damage);
+        let is_cut_off = next_first.is_none() && scan.good_end < segment.length;
+        if is_cut_off && matches!(content, Content::Plain(_)) {
             files.truncate(&segment.name.path(), scan.good_end)?;
             recovery.cut_bytes = segment.length - scan.good_end;
         }
     }
 
     recovery.damaged_lines = damaged.count();
-    // What a killed process wrote may be in memory only; reopening makes it durable.
-    let current = segments.last().map(|last| files.reopen(&last.name.path())).transpose()?;
+    let current = segments.last().map(|last| resume(files, last.name)).transpose()?.flatten();
     Ok(Recovered { segments, current, last_n, recovery })
 }
 
-/// The segments that are there, each as long as its file.
-pub(crate) fn list_segments(files: &dyn Files) -> io::Result<Vec<Segment>> {
+/// Removes what a process left that ended while it replaced a segment: drafts, and sealed forms whose
+/// plain one is still there, which counts.
+fn clear_away(files: &dyn Files) -> io::Result<()> {
     let listed = files.list(segment::FOLDER)?;
-    let mut names: Vec<_> = listed.iter().filter_map(|file| SegmentName::parse(file)).collect();
-    names.sort_unstable();
-    names.into_iter().map(|name| Ok(Segment { name, length: files.length(&name.path())? })).collect()
+    let is_there = |plain: &str| listed.iter().any(|file| file == plain);
+    for file in &listed {
+        if SegmentName::is_draft(file) || SegmentName::plain_of_sealed(file).is_some_and(is_there) {
+            // They are only in the way, so that they stay must not keep a server from starting.
+            let _ = remove_if_there(files, &format!("{}/{file}", segment::FOLDER));
+        }
+    }
+    Ok(())
+}
+
+/// Opens the last segment for more lines. What a killed process wrote may be in memory only, and its
+/// name too; they are durable before they count. A sealed segment takes no more.
+fn resume(files: &dyn Files, name: SegmentName) -> io::Result<Option<Box<dyn LogFile>>> {
+    let mut file = match files.reopen(&name.path()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    file.sync_data()?;
+    files.sync_folder(segment::FOLDER)?;
+    Ok(Some(file))
 }
 
 fn check_position(files: &dyn Files, segments: &[Segment], position: Position) -> Result<(), OpenError> {
     if position.n == 0 {
         return Ok(());
     }
-    let segment = Segment::holding(segments, position.n).ok_or(OpenError::ForeignPosition)?;
-    let mut buffer = Vec::new();
-    let line = segment.read_line(files, position, &mut buffer)?;
-    line.map(|_| ()).ok_or(OpenError::ForeignPosition)
-}
-
-/// Reads one segment and tells good lines, damage, and a void or cut-off end from one another.
-struct Scan {
-    last_n: u64,
-    /// The first number that does not belong to this segment any more; `None` for the last one.
-    next_first: Option<u64>,
-    /// The end of the last good line.
-    good_end: u64,
-    lines: u64,
-    /// Bad places that a good line follows.
-    damage: Vec<BadPlace>,
-    /// Bad places since the last good line: damage or a cut-off end, that is not known yet.
-    undecided: Vec<BadPlace>,
-}
-
-/// Bytes of a segment that are no line.
-pub(super) struct BadPlace {
-    pub(super) offset: u64,
-    pub(super) bytes: Vec<u8>,
-}
-
-impl Scan {
-    fn new(last_n: u64, next_first: Option<u64>, begin: u64) -> Self {
-        Self { last_n, next_first, good_end: begin, lines: 0, damage: Vec::new(), undecided: Vec::new() }
-    }
-
-    fn take(&mut self, found: Found<'_>, visit: &mut impl FnMut(&Line<'_>)) -> bool {
-        match found {
-            Found::Good(line) if self.next_first.is_some_and(|first| line.n >= first) => return false,
-            Found::Good(line) if line.n > self.last_n => {
-                self.damage.append(&mut self.undecided);
-                self.last_n = line.n;
-                self.good_end = line.offset + line.length();
-                self.lines += 1;
-                visit(&line);
-            }
-            Found::Good(line) => self.set_undecided(line.offset, line.json.as_bytes()),
-            Found::Bad { offset, bytes } => self.set_undecided(offset, bytes),
-        }
-        true
-    }
-
-    fn set_undecided(&mut self, offset: u64, bytes: &[u8]) {
-        self.undecided.push(BadPlace { offset, bytes: bytes.to_vec() });
-    }
-
-    /// The bad end of a segment that was followed by another is damage if lines are missing, else
-    /// the rest of a write that failed.
-    fn finish(&mut self) {
-        let misses_lines = self.next_first.is_some_and(|first| self.last_n + 1 < first);
-        if misses_lines {
-            self.damage.append(&mut self.undecided);
-        }
-    }
+    let mut reader = LineReader::new(files, segments);
+    let line = reader.read_any(position)?.map(drop);
+    line.ok_or(OpenError::ForeignPosition)
 }

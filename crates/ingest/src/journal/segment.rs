@@ -1,21 +1,22 @@
-//! The files of the journal, and reading lines out of them.
+//! The files of the journal.
 
 use std::io;
 
-use super::line::{Line, check_line};
-use super::{Files, Position};
+use super::Files;
+use super::content::Content;
 
-/// A segment and how much of it counts.
+/// A segment and how much of it counts. Whether it is sealed changes nothing of that: a place in it is
+/// always that in the plain form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
     /// Its name.
     pub name: SegmentName,
-    /// Committed bytes.
+    /// Committed bytes, before they were compressed.
     pub length: u64,
 }
 
 /// The name of a segment, in the order of the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentName {
     /// The number of its first line.
     pub first: u64,
@@ -24,7 +25,7 @@ pub struct SegmentName {
 }
 
 impl SegmentName {
-    /// The name of the file, below the data folder.
+    /// The name of the file as it is written to, below the data folder.
     pub fn path(self) -> String {
         match self.attempt {
             0 => format!("{FOLDER}/{:020}.jsonl", self.first),
@@ -32,20 +33,45 @@ impl SegmentName {
         }
     }
 
-    /// Reads the name of a file; `None` for files that are no segments.
+    /// The name of the file when it is sealed.
+    pub fn sealed_path(self) -> String {
+        self.path() + SEALED
+    }
+
+    /// The name under which a file is written that is to take the place of a segment.
+    pub(super) fn draft_path(self) -> String {
+        self.path() + DRAFT
+    }
+
+    /// Reads the name of a plain segment; `None` for all other files.
     pub fn parse(file: &str) -> Option<Self> {
         let stem = file.strip_suffix(".jsonl")?;
         let (first, attempt) = stem.split_once('-').unwrap_or((stem, "0"));
         let name = Self { first: first.parse().ok()?, attempt: attempt.parse().ok()? };
         (name.path().strip_prefix(FOLDER)?.strip_prefix('/')? == file).then_some(name)
     }
+
+    /// Reads the name of a segment in either form.
+    pub fn parse_any(file: &str) -> Option<Self> {
+        Self::parse(file.strip_suffix(SEALED).unwrap_or(file))
+    }
+
+    /// The file that a sealed one was made from.
+    pub(super) fn plain_of_sealed(file: &str) -> Option<&str> {
+        file.strip_suffix(SEALED).filter(|plain| Self::parse(plain).is_some())
+    }
+
+    /// Whether a file is a draft that nobody finished.
+    pub(super) fn is_draft(file: &str) -> bool {
+        file.strip_suffix(DRAFT).and_then(Self::parse).is_some()
+    }
 }
 
 impl Segment {
     /// Whether what was committed is still there.
     pub(super) fn check(&self, files: &dyn Files) -> io::Result<()> {
-        let path = self.name.path();
-        if files.length(&path)? < self.length {
+        if Content::open(files, self.name)?.length()? < self.length {
+            let path = self.name.path();
             return Err(io::Error::other(format!("{path} is shorter than what was committed to it")));
         }
         Ok(())
@@ -60,99 +86,23 @@ impl Segment {
     pub(super) fn index_holding(segments: &[Self], n: u64) -> Option<usize> {
         segments.partition_point(|segment| segment.name.first <= n).checked_sub(1)
     }
-
-    /// Reads the line that `position` stands behind; `None` if it is damaged or another one.
-    ///
-    /// # Errors
-    /// When the segment cannot be read.
-    pub fn read_line<'b>(
-        &self,
-        files: &dyn Files,
-        position: Position,
-        buffer: &'b mut Vec<u8>,
-    ) -> io::Result<Option<Line<'b>>> {
-        let Ok(length) = usize::try_from(position.length) else { return Ok(None) };
-        if length == 0 || position.end() > self.length {
-            return Ok(None);
-        }
-        buffer.resize(length, 0);
-        let read = files.read_at(&self.name.path(), position.offset, buffer)?;
-        if read < length || buffer.pop() != Some(b'\n') {
-            return Ok(None);
-        }
-        Ok(check_line(buffer, position.offset).filter(|line| line.n == position.n))
-    }
 }
 
-/// What [`read_lines`] found between two line feeds.
-pub(super) enum Found<'a> {
-    /// A whole line.
-    Good(Line<'a>),
-    /// Bytes that are none. The last ones of a segment may lack their line feed.
-    Bad {
-        /// Where they begin.
-        offset: u64,
-        /// The bytes, without a line feed.
-        bytes: &'a [u8],
-    },
-}
-
-/// Reads a segment from `start` up to `end`, line by line, until `visit` says `false`.
-///
-/// # Errors
-/// When the segment cannot be read.
-pub(super) fn read_lines(
-    files: &dyn Files,
-    name: SegmentName,
-    start: u64,
-    end: u64,
-    mut visit: impl FnMut(Found<'_>) -> bool,
-) -> io::Result<()> {
-    let path = name.path();
-    let mut chunk = vec![0; CHUNK_BYTES];
-    let mut carried: Vec<u8> = Vec::new();
-    let mut line_start = start;
-    let mut read_to = start;
-    while read_to < end {
-        let want = usize::try_from(end - read_to).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
-        let read = files.read_at(&path, read_to, &mut chunk[..want])?;
-        if read == 0 {
-            break;
-        }
-        read_to += read as u64;
-        let mut rest = &chunk[..read];
-        while let Some(feed) = memchr::memchr(b'\n', rest) {
-            let (head, tail) = rest.split_at(feed);
-            rest = &tail[1..];
-            let length = (carried.len() + head.len() + 1) as u64;
-            let goes_on = if carried.is_empty() {
-                visit(found(head, line_start))
-            } else {
-                carried.extend_from_slice(head);
-                visit(found(&carried, line_start))
-            };
-            if !goes_on {
-                return Ok(());
-            }
-            carried.clear();
-            line_start += length;
-        }
-        carried.extend_from_slice(rest);
-    }
-    if !carried.is_empty() {
-        visit(Found::Bad { offset: line_start, bytes: &carried });
-    }
-    Ok(())
-}
-
-fn found(bytes: &[u8], offset: u64) -> Found<'_> {
-    check_line(bytes, offset).map_or(Found::Bad { offset, bytes }, Found::Good)
+/// All segments of a folder in order, with the length that their files have.
+pub(crate) fn list(files: &dyn Files) -> io::Result<Vec<Segment>> {
+    let listed = files.list(FOLDER)?;
+    let mut names: Vec<_> = listed.iter().filter_map(|file| SegmentName::parse_any(file)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let open = |name| Ok(Segment { name, length: Content::open(files, name)?.length()? });
+    names.into_iter().map(open).collect()
 }
 
 /// The folder of the segments.
 pub(super) const FOLDER: &str = "journal";
 
-const CHUNK_BYTES: usize = 256 * 1024;
+const SEALED: &str = ".zst";
+const DRAFT: &str = ".new";
 
 #[cfg(test)]
 mod tests {
@@ -167,6 +117,11 @@ mod tests {
         for other in ["1.jsonl", "00000000000000000001-0.jsonl", "00000000000000000001.txt", ".jsonl"] {
             assert_eq!(SegmentName::parse(other), None, "{other}");
         }
+        let sealed = "00000000000000000070-2.jsonl.zst";
+        let name = SegmentName { first: 70, attempt: 2 };
+        assert_eq!((SegmentName::parse_any(sealed), SegmentName::parse(sealed)), (Some(name), None));
+        assert!(SegmentName::is_draft("00000000000000000070-2.jsonl.new"));
+        assert!(!SegmentName::is_draft("00000000000000000070-2.jsonl") && !SegmentName::is_draft("x.new"));
     }
 
     #[test]

@@ -216,7 +216,7 @@ fn what_was_written_to_a_deleted_segment_does_not_count_and_a_new_one_is_begun()
     let mut journal = opened(&files).0.with_segment_bytes(60);
     store(&mut journal, &["a", "b"]).unwrap();
     store(&mut journal, &["c"]).unwrap();
-    files.remove("journal/00000000000000000003.jsonl");
+    files.delete("journal/00000000000000000003.jsonl");
     assert!(store(&mut journal, &["d"]).is_err());
     store(&mut journal, &["d"]).unwrap();
     let firsts: Vec<_> = journal.segments().iter().map(|segment| segment.name.first).collect();
@@ -232,7 +232,7 @@ fn readers_pass_over_deleted_segments_and_repeat_nothing() {
         store(&mut journal, &[message, message]).unwrap();
     }
     let segments = journal.segments().to_vec();
-    files.remove("journal/00000000000000000003.jsonl");
+    files.delete("journal/00000000000000000003.jsonl");
     let read = |segments: &[Segment], n| {
         let mut numbers = Vec::new();
         let position = Position { n, offset: 0, length: 1 };

@@ -1,12 +1,10 @@
 //! The newest records, as they are stored.
 
-use std::io;
-
 use beaconry_protocol::{RecordType, StreamId};
 use rusqlite::{Connection, ToSql};
 
 use super::{BadParameter, Params, Queries, QueryError};
-use crate::journal::{Position, Segment, push_without_checksum};
+use crate::journal::{LineReader, Position, push_without_checksum};
 
 /// Which records, and how many of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,21 +105,16 @@ impl Queries {
     }
 
     /// Writes the stored objects at these places until the answer is long enough, and says how many
-    /// places that were. A line that was damaged or deleted since is left out.
+    /// places that were. A line that was damaged, erased or deleted since is left out.
     fn push_records(&self, positions: &[Position], answer: &mut String) -> Result<usize, QueryError> {
         let segments = self.tail.segments();
-        let mut buffer = Vec::new();
+        let mut reader = LineReader::new(&*self.files, &segments);
         let start = answer.len();
         for (looked_at, position) in positions.iter().enumerate() {
             if answer.len() > ANSWER_BYTES {
                 return Ok(looked_at);
             }
-            let Some(segment) = Segment::holding(&segments, position.n) else { continue };
-            let line = match segment.read_line(&*self.files, *position, &mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                line => line?,
-            };
-            if let Some(line) = line {
+            if let Some(line) = reader.read(*position)? {
                 answer.push_str(if answer.len() > start { "," } else { "" });
                 push_without_checksum(answer, line.json);
             }

@@ -54,7 +54,7 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let message = format!("{refusal}: try again later");
         match refusal {
-            Refusal::Storage(StorageError::Full(_)) => {
+            Refusal::Storage(StorageError::Full(_) | StorageError::ReadOnly(_)) => {
                 Self { retry_after: Some(FULL_DISK_PAUSE), ..Self::new(ErrorCode::StorageFull, message) }
             }
             _ => Self::overloaded(message),

@@ -15,5 +15,6 @@ mod live;
 mod own_pages;
 mod privacy;
 mod recovery;
+mod sealing;
 mod support;
 mod uploads;

@@ -27,7 +27,12 @@ impl Folder {
     }
 
     pub(crate) fn journal_text(&self) -> String {
-        self.segments().iter().map(|segment| fs::read_to_string(segment).unwrap()).collect()
+        self.segments().iter().map(|segment| text_of(segment)).collect()
+    }
+
+    /// Those of them that are compressed.
+    pub(crate) fn sealed(&self) -> Vec<PathBuf> {
+        self.segments().into_iter().filter(|path| is_sealed(path)).collect()
     }
 
     /// Every line of the journal, read as a stranger would: as JSON Lines.
@@ -41,6 +46,17 @@ impl Folder {
         }
         assert!(!self.0.join("index.db").exists());
     }
+}
+
+fn is_sealed(segment: &Path) -> bool {
+    segment.extension().is_some_and(|extension| extension == "zst")
+}
+
+/// What `cat` gives, or `zstdcat`.
+fn text_of(segment: &Path) -> String {
+    let bytes = fs::read(segment).unwrap();
+    let bytes = if is_sealed(segment) { zstd::stream::decode_all(&*bytes).unwrap() } else { bytes };
+    String::from_utf8(bytes).unwrap()
 }
 
 impl Drop for Folder {
