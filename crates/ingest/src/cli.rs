@@ -7,6 +7,7 @@ use crate::commands::backup::{self, BackupOptions};
 use crate::commands::export::{self, ExportOptions};
 use crate::commands::import::{self, ImportOptions};
 use crate::commands::restore::{self, RestoreOptions};
+use crate::commands::rotate::{self, RotateOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -40,6 +41,10 @@ pub enum Command {
     /// Put a backup back
     #[command(after_help = restore::EXAMPLE)]
     Restore(RestoreOptions),
+
+    /// Delete records that are too old, or for which there is no room
+    #[command(after_help = rotate::EXAMPLE)]
+    Rotate(RotateOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::commands::serve::{
-    DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
+    DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_RETENTION_DAYS, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES,
+    ServeOptions,
 };
 use crate::extract::AllowedOrigins;
+use crate::operations::retention::Limits;
 
 /// Checked settings.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Config {
     pub remote: RemoteConfig,
     /// How long a segment of the journal gets.
     pub segment_bytes: u64,
+    /// What may stay stored.
+    pub limits: Limits,
 }
 
 /// A setting that is wrong.
@@ -52,6 +56,10 @@ impl Config {
             origins: origins(&options.allow_origin)?,
             allow_query_keys: query_keys(&options.allow_query_key)?,
             segment_bytes: segment_bytes(given(&options.segment_bytes, DEFAULT_SEGMENT_BYTES))?,
+            limits: Limits {
+                retention_days: retention_days(given(&options.retention_days, DEFAULT_RETENTION_DAYS))?,
+                quota: (!options.quota.is_empty()).then(|| quota(&options.quota)).transpose()?,
+            },
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
                 sampling: Sampling {
@@ -127,6 +135,34 @@ fn segment_bytes(text: &str) -> Result<u64, ConfigError> {
     })
 }
 
+/// For how many days records are kept.
+pub(crate) fn retention_days(text: &str) -> Result<u64, ConfigError> {
+    let days = text.parse().ok().filter(|days| *days <= MOST_DAYS);
+    days.ok_or_else(|| {
+        wrong("--retention-days (TELEMETRY_RETENTION_DAYS)", text)(
+            "a whole number of days up to 36500, 0 for ever",
+        )
+    })
+}
+
+/// A size in bytes, with or without a unit.
+pub(crate) fn quota(text: &str) -> Result<u64, ConfigError> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_uppercase().as_str() {
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        "TB" => Some(1_000_000_000_000),
+        _ => None,
+    };
+    let bytes =
+        number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    let bytes = bytes.filter(|bytes| *bytes >= LEAST_QUOTA);
+    bytes.ok_or_else(|| {
+        wrong("--quota (BEACONRY_QUOTA)", text)("a size from 1MB on, such as 500MB, 10GB or 1TB")
+    })
+}
+
 /// As they stand in a URL: what needs an escape is written with it.
 pub(crate) fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
     let given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
@@ -171,6 +207,8 @@ pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
+const MOST_DAYS: u64 = 36_500;
+const LEAST_QUOTA: u64 = 1_000_000;
 const MIN_SEGMENT: u64 = 4 * 1024;
 const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;
 const ONLY_LOOPBACK: &str =
@@ -195,6 +233,8 @@ mod tests {
             sample_rate: String::new(),
             traces_sample_rate: String::new(),
             segment_bytes: "67108864".into(),
+            retention_days: "30".into(),
+            quota: String::new(),
         };
         change(&mut options);
         options
@@ -222,6 +262,10 @@ mod tests {
             (refused(|o| o.traces_sample_rate = "-1".into()), "--traces-sample-rate"),
             (refused(|o| o.segment_bytes = "64MB".into()), "--segment-bytes"),
             (refused(|o| o.segment_bytes = "0".into()), "--segment-bytes"),
+            (refused(|o| o.retention_days = "1.5".into()), "--retention-days"),
+            (refused(|o| o.quota = "10 apples".into()), "--quota"),
+            (refused(|o| o.quota = "1000".into()), "--quota"),
+            (refused(|o| o.quota = "99999999999TB".into()), "--quota"),
         ] {
             assert!(message.starts_with(setting) && message.contains("takes"), "{message}");
         }

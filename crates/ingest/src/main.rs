@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, backup, export, import, restore, serve};
+use beaconry_ingest::commands::{Failure, backup, export, import, restore, rotate, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
+        Command::Rotate(options) => rotate::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

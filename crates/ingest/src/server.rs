@@ -9,20 +9,17 @@ mod connections;
 mod folder;
 mod housekeeping;
 
-use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
-use crate::control::Listener;
 use crate::extract::IngestKey;
 use crate::index::{Follower, Index, IndexError};
 use crate::intake::{Committer, Intake};
@@ -34,7 +31,7 @@ use crate::routes::{App, router};
 use crate::sealer::Sealer;
 use crate::uploads::Uploads;
 
-use housekeeping::Housekeeping;
+use housekeeping::{Housekeeper, Housekeeping};
 
 pub use folder::{FolderError, Token};
 pub(crate) use folder::{FolderLock, claim, install_secret};
@@ -50,8 +47,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     committer: JoinHandle<()>,
     index: JoinHandle<()>,
-    /// Commands may ask as long as it is there.
-    control: Option<Listener>,
+    housekeeper: Housekeeper,
     sealer: JoinHandle<()>,
     lock: FolderLock,
 }
@@ -118,7 +114,9 @@ impl Server {
         };
         let (progress, index_thread) = follower.start()?;
         let archive = Arc::new(Archive::new(files.clone(), Arc::clone(&tail)));
-        let sealer = Sealer { archive, tail: Arc::clone(&tail) }.start().map_err(StartError::System)?;
+        let sealer = Sealer { archive: Arc::clone(&archive), tail: Arc::clone(&tail) }
+            .start()
+            .map_err(StartError::System)?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
             key: IngestKey::new(token.as_str()),
@@ -131,13 +129,14 @@ impl Server {
             upload_turn: Semaphore::new(1),
             tail: Arc::clone(&tail),
             progress,
-            queries: Queries::new(index_path, files, tail),
+            queries: Queries::new(index_path, files.clone(), tail),
             live,
             damaged_lines: recovery.damaged_lines,
             started: Instant::now(),
             stopping,
         });
-        let control = listen_to_commands(&config.data, &app);
+        let housekeeping = Housekeeping::new(&app, config.data.clone(), files, archive, config.limits);
+        let housekeeper = housekeeping.start().map_err(StartError::System)?;
         Ok(Self {
             app,
             listener,
@@ -147,7 +146,7 @@ impl Server {
             stop,
             committer: committer_thread,
             index: index_thread,
-            control,
+            housekeeper,
             sealer,
             lock,
         })
@@ -170,13 +169,13 @@ impl Server {
 
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, stop, committer, index, sealer, control, lock, .. } = self;
+        let Self { app, listener, stop, committer, index, sealer, housekeeper, lock, .. } = self;
         let router = router(Arc::clone(&app));
         let serving =
             tokio::spawn(connections::serve(listener, router, connections::places(), stop.subscribe()));
         end.await;
         let _ = stop.send(true);
-        drop(control);
+        drop(housekeeper);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
             tracing::warn!("some requests were not finished in time");
         }
@@ -215,19 +214,6 @@ pub(crate) fn open(files: Arc<dyn Files>, index_path: &Path) -> Result<(Intake, 
         tracing::warn!(lines = recovery.damaged_lines, "the journal has damaged lines, see damaged.jsonl");
     }
     Ok((intake, index))
-}
-
-/// A server that commands cannot reach does everything else.
-fn listen_to_commands(data: &Path, app: &Arc<App>) -> Option<Listener> {
-    let housekeeping = Housekeeping {
-        app: Arc::clone(app),
-        runtime: Handle::current(),
-        data: data.to_owned(),
-        turn: Mutex::default(),
-    };
-    Listener::start(data, Arc::new(housekeeping))
-        .inspect_err(|error| tracing::warn!(error = error as &dyn Error, "commands cannot ask this server"))
-        .ok()
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -12,7 +12,7 @@ use crate::clock::now_millis;
 use crate::config::wrong;
 use crate::control::{Connection, ControlError, Request};
 use crate::operations::import::{
-    Import, ImportError, ImportOptions as Options, Imported, REFUSED, Record, Target, find_sources,
+    Import, ImportError, ImportOptions as Options, Imported, REFUSED, Record, Taken, Target, find_sources,
 };
 use crate::operations::{Bar, Silent, StoppedFolder};
 use crate::pipeline::{Privacy, Pseudonyms};
@@ -102,7 +102,7 @@ struct RunningServer(Connection);
 
 impl Target for RunningServer {
     /// A server that has much to do refuses for a moment; what it was given is tried again.
-    fn store(&mut self, records: Vec<Record>) -> Result<u64, ImportError> {
+    fn store(&mut self, records: Vec<Record>) -> Result<Taken, ImportError> {
         let request = Request::Store { records };
         let mut tries = 0;
         loop {
@@ -110,7 +110,7 @@ impl Target for RunningServer {
             match self.0.ask(&request, &Silent) {
                 Err(ControlError::Failed(_)) if tries < TRIES => thread::sleep(PAUSE),
                 Err(error) => return Err(ImportError::Store(error.into())),
-                Ok(new) => return Ok(new),
+                Ok(taken) => return Ok(taken),
             }
         }
     }

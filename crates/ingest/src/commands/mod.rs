@@ -5,6 +5,7 @@ pub mod export;
 pub mod import;
 mod options;
 pub mod restore;
+pub mod rotate;
 pub mod serve;
 
 use std::error::Error;

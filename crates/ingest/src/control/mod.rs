@@ -28,6 +28,13 @@ pub enum Request {
         /// The records.
         records: Vec<Record>,
     },
+    /// Make room.
+    Rotate {
+        /// For how many days records are kept; what the server was started with if it is not said.
+        retention_days: Option<u64>,
+        /// How many bytes the folder may take; as above.
+        quota: Option<u64>,
+    },
     /// Make a backup.
     Backup {
         /// The folder for it.

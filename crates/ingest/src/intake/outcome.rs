@@ -57,11 +57,6 @@ impl RecordOutcome {
 }
 
 impl BatchOutcome {
-    /// How many of its records are on disk and were not before.
-    pub fn recorded(&self) -> u64 {
-        self.records.iter().filter(|record| matches!(record.fate, Fate::Recorded(_))).count() as u64
-    }
-
     /// The answer to the client, said at `server_time` (epoch milliseconds).
     pub fn into_answer(self, server_time: u64) -> Answer {
         let mut answer = Answer {

@@ -11,18 +11,24 @@
 //! anew, and ends the same. Done twice it changes nothing the second time.
 
 pub mod backup;
+mod discarded;
 mod disk;
 pub mod export;
 pub mod import;
 mod moment;
+mod premises;
 mod progress;
+pub mod retention;
+mod rows;
 mod snapshot;
 mod stopped;
 mod stored;
 
+pub use discarded::{Discards, Reason, discards};
 pub(crate) use disk::{make_private_folders, sync_folder, write_whole};
 pub(crate) use moment::MOMENT;
 pub use moment::parse_moment;
+pub use premises::{ChangeError, Premises};
 pub use progress::{Bar, Progress, Silent};
 pub(crate) use snapshot::{last_n, read_between, snapshot};
 pub use stopped::StoppedFolder;

@@ -15,6 +15,7 @@ mod live;
 mod own_pages;
 mod privacy;
 mod recovery;
+mod retention;
 mod sealing;
 mod support;
 mod uploads;

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Progress;
+use crate::intake::{BatchOutcome, Fate};
 use crate::pipeline::Privacy;
 
 use identity::Identity;
@@ -70,12 +71,38 @@ pub enum ImportError {
 
 /// Where records go.
 pub trait Target {
-    /// Stores records and says how many of them were new; the others were there already. They are on
-    /// disk when this returns.
+    /// Stores records and says what became of them.
     ///
     /// # Errors
-    /// When they are not, or may not be.
-    fn store(&mut self, records: Vec<Record>) -> Result<u64, ImportError>;
+    /// When they are not on disk, or may not be.
+    fn store(&mut self, records: Vec<Record>) -> Result<Taken, ImportError>;
+}
+
+/// What became of records: those that are neither new nor refused were there already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// How many are on disk and were not before.
+    pub new: u64,
+    /// Which are not taken, and why.
+    pub refused: Vec<String>,
+}
+
+impl Taken {
+    /// What a batch tells of its records.
+    pub fn of(outcome: &BatchOutcome) -> Self {
+        let mut taken = Self::default();
+        for record in &outcome.records {
+            match &record.fate {
+                Fate::Recorded(_) => taken.new += 1,
+                Fate::Duplicate => {}
+                Fate::Rejected { message, .. } => {
+                    let id = record.id.map_or(String::new(), |id| format!("{id}: "));
+                    taken.refused.push(id + message);
+                }
+            }
+        }
+        taken
+    }
 }
 
 /// What came of an import.
@@ -210,9 +237,14 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let count = records.len() as u64;
-        let new = self.target.store(std::mem::take(records))?;
+        let Taken { new, refused } = self.target.store(std::mem::take(records))?;
         self.imported.new += new;
-        self.imported.known += count - new;
+        self.imported.known += count - new - refused.len() as u64;
+        self.imported.refused += refused.len() as u64;
+        for why in refused {
+            (self.tell)(&why);
+            self.refused.push_str(&format!("{}\n", json!({"why": why})));
+        }
         Ok(())
     }
 

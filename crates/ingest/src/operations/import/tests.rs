@@ -28,7 +28,7 @@ struct Stored {
 }
 
 impl Target for Stored {
-    fn store(&mut self, records: Vec<Record>) -> Result<u64, ImportError> {
+    fn store(&mut self, records: Vec<Record>) -> Result<Taken, ImportError> {
         let before = self.records.len();
         for record in Record::prepare(records).unwrap().records {
             let record = record.unwrap();
@@ -36,7 +36,7 @@ impl Target for Stored {
                 self.records.push(serde_json::from_str(&format!("{{{}}}", record.fields)).unwrap());
             }
         }
-        Ok((self.records.len() - before) as u64)
+        Ok(Taken { new: (self.records.len() - before) as u64, refused: Vec::new() })
     }
 }
 
