@@ -227,42 +227,34 @@ impl Journal {
             }
             name.attempt = last.name.attempt + 1;
         }
-        let file = loop {
-            match self.create_segment(name) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name.attempt += 1,
-                result => break result?,
-            }
-        };
-        self.files.sync_folder(segment::FOLDER)?;
-        self.segments.push(Segment { name, length: 0 });
-        self.current = Some(file);
+        self.current = Some(self.add_segment(name)?);
         Ok(())
+    }
+
+    /// Creates the file of a new segment.
+    fn add_segment(&mut self, mut name: SegmentName) -> io::Result<Box<dyn LogFile>> {
+        // A sealed segment of which no line is good may have the name.
+        while (Segment { name, length: 0 }).is_there(&*self.files)? {
+            name.attempt += 1;
+        }
+        // Listed first: a name that may be there, whatever the disk said, makes the one before it void.
+        self.segments.push(Segment { name, length: 0 });
+        let file = self.files.create(&name.path())?;
+        self.files.sync_folder(segment::FOLDER)?;
+        Ok(file)
     }
 
     /// Takes segments off the list that somebody deleted. A last one that is shorter than it was is
     /// nobody's wish but a broken disk, and an error.
     fn forget_deleted(&mut self) -> io::Result<()> {
-        let files = &self.files;
-        self.segments.retain(|segment| {
-            let opened = content::Content::open(&**files, segment.name);
-            !opened.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-        });
-        self.segments.last().map_or(Ok(()), |last| last.check(&*self.files))
-    }
-
-    /// A name can be taken already: by a file whose creation was reported as failed, which is empty
-    /// then and can be used, or by a sealed one of which no line is good.
-    fn create_segment(&self, name: SegmentName) -> io::Result<Box<dyn LogFile>> {
-        if self.files.length(&name.sealed_path()).is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let path = name.path();
-        match self.files.create(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.files.length(&path)? == 0 => {
-                self.files.reopen(&path)
+        let mut kept = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            if segment.is_there(&*self.files)? {
+                kept.push(*segment);
             }
-            created => created,
         }
+        self.segments = kept;
+        self.segments.last().map_or(Ok(()), |last| last.check(&*self.files))
     }
 
     /// Makes a segment as new that never had a committed line. Its name may be what failed.

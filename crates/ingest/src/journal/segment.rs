@@ -68,6 +68,17 @@ impl SegmentName {
 }
 
 impl Segment {
+    /// Whether it is there, in either form.
+    pub(super) fn is_there(&self, files: &dyn Files) -> io::Result<bool> {
+        for path in [self.name.path(), self.name.sealed_path()] {
+            match files.length(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                length => return length.map(|_| true),
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether what was committed is still there.
     pub(super) fn check(&self, files: &dyn Files) -> io::Result<()> {
         if Content::open(files, self.name)?.length()? < self.length {
