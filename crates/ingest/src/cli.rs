@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::backup::{self, BackupOptions};
 use crate::commands::export::{self, ExportOptions};
+use crate::commands::forget::{self, ForgetOptions};
 use crate::commands::import::{self, ImportOptions};
 use crate::commands::restore::{self, RestoreOptions};
 use crate::commands::rotate::{self, RotateOptions};
@@ -45,6 +46,10 @@ pub enum Command {
     /// Delete records that are too old, or for which there is no room
     #[command(after_help = rotate::EXAMPLE)]
     Rotate(RotateOptions),
+
+    /// Erase what is stored of one person, and show that nothing is left
+    #[command(after_help = forget::EXAMPLE)]
+    Forget(ForgetOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, backup, export, import, restore, rotate, serve};
+use beaconry_ingest::commands::{Failure, backup, export, forget, import, restore, rotate, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
         Command::Rotate(options) => rotate::run(&options),
+        Command::Forget(options) => forget::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

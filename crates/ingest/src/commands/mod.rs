@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod export;
+pub mod forget;
 pub mod import;
 mod options;
 pub mod restore;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::operations::forget::Whom;
 use crate::operations::import::Record;
 
 pub use client::{Connection, ControlError};
@@ -34,6 +35,11 @@ pub enum Request {
         retention_days: Option<u64>,
         /// How many bytes the folder may take; as above.
         quota: Option<u64>,
+    },
+    /// Erase what is stored of a person.
+    Forget {
+        /// The person.
+        whom: Whom,
     },
     /// Make a backup.
     Backup {

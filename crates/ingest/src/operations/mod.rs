@@ -14,6 +14,7 @@ pub mod backup;
 mod discarded;
 mod disk;
 pub mod export;
+pub mod forget;
 pub mod import;
 mod moment;
 mod premises;

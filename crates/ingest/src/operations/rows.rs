@@ -87,6 +87,20 @@ impl Rows {
         self.0.execute("DELETE FROM records WHERE n < ?", [n]).map(drop)
     }
 
+    /// Deletes what is known of who was there, of these ids.
+    pub(super) fn delete_visitors(&mut self, ids: impl Iterator<Item = String>) -> rusqlite::Result<()> {
+        let transaction = self.0.transaction()?;
+        for id in ids {
+            transaction.execute("DELETE FROM visitors WHERE id = ?", [id])?;
+        }
+        transaction.commit()
+    }
+
+    /// Writes the whole file anew, without what is left in it of rows that were deleted or moved.
+    pub(super) fn vacuum(&self) -> rusqlite::Result<()> {
+        self.0.execute_batch("VACUUM")
+    }
+
     /// Deletes what is known of who was there before a time.
     pub(super) fn delete_visitors_before(&mut self, cutoff: u64) -> rusqlite::Result<()> {
         self.0.execute("DELETE FROM visitors WHERE hour < ?", [cutoff]).map(drop)

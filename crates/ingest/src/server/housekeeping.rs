@@ -14,6 +14,7 @@ use crate::clock::now_millis;
 use crate::control::{Handler, Listener, Request};
 use crate::journal::{Archive, Files};
 use crate::operations::backup::{BackedUp, Origin, back_up};
+use crate::operations::forget::{Forgotten, Whom, forget};
 use crate::operations::import::{Record, Taken};
 use crate::operations::retention::{Ages, Limits, Rotated, rotate};
 use crate::operations::{Premises, Progress, Silent};
@@ -102,6 +103,16 @@ impl Housekeeping {
         outcome.map(|outcome| Taken::of(&outcome)).map_err(|refusal| refusal.to_string())
     }
 
+    fn forget(&self, whom: &Whom, progress: &dyn Progress) -> Result<Forgotten, String> {
+        let mut ages = self.take_turn()?;
+        ages.clear();
+        let forgotten = forget(&self.premises, whom, &self.app.privacy.pseudonyms, now_millis(), progress);
+        let forgotten = forgotten.map_err(|error| chain(&error))?;
+        let records: u64 = forgotten.records.values().sum();
+        tracing::info!(records, uploads = forgotten.uploads, "somebody was forgotten");
+        Ok(forgotten)
+    }
+
     fn back_up(&self, to: &Path, progress: &dyn Progress) -> Result<BackedUp, String> {
         let _turn = self.take_turn()?;
         let tail = &self.premises.tail;
@@ -126,6 +137,7 @@ impl Handler for Housekeeping {
         match request {
             Request::Store { records } => self.store(records).map(|taken| json!(taken)),
             Request::Backup { to } => self.back_up(&to, progress).map(|done| json!(done)),
+            Request::Forget { whom } => self.forget(&whom, progress).map(|done| json!(done)),
             Request::Rotate { retention_days, quota } => {
                 let retention_days = retention_days.unwrap_or(self.limits.retention_days);
                 let limits = Limits { retention_days, quota: quota.or(self.limits.quota) };

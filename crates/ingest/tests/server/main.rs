@@ -10,6 +10,7 @@ mod durability;
 mod ending;
 mod export;
 mod feedback;
+mod forget;
 mod import;
 mod live;
 mod own_pages;
