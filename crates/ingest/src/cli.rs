@@ -3,7 +3,13 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::backup::{self, BackupOptions};
+use crate::commands::export::{self, ExportOptions};
+use crate::commands::forget::{self, ForgetOptions};
+use crate::commands::import::{self, ImportOptions};
 use crate::commands::keys::{self, KeysOptions};
+use crate::commands::restore::{self, RestoreOptions};
+use crate::commands::rotate::{self, RotateOptions};
 use crate::commands::serve::{self, ServeOptions};
 
 /// `beaconry`.
@@ -25,13 +31,47 @@ pub enum Command {
     /// Say who may send records, and who may look at them
     #[command(after_help = keys::EXAMPLE)]
     Keys(KeysOptions),
+
+    /// Take records out as JSON Lines
+    #[command(after_help = export::EXAMPLE)]
+    Export(ExportOptions),
+
+    /// Bring records in, out of JSON Lines
+    #[command(after_help = import::EXAMPLE)]
+    Import(ImportOptions),
+
+    /// Copy the data folder, also while the server runs
+    #[command(after_help = backup::EXAMPLE)]
+    Backup(BackupOptions),
+
+    /// Put a backup back
+    #[command(after_help = restore::EXAMPLE)]
+    Restore(RestoreOptions),
+
+    /// Delete records that are too old, or for which there is no room
+    #[command(after_help = rotate::EXAMPLE)]
+    Rotate(RotateOptions),
+
+    /// Erase what is stored of one person, and show that nothing is left
+    #[command(after_help = forget::EXAMPLE)]
+    Forget(ForgetOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.
 pub fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let what = lines.next().unwrap_or_default().trim_start_matches("error: ");
+    let mut what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    if what.ends_with(':') {
+        what = format!("{what} {}", lines.next().unwrap_or_default());
+    }
     let tip = lines.find(|line| line.starts_with("tip: ")).map(|tip| format!("; {}", &tip[5..]));
-    format!("{what}{}; see beaconry serve --help", tip.unwrap_or_default())
+    format!("{what}{}; see {} --help", tip.unwrap_or_default(), command_of(&text))
+}
+
+/// The command that the usage speaks of: `beaconry` and the names that follow it.
+fn command_of(text: &str) -> String {
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("beaconry");
+    let is_name = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    usage.split(' ').take_while(is_name).collect::<Vec<_>>().join(" ")
 }

@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::commands::serve::{
-    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
+    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_RETENTION_DAYS, DEFAULT_ROLLOUT,
+    DEFAULT_SEGMENT_BYTES, ServeOptions,
 };
 use crate::extract::AllowedOrigins;
+use crate::operations::retention::Limits;
 
 pub use edge::EdgeConfig;
 pub(crate) use edge::rate as requests_a_second;
@@ -37,6 +39,8 @@ pub struct Config {
     pub segment_bytes: u64,
     /// Who and what is let in.
     pub edge: EdgeConfig,
+    /// What may stay stored.
+    pub limits: Limits,
 }
 
 /// A setting that is wrong.
@@ -64,6 +68,10 @@ impl Config {
             allow_query_keys: query_keys(&options.allow_query_key)?,
             segment_bytes: segment_bytes(given(&options.segment_bytes, DEFAULT_SEGMENT_BYTES))?,
             known_days: known_days(given(&options.known_days, DEFAULT_KNOWN_DAYS))?,
+            limits: Limits {
+                retention_days: retention_days(given(&options.retention_days, DEFAULT_RETENTION_DAYS))?,
+                quota: (!options.quota.is_empty()).then(|| quota(&options.quota)).transpose()?,
+            },
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
                 sampling: Sampling {
@@ -90,7 +98,8 @@ fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
     address.parse().map_err(|_| wrong("an address and port such as 127.0.0.1:7460"))
 }
 
-fn data(text: &str) -> Result<PathBuf, ConfigError> {
+/// The path of the data folder.
+pub(crate) fn data(text: &str) -> Result<PathBuf, ConfigError> {
     if text.is_empty() {
         return Err(wrong("--data (TELEMETRY_STORAGE_PATH)", text)("the path of a folder"));
     }
@@ -134,8 +143,36 @@ fn segment_bytes(text: &str) -> Result<u64, ConfigError> {
     })
 }
 
+/// For how many days records are kept.
+pub(crate) fn retention_days(text: &str) -> Result<u64, ConfigError> {
+    let days = text.parse().ok().filter(|days| *days <= MOST_DAYS);
+    days.ok_or_else(|| {
+        wrong("--retention-days (TELEMETRY_RETENTION_DAYS)", text)(
+            "a whole number of days up to 36500, 0 for ever",
+        )
+    })
+}
+
+/// A size in bytes, with or without a unit.
+pub(crate) fn quota(text: &str) -> Result<u64, ConfigError> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_uppercase().as_str() {
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        "TB" => Some(1_000_000_000_000),
+        _ => None,
+    };
+    let bytes =
+        number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    let bytes = bytes.filter(|bytes| *bytes >= LEAST_QUOTA);
+    bytes.ok_or_else(|| {
+        wrong("--quota (BEACONRY_QUOTA)", text)("a size from 1MB on, such as 500MB, 10GB or 1TB")
+    })
+}
+
 /// As they stand in a URL: what needs an escape is written with it.
-fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
+pub(crate) fn query_keys(texts: &[String]) -> Result<Vec<String>, ConfigError> {
     let given = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
     let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?&=#/".contains(&byte));
     let check = |text: &str| match is_key(text) {
@@ -177,12 +214,14 @@ fn rate(setting: &'static str, text: &str) -> Result<Option<f64>, ConfigError> {
     rate.map(Some).ok_or_else(|| wrong(setting, text)("a share from 0 to 1, such as 0.1"))
 }
 
-/// How a wrong setting is told.
+/// A setting that takes something else.
 pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
     let got = format!("{:?}", cut(got, GOT_BYTES));
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
+const MOST_DAYS: u64 = 36_500;
+const LEAST_QUOTA: u64 = 1_000_000;
 const MIN_SEGMENT: u64 = 4 * 1024;
 const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;
 const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
@@ -207,6 +246,8 @@ mod tests {
             traces_sample_rate: String::new(),
             segment_bytes: "67108864".into(),
             edge: crate::commands::serve::EdgeOptions::default(),
+            retention_days: "30".into(),
+            quota: String::new(),
         };
         change(&mut options);
         options
@@ -235,6 +276,10 @@ mod tests {
             (refused(|o| o.traces_sample_rate = "-1".into()), "--traces-sample-rate"),
             (refused(|o| o.segment_bytes = "64MB".into()), "--segment-bytes"),
             (refused(|o| o.segment_bytes = "0".into()), "--segment-bytes"),
+            (refused(|o| o.retention_days = "1.5".into()), "--retention-days"),
+            (refused(|o| o.quota = "10 apples".into()), "--quota"),
+            (refused(|o| o.quota = "1000".into()), "--quota"),
+            (refused(|o| o.quota = "99999999999TB".into()), "--quota"),
         ] {
             assert!(message.starts_with(setting) && message.contains("takes"), "{message}");
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, keys, serve};
+use beaconry_ingest::commands::{Failure, backup, export, forget, import, keys, restore, rotate, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -17,6 +17,12 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Serve(options) => serve::run(&options),
         Command::Keys(options) => keys::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Import(options) => import::run(&options),
+        Command::Backup(options) => backup::run(&options),
+        Command::Restore(options) => restore::run(&options),
+        Command::Rotate(options) => rotate::run(&options),
+        Command::Forget(options) => forget::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@
 
 mod connections;
 mod folder;
+mod housekeeping;
 mod keys;
 mod roster;
 mod tls;
@@ -41,11 +42,12 @@ use crate::state::StateError;
 use crate::uploads::Uploads;
 
 use connections::Door;
-use folder::FolderLock;
-pub(crate) use folder::claim;
-pub use folder::{FolderError, Token};
-pub use keys::AdminKey;
+use housekeeping::{Housekeeper, Housekeeping};
 use tls::Tls;
+
+pub use folder::{FolderError, Token};
+pub(crate) use folder::{FolderLock, claim, install_secret};
+pub use keys::AdminKey;
 pub use tls::{TlsError, TlsFiles};
 
 /// A server that is ready.
@@ -62,6 +64,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     committer: JoinHandle<()>,
     index: JoinHandle<()>,
+    housekeeper: Housekeeper,
     sealer: JoinHandle<()>,
     lock: FolderLock,
 }
@@ -119,11 +122,11 @@ impl Server {
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
         let lock = FolderLock::take(&config.data)?;
         let token = Token::of(&config)?;
-        let secret = folder::install_secret(&config.data)?;
+        let secret = install_secret(&config.data)?;
         let tls = config.edge.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
         let (keys, admin_key) = keys::open(&config, token.as_str())?;
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
-        let duplicates = known(&config)?;
+        let duplicates = known(&config.data, Some(config.known_days))?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, duplicates, &index_path)?;
         let intake = intake.with_segment_bytes(config.segment_bytes);
@@ -146,7 +149,9 @@ impl Server {
         };
         let (progress, index_thread) = follower.start()?;
         let archive = Arc::new(Archive::new(files.clone(), Arc::clone(&tail)));
-        let sealer = Sealer { archive, tail: Arc::clone(&tail) }.start().map_err(StartError::System)?;
+        let sealer = Sealer { archive: Arc::clone(&archive), tail: Arc::clone(&tail) }
+            .start()
+            .map_err(StartError::System)?;
         let (stop, stopping) = watch::channel(false);
         let app = Arc::new(App {
             edge: Edge {
@@ -168,12 +173,14 @@ impl Server {
             upload_turn: Semaphore::new(1),
             tail: Arc::clone(&tail),
             progress,
-            queries: Queries::new(index_path, files, tail),
+            queries: Queries::new(index_path, files.clone(), tail),
             live,
             damaged_lines: recovery.damaged_lines,
             started: Instant::now(),
             stopping,
         });
+        let housekeeping = Housekeeping::new(&app, config.data.clone(), files, archive, config.limits);
+        let housekeeper = housekeeping.start().map_err(StartError::System)?;
         Ok(Self {
             app,
             listener,
@@ -186,6 +193,7 @@ impl Server {
             stop,
             committer: committer_thread,
             index: index_thread,
+            housekeeper,
             sealer,
             lock,
         })
@@ -235,7 +243,19 @@ impl Server {
 
     /// Serves until `end` comes true, then stops in order.
     pub async fn run_until(self, end: impl Future<Output = ()>) {
-        let Self { app, listener, tls, address_connections, stop, committer, index, sealer, lock, .. } = self;
+        let Self {
+            app,
+            listener,
+            tls,
+            address_connections,
+            stop,
+            committer,
+            index,
+            sealer,
+            housekeeper,
+            lock,
+            ..
+        } = self;
         let door = Door {
             listener,
             router: router(Arc::clone(&app)),
@@ -248,6 +268,7 @@ impl Server {
         let serving = tokio::spawn(door.serve());
         end.await;
         let _ = stop.send(true);
+        drop(housekeeper);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
             tracing::warn!("some requests were not finished in time");
         }
@@ -262,11 +283,11 @@ impl Server {
     }
 }
 
-/// Which records are stored, as far as their table says it.
-fn known(config: &Config) -> Result<Duplicates, StartError> {
-    let days = Days { today, kept: config.known_days + FORGOTTEN_AFTER_DAYS };
-    let table = Arc::new(DiskTable::open(&config.data.join("streams"), days)?);
-    let horizon = Some(u64::from(config.known_days) * DAY_MILLIS);
+/// Which records are stored; without a number of days none is forgotten now, and none is too old.
+pub(crate) fn known(data: &Path, known_days: Option<u32>) -> Result<Duplicates, StartError> {
+    let kept = known_days.map_or(u32::MAX, |days| days.saturating_add(FORGOTTEN_AFTER_DAYS));
+    let table = Arc::new(DiskTable::open(&data.join("streams"), Days { today, kept })?);
+    let horizon = known_days.map(|days| u64::from(days) * DAY_MILLIS);
     let duplicates =
         Duplicates::open(table, duplicates::Limits { horizon, ..duplicates::Limits::default() })?;
     duplicates.with_thread().map_err(StartError::System)
@@ -277,7 +298,7 @@ fn today() -> u32 {
 }
 
 /// Opens index and journal. An index that does not fit the journal is made anew.
-fn open(
+pub(crate) fn open(
     files: Arc<dyn Files>,
     duplicates: Duplicates,
     index_path: &Path,

@@ -72,6 +72,15 @@ pub struct ServeOptions {
     )]
     pub traces_sample_rate: String,
 
+    /// For how many days records are kept; 0 for ever
+    #[arg(long, value_name = "DAYS", env = "TELEMETRY_RETENTION_DAYS", default_value = DEFAULT_RETENTION_DAYS)]
+    pub retention_days: String,
+
+    /// How much the data folder may take of the disk, such as 10GB; over it the least severe records go
+    /// first [default: no limit]
+    #[arg(long, value_name = "SIZE", env = "BEACONRY_QUOTA", default_value = "", hide_default_value = true)]
+    pub quota: String,
+
     /// How many bytes of records make one file of the journal; a full one is compressed
     #[arg(long, value_name = "BYTES", env = "BEACONRY_SEGMENT_BYTES", default_value = DEFAULT_SEGMENT_BYTES)]
     pub segment_bytes: String,
@@ -143,6 +152,7 @@ pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
 pub(crate) const DEFAULT_KNOWN_DAYS: &str = "21";
 pub(crate) const DEFAULT_PHASE: &str = "enabled";
 pub(crate) const DEFAULT_ROLLOUT: &str = "100";
+pub(crate) const DEFAULT_RETENTION_DAYS: &str = "30";
 pub(crate) const DEFAULT_SEGMENT_BYTES: &str = "67108864";
 
 const ALLOW_ORIGIN: &str = "A site whose pages may send records, such as https://app.example; may be given \

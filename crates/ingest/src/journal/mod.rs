@@ -88,6 +88,7 @@ pub(crate) use line::{push_without_checksum, without_checksum};
 pub use reader::{LineReader, read_after};
 pub use real_files::RealFiles;
 pub use recovery::{OpenError, Recovery};
+pub(crate) use segment::list as list_segments;
 pub use segment::{Segment, SegmentName};
 pub use tail::Tail;
 

@@ -100,7 +100,7 @@ impl Segment {
 }
 
 /// All segments of a folder in order, with the length that their files have.
-pub(super) fn list(files: &dyn Files) -> io::Result<Vec<Segment>> {
+pub(crate) fn list(files: &dyn Files) -> io::Result<Vec<Segment>> {
     let listed = files.list(FOLDER)?;
     let mut names: Vec<_> = listed.iter().filter_map(|file| SegmentName::parse_any(file)).collect();
     names.sort_unstable();

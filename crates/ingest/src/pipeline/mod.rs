@@ -14,6 +14,7 @@ mod allowed;
 mod beside;
 mod encode;
 mod enrich;
+mod line;
 mod pseudonym;
 
 use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body, read_feedback};
@@ -22,6 +23,7 @@ use beaconry_protocol::{RecordId, RecordType, StreamId};
 pub use allowed::RecordTypes;
 use beside::error_beside;
 use encode::BatchEncoder;
+pub use line::{LineOrigin, prepare_line};
 pub use pseudonym::Pseudonyms;
 
 /// Who sent a body and when, as far as the server knows it by itself.

@@ -7,6 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, is_token};
+use crate::operations::backup::UNFINISHED_RESTORE;
 
 /// The data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,12 @@ pub enum FolderError {
         path: PathBuf,
         /// Its mode.
         mode: u32,
+    },
+    /// A backup was being put back into it.
+    #[error("a backup is being put back into the data folder {}: run beaconry restore again to finish it", path.display())]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
     },
     /// It cannot be made, read or written.
     #[error("the data folder {} cannot be used", path.display())]
@@ -61,6 +68,9 @@ pub enum FolderError {
 pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
     // One that is not there is made in a moment; what else is wrong with it is told then.
     let Ok(metadata) = fs::metadata(folder) else { return Ok(()) };
+    if folder.join(UNFINISHED_RESTORE).exists() {
+        return Err(FolderError::Unfinished { path: folder.to_owned() });
+    }
     let mode = metadata.permissions().mode() & 0o7777;
     let is_ours = || ["lock", "journal", "state.db"].iter().any(|name| folder.join(name).exists());
     if !metadata.is_dir() || mode & OTHERS == 0 || is_ours() {
@@ -78,10 +88,10 @@ pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
 /// it ends.
 #[derive(Debug)]
 #[must_use = "the folder is open to others as soon as this is dropped"]
-pub(super) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
-    pub(super) fn take(folder: &Path) -> Result<Self, FolderError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable { path: folder.to_owned(), source };
         let file = private().create(true).truncate(false).open(folder.join("lock")).map_err(unusable)?;
         match file.try_lock() {
@@ -131,7 +141,7 @@ impl Token {
 }
 
 /// The secret of this installation: made at its first start, kept for good, told to nobody.
-pub(super) fn install_secret(folder: &Path) -> Result<[u8; 32], FolderError> {
+pub(crate) fn install_secret(folder: &Path) -> Result<[u8; 32], FolderError> {
     let path = folder.join("install-secret");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,

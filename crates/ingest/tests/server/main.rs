@@ -2,13 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is how a wrong answer is told")]
 
 mod attacks;
+mod backup;
 mod bad_input;
 mod batches;
 mod command_line;
 mod connections;
 mod durability;
 mod ending;
+mod export;
 mod feedback;
+mod forget;
+mod import;
 mod keys;
 mod limits;
 mod live;
@@ -16,6 +20,7 @@ mod login;
 mod own_pages;
 mod privacy;
 mod recovery;
+mod retention;
 mod sealing;
 mod support;
 mod tls;
