@@ -1,4 +1,5 @@
 import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import { flat } from './flat.js';
 import type { RecordType } from './makeRecord.js';
 
 /** What is asked of the wasm. */
@@ -21,9 +22,11 @@ export interface WasmClient {
 
 /** Names for the few exports of the wasm, each of which takes much. */
 export function bindClient(bound: Bound): WasmClient {
-  const change = (kind: number, fields: object): void => void bound.tell(kind, fields, undefined);
+  const tell = (kind: number, fields: object, context?: unknown, at = 0): number =>
+    bound.tell(kind, flat(kind, fields, context), at);
+  const change = (kind: number, fields: object): void => void tell(kind, fields);
   return {
-    record: (type, fields, context, at) => bound.tell(RECORDS.indexOf(type), fields, context, at),
+    record: (type, fields, context, at) => tell(RECORDS.indexOf(type), fields, context, at),
     setUser: (id, anonymousId) => change(7, { id, anonymousId }),
     setConsent: (value) => change(8, { value }),
     setEnabled: (value) => change(9, { value }),

@@ -1,6 +1,7 @@
 import { createGlue, forGlue } from '../wasm/beaconry.js';
 import { bindClient } from './bindClient.js';
 import type { WasmClient } from './bindClient.js';
+import { flatOptions } from './flat.js';
 import { createGuard } from './guardExports.js';
 
 export type { WasmClient };
@@ -29,7 +30,7 @@ export function createLaunch(module: WebAssembly.Module, scope?: object): Launch
       begin(options) {
         client = guard.call(() => {
           glue.start({ exports: guard.guard(exports) }, module);
-          return bindClient(new glue.WasmClient(options));
+          return bindClient(new glue.WasmClient(...flatOptions(options)));
         });
       },
       call: (question) => guard.call(() => question(client as WasmClient)),

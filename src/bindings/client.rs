@@ -8,8 +8,8 @@ use beaconry_protocol::{
 };
 use wasm_bindgen::prelude::*;
 
-use super::flat::{Pieces, flat, options, range_error};
-use crate::browser::{Shell, number_text};
+use super::flat::{Pieces, options};
+use crate::browser::{Shell, number_text, range_error};
 use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
 
 /// One running client. Few exports that take much: each costs a wrapper here and one in the glue.
@@ -21,22 +21,22 @@ pub struct WasmClient {
 
 #[wasm_bindgen]
 impl WasmClient {
-    /// Starts a client.
+    /// Starts a client with options as the package's `flat.js` writes them.
     ///
     /// # Errors
     /// A `RangeError` that names the option that is wrong, what it got and what it takes.
     #[wasm_bindgen(constructor)]
-    pub fn new(given: &JsValue) -> Result<WasmClient, JsValue> {
-        let config = Config::from_given(options(given)).map_err(|error| range_error(error.message()))?;
+    pub fn new(given: &str, numbers: Vec<f64>) -> Result<WasmClient, JsValue> {
+        let config =
+            Config::from_given(options(given, numbers)).map_err(|error| range_error(error.message()))?;
         Ok(Self { shell: Shell::start(config) })
     }
 
-    /// Takes what the app says, by the numbers of `FIELDS` in `flat.js`: the first seven make a record.
-    /// `at` is epoch milliseconds for calls made before the client was there. Returns the record's
-    /// place in the stream, or 0.
-    pub fn tell(&self, kind: u32, fields: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
-        let text = flat(kind, fields, labels);
-        let pieces = Pieces::of(&text);
+    /// Takes what the app says, as the package's `flat.js` writes it, by the numbers of `FIELDS` there: the first
+    /// seven make a record. `at` is epoch milliseconds for calls made before the client was there, and 0 for those
+    /// that are made now. Returns the record's place in the stream, or 0.
+    pub fn tell(&self, kind: u32, text: &str, at: f64) -> f64 {
+        let pieces = Pieces::of(text);
         match RECORDS.get(kind as usize) {
             Some(record_type) => self.record(*record_type, pieces, at),
             None => {
@@ -70,7 +70,7 @@ impl WasmClient {
 }
 
 impl WasmClient {
-    fn record(&self, record_type: RecordType, mut pieces: Pieces<'_>, at: Option<f64>) -> f64 {
+    fn record(&self, record_type: RecordType, mut pieces: Pieces<'_>, at: f64) -> f64 {
         let body = match body(record_type, &mut pieces) {
             Ok(body) => body,
             Err(advice) => return self.misuse(record_type, &advice),
@@ -85,7 +85,7 @@ impl WasmClient {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
         {
-            call.at = at.map(|at| at as Millis);
+            call.at = if at > 0.0 { Some(at as Millis) } else { None };
         }
         let before = self.shell.read(Engine::last_receipt);
         self.shell.tell(Input::Record(call));

@@ -1,26 +1,10 @@
-//! Reads what `flat.js` writes: one text for all that an app has passed.
+//! Reads what the package's `flat.js` writes: one text for all that an app has passed.
 
 use std::borrow::Cow;
 
 use beaconry_protocol::{Context, ContextWriter, Number, Parts, parse_whole, parts};
-use wasm_bindgen::prelude::*;
 
 use crate::engine::Given;
-
-#[wasm_bindgen(module = "/src/bindings/flat.js")]
-extern "C" {
-    /// What is told, by the numbers of `client.rs`.
-    pub(super) fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
-
-    /// What is thrown for options that are wrong.
-    #[wasm_bindgen(js_name = rangeError)]
-    pub(super) fn range_error(message: &str) -> JsValue;
-
-    #[wasm_bindgen(js_name = flatOptions)]
-    fn flat_options(options: &JsValue) -> String;
-    #[wasm_bindgen(js_name = optionNumbers)]
-    fn option_numbers(options: &JsValue) -> Vec<f64>;
-}
 
 /// Takes one piece after the other.
 pub(super) struct Pieces<'t> {
@@ -112,9 +96,8 @@ impl<'t> Pieces<'t> {
 }
 
 /// The options, as the engine takes them.
-pub(super) fn options(given: &JsValue) -> Given {
-    let (text, numbers) = (flat_options(given), option_numbers(given));
-    let mut pieces = Pieces::of(&text);
+pub(super) fn options(text: &str, numbers: Vec<f64>) -> Given {
+    let mut pieces = Pieces::of(text);
     let first = pieces.next();
     option(first, &mut pieces, &mut numbers.into_iter())
 }

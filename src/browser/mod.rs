@@ -12,5 +12,7 @@ mod shell;
 #[cfg(feature = "npm")]
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
+#[cfg(feature = "npm")]
+pub(crate) use page::range_error;
 pub(crate) use page::{current_page, number_text, random_bits};
 pub(crate) use shell::Shell;

@@ -62,7 +62,8 @@ const joined = (texts) => texts.map((text) => text.replaceAll('\0', '\ufffd')).j
  * Milliseconds that only go forward; of the wall clock where there is no other. The one thing that may throw: a clock
  * that is broken by an app breaks the instance, for one that jumps to another origin would spoil every time after it.
  */
-export const elapsed = () => (scope.performance ? scope.performance.now() : Date.now());
+const clock = attempt(() => scope.performance) ?? Date;
+export const elapsed = () => clock.now();
 export const wallTime = () => Date.now();
 /** 32 random bits. */
 export const randomBits = () => {
@@ -73,6 +74,7 @@ export const randomBits = () => {
 export const pageUrl = () => textOf(attempt(() => scope.location.href));
 export const hasFetchLater = () => typeof attempt(() => scope.fetchLater) === 'function';
 const warn = (message) => attempt(() => scope.console.warn(message));
+export const rangeError = (message) => new RangeError(message);
 /** A number as text: the shortest form of the browser is the form of JSON. */
 export const numberText = (value) => `${value}`;
 export const stored = (key) => textOf(attempt(() => scope.localStorage.getItem(key)));

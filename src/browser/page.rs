@@ -30,6 +30,10 @@ extern "C" {
     pub(crate) fn current_page() -> Option<String>;
     #[wasm_bindgen(js_name = hasFetchLater)]
     pub(super) fn has_fetch_later() -> bool;
+    /// What is thrown for options that are wrong.
+    #[cfg(feature = "npm")]
+    #[wasm_bindgen(js_name = rangeError)]
+    pub(crate) fn range_error(message: &str) -> JsValue;
     /// A number in its shortest form.
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;

@@ -2,8 +2,15 @@
 //! storage that starts empty, events that are sent by hand.
 
 use beaconry::WasmClient;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/pkg-template/src/flat.js")]
+extern "C" {
+    fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
+    #[wasm_bindgen(js_name = flatOptions)]
+    fn flat_options(options: &JsValue) -> Array;
+}
 
 #[wasm_bindgen(inline_js = r#"
 const real = { addEventListener: EventTarget.prototype.addEventListener,
@@ -231,7 +238,18 @@ pub(crate) fn options(more: &[(&str, JsValue)]) -> JsValue {
 pub(crate) fn client(more: &[(&str, JsValue)]) -> WasmClient {
     fresh();
     acknowledging();
-    WasmClient::new(&options(more)).unwrap()
+    start(&options(more)).unwrap()
+}
+
+/// A client as the package starts it.
+pub(crate) fn start(options: &JsValue) -> Result<WasmClient, JsValue> {
+    let flat = flat_options(options);
+    WasmClient::new(&flat.get(0).as_string().unwrap(), Float64Array::new(&flat.get(1)).to_vec())
+}
+
+/// Tells as the package does.
+fn told(client: &WasmClient, kind: u32, fields: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+    client.tell(kind, &flat(kind, fields, labels), at.unwrap_or_default())
 }
 
 /// What the package makes of the exports, for tests that call them.
@@ -308,7 +326,7 @@ impl Calls for WasmClient {
         for (name, value) in fields {
             Reflect::set(&object, &(*name).into(), value).unwrap();
         }
-        self.tell(kind, &object, labels, at)
+        told(self, kind, &object, labels, at)
     }
 
     fn change(&self, kind: u32, fields: &[(&str, &JsValue)]) {
@@ -320,7 +338,7 @@ impl Calls for WasmClient {
     }
 
     fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
-        self.tell(3, vital, &JsValue::UNDEFINED, at)
+        told(self, 3, vital, &JsValue::UNDEFINED, at)
     }
 
     fn flush(&self) -> js_sys::Promise {

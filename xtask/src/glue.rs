@@ -13,21 +13,15 @@ use anyhow::{Context, Result};
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
 pub(crate) fn module(web: &str) -> Result<String> {
     let (imports, _) = web.split_once("export class ").with_context(|| missing("export class "))?;
-    // From the folder of this crate's snippets to the files beside the module; the page's own come from its scope.
-    let (mut named, mut scoped) = (String::new(), String::new());
-    for line in imports.lines().filter(|line| line.starts_with("import {")) {
-        let (names, path) = line.split_once(" from ").with_context(|| missing(" from "))?;
-        match path.rsplit_once('/').with_context(|| missing("/"))?.1 {
-            file if file.starts_with(PAGE) => {
-                scoped = format!("{} = page;\n", names.replacen("import", "const", 1))
-            }
-            file => named += &format!("{names} from './{file}\n"),
-        }
-    }
+    // All are the page's own, and come from its scope.
+    let names =
+        imports.lines().find(|line| line.starts_with("import {")).with_context(|| missing("import {"))?;
+    let (names, _) = names.split_once(" from ").with_context(|| missing(" from "))?;
+    let scoped = format!("{} = page;\n", names.replacen("import", "const", 1));
     let body = between(web, imports, LOADING)?.replacen("export class", "class", 1);
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
-    Ok([BEGINNING, &named, FACTORY, &scoped, &body, ENDING].concat())
+    Ok([BEGINNING, &scoped, &body, ENDING].concat())
 }
 
 /// The page's script as a function of the global scope that it asks: Node has no page, and gives it another one.
@@ -92,16 +86,13 @@ fn missing(mark: &str) -> String {
 
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
-/// What the wasm imports without glue is all from this script.
-const PAGE: &str = "page.js";
 /// How it names the scope that it asks.
 const SCOPE: &str = "const scope = globalThis;\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
 import { pageIn } from './page.js';
-";
-const FACTORY: &str = "
+
 const everywhere = globalThis;
 
 /** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
@@ -139,7 +130,6 @@ mod tests {
 
     const GLUE: &str = "/* types */
 import { createPage } from './snippets/beaconry-1/src/browser/page.js';
-import { flat } from './snippets/beaconry-1/src/bindings/flat.js';
 import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
 
 export class WasmClient {}
@@ -158,7 +148,6 @@ export { initSync, __wbg_init as default };
     #[test]
     fn the_module_keeps_the_classes_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        assert!(module.contains("import { flat } from './flat.js';\n"), "{module}");
         let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\nclass WasmClient {}\n";
         assert!(module.contains(begun), "{module}");
         assert!(module.ends_with("start: __wbg_finalize_init };\n}\n"));

@@ -42,15 +42,15 @@ function attempt(body) {
   }
 }
 
-/** A NUL ends a piece, so in a text it becomes what other characters become that cannot be written. */
-const text = (value) => {
-  const short = value.length > MOST_CHARACTERS ? value.slice(0, MOST_CHARACTERS) : value;
-  return `s${short.includes('\0') ? short.replaceAll('\0', '\ufffd') : short}\0`;
-};
+/** A piece. A NUL ends it, so in a text it becomes what other characters become that cannot be written. */
+function piece(letter, text) {
+  const short = text.length > MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) : text;
+  return letter + (short.includes('\0') ? short.replaceAll('\0', '\ufffd') : short) + '\0';
+}
 
 /** A value without parts: a string, a number, true or false, nothing, or what cannot be taken. */
-function piece(value) {
-  if (typeof value === 'string') return text(value);
+function field(value) {
+  if (typeof value === 'string') return piece('s', value);
   if (typeof value === 'number' && Number.isFinite(value)) return `n${value}\0`;
   if (typeof value === 'boolean') return value ? 't\0' : 'f\0';
   return value === undefined || value === null ? '-\0' : 'x\0';
@@ -85,26 +85,18 @@ function createWalk(mostKeys, room, number) {
   }
 
   function value(given) {
-    switch (typeof given) {
-      case 'string':
-        return put(text(given));
-      case 'number':
-        return put(number(given));
-      case 'object':
-        return given === null ? put('-\0') : object(given);
-      case 'boolean':
-      case 'undefined':
-        return put(piece(given));
-      default:
-        return put(`s[${typeof given}]\0`);
-    }
+    if (typeof given === 'string') return put(piece('s', given));
+    if (typeof given === 'number') return put(number(given));
+    if (typeof given === 'object' && given !== null) return object(given);
+    const taken = field(given);
+    put(taken === 'x\0' ? `s[${typeof given}]\0` : taken);
   }
 
   function object(given) {
     const name = noData(given);
-    if (name !== undefined) return put(`s${name}\0`);
-    if (is(given, Error)) return put(text(errorText(given)));
-    if (ancestors.includes(given)) return put('s[circular]\0');
+    if (name !== undefined) return value(name);
+    if (is(given, Error)) return value(errorText(given));
+    if (ancestors.includes(given)) return value('[circular]');
     if (is(given, Date)) {
       // Dates say themselves what they are as JSON.
       const json = attempt(() => given.toJSON());
@@ -113,50 +105,32 @@ function createWalk(mostKeys, room, number) {
     }
     const isList = isArray(given);
     put(isList ? '[\0' : '{\0');
-    if (ancestors.length < MOST_DEPTH) isList ? items(given) : entries(given);
+    if (ancestors.length < MOST_DEPTH) entries(given, isList);
     put('}\0');
   }
 
-  function entries(given) {
-    const keys = attempt(() => Object.keys(given));
+  /** Of a list, the items. */
+  function entries(given, isList) {
+    const keys = attempt(() => (isList ? given : Object.keys(given)));
+    const length = attempt(() => keys.length);
     if (keys === undefined) return put('k[unreadable]\0t\0');
-    ancestors.push(given);
-    let taken = 0;
-    for (let at = 0; at < keys.length; at += 1) {
-      if (taken >= mostKeys || room <= 0) {
-        put(`c${keys.length - at}\0`);
-        break;
-      }
-      let inner;
-      try {
-        inner = given[keys[at]];
-      } catch {
-        inner = '[threw]';
-      }
-      if (inner === undefined) continue;
-      taken += 1;
-      put(`k${text(keys[at]).slice(1)}`);
-      value(inner);
-    }
-    ancestors.pop();
-  }
-
-  function items(given) {
-    const length = attempt(() => given.length);
     const count = typeof length === 'number' ? length : 0;
     ancestors.push(given);
+    let taken = 0;
     for (let at = 0; at < count; at += 1) {
-      if (at >= mostKeys || room <= 0) {
+      if (taken >= mostKeys || room <= 0) {
         put(`c${count - at}\0`);
         break;
       }
       let inner;
       try {
-        inner = given[at];
+        inner = given[isList ? at : keys[at]];
       } catch {
         inner = '[threw]';
       }
-      put('i\0');
+      if (inner === undefined && !isList) continue;
+      taken += 1;
+      put(isList ? 'i\0' : piece('k', keys[at]));
       value(inner);
     }
     ancestors.pop();
@@ -168,13 +142,11 @@ function createWalk(mostKeys, room, number) {
 /** The context of a call; empty if the app gave none. */
 function context(given) {
   if (typeof given !== 'object' || given === null) return '';
-  const walk = createWalk(MOST_KEYS, ROOM, numberPiece);
-  walk.entries(isArray(given) ? { items: given } : given);
+  // No JSON has a number that is not finite.
+  const walk = createWalk(MOST_KEYS, ROOM, (number) => (Number.isFinite(number) ? `n${number}\0` : '-\0'));
+  walk.entries(isArray(given) ? { items: given } : given, false);
   return walk.written();
 }
-
-/** No JSON has a number that is not finite. */
-const numberPiece = (value) => (Number.isFinite(value) ? `n${value}\0` : '-\0');
 
 /** What an error record holds of anything that can be thrown. */
 function thrownFields({ thrown, handled }) {
@@ -196,23 +168,23 @@ function describe(thrown) {
 export function flat(kind, fields, labels) {
   const given = kind === ERROR ? thrownFields(fields) : fields;
   let out = '';
-  for (const name of FIELDS[kind]) out += piece(attempt(() => given[name]));
+  for (const name of FIELDS[kind]) out += field(attempt(() => given[name]));
   // What a walk has not foreseen costs the context, not the wasm.
   return out + (attempt(() => context(kind === VITAL ? given.attribution : labels)) ?? 'k[unreadable]\0t\0');
 }
 
-/** Options: numbers stand beside the text, in their order, since the wasm reads none from a text. */
-function walkOptions(options) {
+/**
+ * Options: a text, and beside it its numbers in their order, since the wasm reads none from a text.
+ *
+ * @returns {[string, Float64Array]}
+ */
+export function flatOptions(options) {
   const numbers = [];
   const walk = createWalk(MOST_OPTIONS, Infinity, (value) => {
     numbers.push(value);
     return 'n\0';
   });
   attempt(() => walk.value(options));
-  return [walk.written(), numbers];
+  return [walk.written(), new Float64Array(numbers)];
 }
 
-export const flatOptions = (options) => walkOptions(options)[0];
-export const optionNumbers = (options) => new Float64Array(walkOptions(options)[1]);
-
-export const rangeError = (message) => new RangeError(message);
