@@ -1,4 +1,5 @@
-// What an app passes, as one text that the wasm reads from its beginning to its end.
+// What an app passes, as one text that the wasm reads from its beginning to its end; and what the wasm says of itself,
+// with its names.
 //
 // One text costs one crossing into the wasm, where each value by itself costs several. It is a row of pieces, each
 // a letter, what it holds, and a NUL; `flat.rs` reads them. Nothing in here throws, whatever it is given, and the
@@ -30,8 +31,6 @@ const MOST_DEPTH = 6;
 /** Characters of a context, more than the wasm keeps; and how many of one string it may keep. */
 const ROOM = 32_768;
 const KEPT = 8_192;
-/** Of options: more than there are. */
-const MOST_OPTIONS = 4_000;
 
 /** What `body` returns; nothing if it throws. */
 function attempt(body) {
@@ -75,8 +74,9 @@ function errorText(value) {
 }
 
 /** Walks an object: what is no data is named, not followed, and so is what throws. */
-function createWalk(mostKeys, room, number) {
+function createWalk() {
   const ancestors = [];
+  let room = ROOM;
   let out = '';
 
   function put(part) {
@@ -86,7 +86,8 @@ function createWalk(mostKeys, room, number) {
 
   function value(given) {
     if (typeof given === 'string') return put(piece('s', given));
-    if (typeof given === 'number') return put(number(given));
+    // No JSON has a number that is not finite.
+    if (typeof given === 'number') return put(Number.isFinite(given) ? `n${given}\0` : '-\0');
     if (typeof given === 'object' && given !== null) return object(given);
     const taken = field(given);
     put(taken === 'x\0' ? `s[${typeof given}]\0` : taken);
@@ -118,7 +119,7 @@ function createWalk(mostKeys, room, number) {
     ancestors.push(given);
     let taken = 0;
     for (let at = 0; at < count; at += 1) {
-      if (taken >= mostKeys || room <= 0) {
+      if (taken >= MOST_KEYS || room <= 0) {
         put(`c${count - at}\0`);
         break;
       }
@@ -136,14 +137,13 @@ function createWalk(mostKeys, room, number) {
     ancestors.pop();
   }
 
-  return { value, entries, written: () => out };
+  return { entries, written: () => out };
 }
 
 /** The context of a call; empty if the app gave none. */
 function context(given) {
   if (typeof given !== 'object' || given === null) return '';
-  // No JSON has a number that is not finite.
-  const walk = createWalk(MOST_KEYS, ROOM, (number) => (Number.isFinite(number) ? `n${number}\0` : '-\0'));
+  const walk = createWalk();
   walk.entries(isArray(given) ? { items: given } : given, false);
   return walk.written();
 }
@@ -173,18 +173,76 @@ export function flat(kind, fields, labels) {
   return out + (attempt(() => context(kind === VITAL ? given.attribution : labels)) ?? 'k[unreadable]\0t\0');
 }
 
+/** Options that are whole numbers: what each is where nothing is said, the least and the most. */
+export const NUMBERS = {
+  batchSize: [10, 1, 1000],
+  flushIntervalMs: [30000, 100, 86400000],
+  spoolDelayMs: [1000, 0, 60000],
+  maxSpoolAge: [1209600000, 60000, 7776000000],
+  maxQueueBytes: [16777216, 16384, 67108864],
+};
+
 /**
- * Options: a text, and beside it its numbers in their order, since the wasm reads none from a text.
+ * Options that were checked, in the order of `options.rs`: texts, of which an empty one is none, and numbers, of which
+ * `NaN` is none.
  *
  * @returns {[string, Float64Array]}
  */
 export function flatOptions(options) {
-  const numbers = [];
-  const walk = createWalk(MOST_OPTIONS, Infinity, (value) => {
-    numbers.push(value);
-    return 'n\0';
-  });
-  attempt(() => walk.value(options));
-  return [walk.written(), new Float64Array(numbers)];
+  const { endpoint, token, app, release, environment, consent, inherits, redactKeys, allowQueryKeys } = options;
+  const { enabled, debug, userIds, featureFlag, bucket, sampleRate, tracesSampleRate, remote } = options;
+  const flag = remote?.features.TELEMETRY;
+  const keys = redactKeys ?? [];
+  const texts = [endpoint, token, app ?? 'default', release, environment, consent, inherits, ...keys, ...(allowQueryKeys ?? [])];
+  const given = [
+    enabled === false ? 0 : 1,
+    debug === true ? 1 : 0,
+    userIds === 'plain' ? 1 : 0,
+    featureFlag?.phase === 'DISABLED' ? 0 : (featureFlag?.rollout ?? 100),
+    bucket ?? NaN,
+    sampleRate ?? 1,
+    tracesSampleRate ?? 1,
+    flag?.phase === 'DISABLED' ? 0 : (flag?.rollout ?? 100),
+    remote?.sampling.sampleRate ?? NaN,
+    remote?.sampling.tracesSampleRate ?? NaN,
+    ...Object.entries(NUMBERS).map(([name, [usual]]) => options[name] ?? usual),
+    keys.length,
+  ];
+  return [texts.map((text) => `${text ?? ''}`.replaceAll('\0', '\ufffd')).join('\0'), new Float64Array(given)];
 }
 
+/** What the account counts, in the order of `client.rs`. */
+const STATS = [
+  'lastSeq',
+  'recorded',
+  'adopted',
+  'acknowledged',
+  'handedOver',
+  'leftToBrowser',
+  'waiting',
+  'inFlight',
+  'queuedBytes',
+  'sent',
+  'requests',
+  'failedRequests',
+  'spoolWrites',
+  'spoolRefusals',
+];
+/** What flushes are made by, in the order of `flush.rs`. */
+const FLUSHES = ['batchSize', 'bytes', 'timer', 'hidden', 'pagehide', 'freeze', 'beforeunload', 'online', 'manual'];
+
+/** The account as an app sees it. */
+export function statsOf(json) {
+  const [stream, storage, cpuMs, enabled, ...counts] = JSON.parse(json);
+  const named = (names) => names.map((name) => [name, counts.shift()]);
+  const stats = Object.fromEntries(named(STATS));
+  const flushes = Object.fromEntries(named(FLUSHES).filter(([, count]) => count > 0));
+  return { stream, enabled: enabled > 0, ...stats, discarded: counts[0], flushes, storage, cpuMs };
+}
+
+/** The records that wait, by their types. */
+export function bufferOf(json) {
+  const lists = { logs: [], traces: [], metrics: [], vitals: [], errors: [], events: [] };
+  for (const record of JSON.parse(json)) lists[`${record.type}s`]?.push(record);
+  return lists;
+}

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use beaconry_protocol::{Context, ContextWriter, Number, Parts, parse_whole, parts};
 
-use crate::engine::Given;
-
 /// Takes one piece after the other.
 pub(super) struct Pieces<'t> {
     parts: Parts<'t>,
@@ -92,42 +90,5 @@ impl<'t> Pieces<'t> {
                 None => return writer.finish(),
             }
         }
-    }
-}
-
-/// The options, as the engine takes them.
-pub(super) fn options(text: &str, numbers: Vec<f64>) -> Given {
-    let mut pieces = Pieces::of(text);
-    let first = pieces.next();
-    option(first, &mut pieces, &mut numbers.into_iter())
-}
-
-fn option(
-    piece: Option<(u8, &str)>,
-    pieces: &mut Pieces<'_>,
-    numbers: &mut std::vec::IntoIter<f64>,
-) -> Given {
-    match piece {
-        Some((b's', text)) => Given::Text(text.to_owned()),
-        Some((b'n', _)) => Given::Number(numbers.next().unwrap_or(f64::NAN)),
-        Some((b't', _)) => Given::Bool(true),
-        Some((b'f', _)) => Given::Bool(false),
-        Some((b'{', _)) => {
-            let mut fields = Vec::new();
-            while let Some((b'k', key)) = pieces.next() {
-                let value = pieces.next();
-                fields.push((key.to_owned(), option(value, pieces, numbers)));
-            }
-            Given::Map(fields)
-        }
-        Some((b'[', _)) => {
-            let mut items = Vec::new();
-            while let Some((b'i', _)) = pieces.next() {
-                let value = pieces.next();
-                items.push(option(value, pieces, numbers));
-            }
-            Given::List(items)
-        }
-        _ => Given::Nothing,
     }
 }

@@ -6,5 +6,6 @@
 
 mod client;
 mod flat;
+mod options;
 
-pub use client::WasmClient;
+pub use client::{ask, end, happened, read, start, tell};

@@ -12,7 +12,10 @@ mod shell;
 #[cfg(feature = "npm")]
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
-#[cfg(feature = "npm")]
-pub(crate) use page::range_error;
 pub(crate) use page::{current_page, number_text, random_bits};
 pub(crate) use shell::Shell;
+#[cfg(feature = "npm")]
+#[expect(unreachable_pub, reason = "the crate exports what is in it")]
+pub use shell::for_tests;
+#[cfg(feature = "npm")]
+pub(crate) use shell::happened;

@@ -95,7 +95,7 @@ async fn the_next_page_sends_what_the_last_one_left_behind() {
     assert_eq!(settled(last.flush()).await, "spooled");
     last.set_enabled(false);
     acknowledging();
-    let next = start(&options(&[])).unwrap();
+    let next = start(&options(&[]));
     sleep(100).await;
     assert_eq!(
         (stat(&next, &["adopted"]), stat(&next, &["acknowledged"]), spooled()),
@@ -109,7 +109,7 @@ async fn a_storage_that_is_blocked_or_full_costs_the_spool_and_nothing_else() {
         fresh();
         acknowledging();
         break_it();
-        let client = start(&options(&[])).unwrap();
+        let client = start(&options(&[]));
         log(&client, "in memory");
         assert_eq!(settled(client.flush()).await, "delivered");
         assert_eq!(stat(&client, &["acknowledged"]), 1.0);
