@@ -49,8 +49,6 @@ mod bindings;
 mod browser;
 mod rust;
 
-#[cfg(all(target_family = "wasm", feature = "npm"))]
-pub use bindings::WasmClient;
 pub use rust::{Entry, Options, Receipt, Span, Stats, Telemetry, Value, install_panic_hook};
 #[cfg(feature = "tracing")]
 pub use rust::{TelemetryLayer, tracing_layer};
@@ -58,10 +56,13 @@ pub use rust::{TelemetryLayer, tracing_layer};
 pub use beaconry_protocol::{DiscardReason, Level, Severity};
 pub use engine::{ConfigError, Consent, Settled};
 
-/// For the tests in `tests/web`; nobody else has an answer to read.
+/// For the tests in `tests/web`; the package calls the exports, and nobody else has an answer to read.
 #[doc(hidden)]
 #[cfg(all(target_family = "wasm", feature = "npm"))]
-pub use browser::read_answer;
+pub use bindings::{ask, end, happened, read, start, tell};
+#[doc(hidden)]
+#[cfg(all(target_family = "wasm", feature = "npm"))]
+pub use browser::{for_tests::listen, for_tests::promise, read_answer};
 
 /// Half the size of the standard library's allocator; TLSF takes and frees in constant time.
 #[cfg(all(target_family = "wasm", feature = "npm"))]

@@ -260,12 +260,12 @@ export class TelemetryClient {
   }
 
   #take(config: Config): void {
-    checkConfig(config);
+    this.#options = wasmOptions(config);
+    checkConfig(ownOnly({ ...config, ...this.#options }));
     guard(() => claimUrls(config.endpoint, config.featuresUrl ?? routeBeside(config.endpoint, '/api/features')), undefined);
     this.#advice.settle(config.debug === true);
     this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
-    this.#options = wasmOptions(config);
     this.#source = (config as { readonly wasm?: WasmGiven }).wasm ?? this.#source;
     this.#config = config;
     this.#user = config.user;

@@ -1,12 +1,17 @@
 import { expect, it, vi } from 'vitest';
 import { bindClient } from './bindClient.js';
+import { flat } from './flat.js';
 import type { RecordType } from './makeRecord.js';
+
+const stats = ['s', 'memory', 1.5, 1, ...Array.from({ length: 14 }, (_, at) => at + 1), 0, 2, 0, 0, 0, 0, 0, 0, 1, { disabled: 4 }];
+const records = [{ type: 'log', message: 'x' }, { type: 'report' }, { type: 'vital', name: 'LCP' }];
 
 function bind() {
   const tell = vi.fn(() => 7);
-  const read = vi.fn((what: number) => ['session', '', '{"logs":[]}', '{"waiting":1}'][what] ?? '');
-  const ask = vi.fn(async (what: number, seq: number) => [what, seq]);
-  return { tell, ask, client: bindClient({ tell, read, ask } as unknown as Parameters<typeof bindClient>[0]) };
+  const read = vi.fn((_: number, what: number) => ['session', '', JSON.stringify(records), JSON.stringify(stats)][what] ?? '');
+  const ask = vi.fn((_: number, what: number, place: number) => what * 100 + place);
+  const promise = vi.fn(async (_: number, ticket: string) => ticket);
+  return { tell, ask, client: bindClient({ tell, read, ask, promise }, 3) };
 }
 
 it('tells records by the numbers that the wasm knows them by', () => {
@@ -14,17 +19,44 @@ it('tells records by the numbers that the wasm knows them by', () => {
   const types: readonly RecordType[] = ['log', 'metric', 'trace', 'vital', 'error', 'event', 'feedback'];
   for (const [number, type] of types.entries()) {
     expect(client.record(type, { name: 'x' }, { a: 1 }, 5)).toBe(7);
-    expect(tell).toHaveBeenLastCalledWith(number, { name: 'x' }, { a: 1 }, 5);
+    expect(tell).toHaveBeenLastCalledWith(3, number, flat(number, { name: 'x' }, { a: 1 }), 5);
   }
 });
 
 it('tells changes as fields, and reads answers back', async () => {
   const { tell, client } = bind();
   client.setUser('u', undefined);
-  expect(tell).toHaveBeenLastCalledWith(7, { id: 'u', anonymousId: undefined }, undefined);
+  expect(tell).toHaveBeenLastCalledWith(3, 7, 'su\0-\0', 0);
   client.discarded('disabled', 3);
-  expect(tell).toHaveBeenLastCalledWith(11, { reason: 'disabled', count: 3 }, undefined);
+  expect(tell).toHaveBeenLastCalledWith(3, 11, 'sdisabled\0n3\0', 0);
   expect([client.getSessionId(), client.isEnabled()]).toEqual(['session', false]);
-  expect([client.getBuffer(), client.stats()]).toEqual([{ logs: [] }, { waiting: 1 }]);
-  expect([await client.flush(), await client.delivered(9), await client.shutdown()]).toEqual([[0, 0], [1, 9], [2, 0]]);
+  expect([await client.flush(), await client.delivered(9), await client.shutdown()]).toEqual(['0', '109', '200']);
+});
+
+it('gives the account its names, and records their lists', () => {
+  const { client } = bind();
+  const [first, , third] = records;
+  expect(client.getBuffer()).toEqual({ logs: [first], traces: [], metrics: [], vitals: [third], errors: [], events: [] });
+  expect(client.stats()).toEqual({
+    stream: 's',
+    storage: 'memory',
+    cpuMs: 1.5,
+    enabled: true,
+    lastSeq: 1,
+    recorded: 2,
+    adopted: 3,
+    acknowledged: 4,
+    handedOver: 5,
+    leftToBrowser: 6,
+    waiting: 7,
+    inFlight: 8,
+    queuedBytes: 9,
+    sent: 10,
+    requests: 11,
+    failedRequests: 12,
+    spoolWrites: 13,
+    spoolRefusals: 14,
+    discarded: { disabled: 4 },
+    flushes: { bytes: 2, manual: 1 },
+  });
 });

@@ -1,4 +1,5 @@
-import type { WasmClient as Bound } from '../wasm/beaconry.js';
+import type { Glue } from '../wasm/beaconry.js';
+import { bufferOf, flat, statsOf } from './flat.js';
 import type { RecordType } from './makeRecord.js';
 
 /** What is asked of the wasm. */
@@ -19,23 +20,27 @@ export interface WasmClient {
   stats(): unknown;
 }
 
-/** Names for the few exports of the wasm, each of which takes much. */
-export function bindClient(bound: Bound): WasmClient {
-  const change = (kind: number, fields: object): void => void bound.tell(kind, fields, undefined);
+/** Names for the few exports of the wasm, each of which takes much. `client` is the number of the client. */
+export function bindClient(bound: Pick<Glue, 'tell' | 'ask' | 'read' | 'promise'>, client: number): WasmClient {
+  const tell = (kind: number, fields: object, context?: unknown, at = 0): number =>
+    bound.tell(client, kind, flat(kind, fields, context), at);
+  const change = (kind: number, fields: object): void => void tell(kind, fields);
+  const ask = (what: number, place = 0): Promise<unknown> => bound.promise(client, `${bound.ask(client, what, place)}`);
+  const read = (what: number): string => bound.read(client, what);
   return {
-    record: (type, fields, context, at) => bound.tell(RECORDS.indexOf(type), fields, context, at),
+    record: (type, fields, context, at) => tell(RECORDS.indexOf(type), fields, context, at),
     setUser: (id, anonymousId) => change(7, { id, anonymousId }),
     setConsent: (value) => change(8, { value }),
     setEnabled: (value) => change(9, { value }),
     navigated: (value) => change(10, { value }),
     discarded: (reason, count) => change(11, { reason, count }),
-    flush: () => bound.ask(0, 0),
-    delivered: (place) => bound.ask(1, place),
-    shutdown: () => bound.ask(2, 0),
-    getSessionId: () => bound.read(0),
-    isEnabled: () => bound.read(1) !== '',
-    getBuffer: () => JSON.parse(bound.read(2)) as unknown,
-    stats: () => JSON.parse(bound.read(3)) as unknown,
+    flush: () => ask(0),
+    delivered: (place) => ask(1, place),
+    shutdown: () => ask(2),
+    getSessionId: () => read(0),
+    isEnabled: () => read(1) !== '',
+    getBuffer: () => bufferOf(read(2)),
+    stats: () => statsOf(read(3)),
   };
 }
 

@@ -1,13 +1,14 @@
 import { createGlue, forGlue } from '../wasm/beaconry.js';
 import { bindClient } from './bindClient.js';
 import type { WasmClient } from './bindClient.js';
+import { flatOptions } from './flat.js';
 import { createGuard } from './guardExports.js';
 
 export type { WasmClient };
 
 /** One instance of the wasm, with a memory and a glue of its own. */
 export interface Instance {
-  /** Starts its client. Throws what is wrong with the options. */
+  /** Starts its client, with options that were checked. */
   begin(options: object): void;
   /** Asks its client. Throws if the instance breaks in it, or is dead already. */
   call<T>(question: (client: WasmClient) => T): T;
@@ -28,8 +29,8 @@ export function createLaunch(module: WebAssembly.Module, scope?: object): Launch
     return {
       begin(options) {
         client = guard.call(() => {
-          glue.start({ exports: guard.guard(exports) }, module);
-          return bindClient(new glue.WasmClient(options));
+          glue.begin({ exports: guard.guard(exports) }, module);
+          return bindClient(glue, glue.start(...flatOptions(options)));
         });
       },
       call: (question) => guard.call(() => question(client as WasmClient)),

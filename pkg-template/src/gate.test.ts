@@ -344,11 +344,14 @@ describe('consent', () => {
     expect(wasm.loads).toBe(0);
   });
 
-  it('of another name is left to the wasm in a config, and explained in a call', async () => {
+  it('of another name is refused in a config, and explained in a call', async () => {
     stubPage();
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await started({ consent: 'yes' as never });
+    const takes = "config.consent takes 'granted', 'denied' or 'pending', got 'yes'";
+    expect([error.mock.calls, wasm.loads]).toEqual([[[`[beaconry] telemetry is off: ${takes}`]], 0]);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-    const telemetry = await started({ consent: 'yes' as never, debug: true });
-    expect(wasm.made('new')[0]?.[1]).toMatchObject({ consent: 'yes' });
+    const telemetry = await started({ debug: true });
     telemetry.setConsent('no' as never);
     expect(warn.mock.calls).toEqual([["[beaconry] setConsent() takes 'granted', 'denied' or 'pending'"]]);
   });

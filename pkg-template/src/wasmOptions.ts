@@ -4,7 +4,7 @@ import type { Config } from './types.js';
 
 /**
  * What of a config goes to the wasm: all but what only this side knows. What is no data, such as a
- * function, goes as its name, so that the wasm's error can say which option it was.
+ * function, goes as its name, so that an error can say which option it was.
  */
 export function wasmOptions(config: Config): object {
   const { isFeatureEnabled, beforeSend, ignoreErrors, allowUrls, denyUrls, featuresUrl, user, consent, wasm, ...rest } =

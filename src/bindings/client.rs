@@ -1,141 +1,139 @@
 //! The client as JavaScript sees it. The package wraps it; apps do not call it themselves.
+//!
+//! Few exports that take much, and nothing but numbers and texts: each costs a wrapper here and one in the glue, and
+//! objects cost a table of them.
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use beaconry_protocol::{
-    Body, DiscardReason, Level, RecordType, Severity, check_event_name, join, parse_whole,
+    Body, DiscardReason, JsonWriter, Level, RecordType, Severity, check_event_name, join, parse_whole,
 };
 use wasm_bindgen::prelude::*;
 
-use super::flat::{Pieces, flat, options, range_error};
-use crate::browser::{Shell, number_text};
-use crate::engine::{Call, Config, Consent, Engine, Input, Millis};
+use super::flat::Pieces;
+use super::options::config;
+use crate::browser::{self, Shell, number_text};
+use crate::engine::{Call, Consent, Engine, Input, Millis};
 
-/// One running client. Few exports that take much: each costs a wrapper here and one in the glue.
+/// Starts a client with options as the package's `flatOptions` writes them. Returns its number.
 #[wasm_bindgen]
-#[derive(Debug)]
-pub struct WasmClient {
-    shell: Rc<Shell>,
+pub fn start(texts: &str, numbers: &[f64]) -> u32 {
+    config(texts, numbers).map_or(u32::MAX, |config| Shell::start(config).number())
 }
 
+/// Takes what the app says, as the package's `flat` writes it, by the numbers of `FIELDS` there: the first seven
+/// make a record. `at` is epoch milliseconds for calls made before the client was there, and 0 for those that
+/// are made now. Returns the record's place in the stream, or 0.
 #[wasm_bindgen]
-impl WasmClient {
-    /// Starts a client.
-    ///
-    /// # Errors
-    /// A `RangeError` that names the option that is wrong, what it got and what it takes.
-    #[wasm_bindgen(constructor)]
-    pub fn new(given: &JsValue) -> Result<WasmClient, JsValue> {
-        let config = Config::from_given(options(given)).map_err(|error| range_error(error.message()))?;
-        Ok(Self { shell: Shell::start(config) })
-    }
-
-    /// Takes what the app says, by the numbers of `FIELDS` in `flat.js`: the first seven make a record.
-    /// `at` is epoch milliseconds for calls made before the client was there. Returns the record's
-    /// place in the stream, or 0.
-    pub fn tell(&self, kind: u32, fields: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
-        let text = flat(kind, fields, labels);
-        let pieces = Pieces::of(&text);
-        match RECORDS.get(kind as usize) {
-            Some(record_type) => self.record(*record_type, pieces, at),
-            None => {
-                self.change(kind, pieces);
-                0.0
-            }
+pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
+    let Some(shell) = Shell::of(client) else { return 0.0 };
+    let pieces = Pieces::of(text);
+    match RECORDS.get(kind as usize) {
+        Some(record_type) => record(&shell, *record_type, pieces, at),
+        None => {
+            change(&shell, kind, pieces);
+            0.0
         }
     }
+}
 
-    /// Sends everything now (0), waits for the record at a place (1), or sends everything and ends (2).
+/// Sends everything now (0), waits for the record at a place (1), or sends everything and ends (2). Returns the
+/// ticket under which the page is told what came of it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a float saturates; tickets are far below 2^53"
+)]
+#[wasm_bindgen]
+pub fn ask(client: u32, what: u32, seq: f64) -> f64 {
+    let Some(shell) = Shell::of(client) else { return 0.0 };
+    let ticket = shell.ask(|ticket| match what {
+        0 => Input::Flush(ticket),
+        1 => Input::Delivered(ticket, seq as u64),
+        _ => Input::Shutdown(ticket),
+    });
+    ticket.0 as f64
+}
+
+/// The session (0), whether calls are recorded (1: nothing if not), the records that wait (2), the account of all
+/// (3); the latter as JSON, of which the package's `flat.js` makes what an app sees.
+#[wasm_bindgen]
+pub fn read(client: u32, what: u32) -> String {
+    let Some(shell) = Shell::of(client) else { return String::new() };
+    shell.read(|engine| match what {
+        0 => engine.session_id().to_owned(),
+        1 => if engine.is_enabled() { "1" } else { "" }.to_owned(),
+        2 => buffer_json(engine),
+        _ => stats_json(&shell, engine),
+    })
+}
+
+/// Takes what happened on the page of a client.
+#[wasm_bindgen]
+pub fn happened(client: u32, what: u32, text: &str, numbers: &[f64]) {
+    browser::happened(client, what, text, numbers);
+}
+
+/// Ends a client without a word: nothing of the page is held, what is under way comes to nothing. For tests, in which
+/// one page has many.
+#[doc(hidden)]
+pub fn end(client: u32) {
+    if let Some(shell) = Shell::of(client) {
+        shell.end();
+    }
+}
+
+fn record(shell: &Shell, record_type: RecordType, mut pieces: Pieces<'_>, at: f64) -> f64 {
+    let body = match body(record_type, &mut pieces) {
+        Ok(body) => body,
+        Err(advice) => {
+            let advice = join(&[record_type.as_str(), "() takes ", &advice]);
+            shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
+            return 0.0;
+        }
+    };
+    let redact_keys = shell.read(|engine| Rc::clone(engine.redact_keys()));
+    let context = pieces.context(&redact_keys);
+    let mut call = Call::new(body, None);
+    if let Body::Vital { attribution, .. } = &mut call.body {
+        *attribution = context;
+    } else {
+        call.context = context;
+    }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-    #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
-    pub fn ask(&self, what: u32, seq: f64) -> JsValue {
-        self.shell.promise(|ticket| match what {
-            0 => Input::Flush(ticket),
-            1 => Input::Delivered(ticket, seq as u64),
-            _ => Input::Shutdown(ticket),
-        })
+    {
+        call.at = if at > 0.0 { Some(at as Millis) } else { None };
     }
-
-    /// The session (0), whether calls are recorded (1: nothing if not), the records that wait (2), the
-    /// account of all (3); the latter as JSON.
-    pub fn read(&self, what: u32) -> String {
-        self.shell.read(|engine| match what {
-            0 => engine.session_id().to_owned(),
-            1 => if engine.is_enabled() { "1" } else { "" }.to_owned(),
-            2 => buffer_json(engine),
-            _ => self.stats_json(engine),
-        })
-    }
+    let before = shell.read(Engine::last_receipt);
+    shell.tell(Input::Record(call));
+    let after = shell.read(Engine::last_receipt);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    if after > before { after as f64 } else { 0.0 }
 }
 
-impl WasmClient {
-    fn record(&self, record_type: RecordType, mut pieces: Pieces<'_>, at: Option<f64>) -> f64 {
-        let body = match body(record_type, &mut pieces) {
-            Ok(body) => body,
-            Err(advice) => return self.misuse(record_type, &advice),
-        };
-        let redact_keys = self.shell.read(|engine| Rc::clone(engine.redact_keys()));
-        let context = pieces.context(&redact_keys);
-        let mut call = Call::new(body, None);
-        if let Body::Vital { attribution, .. } = &mut call.body {
-            *attribution = context;
-        } else {
-            call.context = context;
+/// What is said of the user, the page and the client: that makes no record.
+fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
+    let misuse = |advice| Input::Misuse { record_type: None, advice };
+    shell.tell(match kind {
+        7 => match (pieces.id(), pieces.id()) {
+            (Ok(id), Ok(anonymous_id)) => Input::User { id, anonymous_id },
+            _ => misuse("setUser() takes { id: 'text', anonymousId: 'text' }"),
+        },
+        8 => match pieces.text().and_then(Consent::parse) {
+            Some(consent) => Input::Consent(consent),
+            None => misuse("setConsent() takes 'granted', 'denied' or 'pending'"),
+        },
+        9 => Input::Enabled(pieces.boolean()),
+        10 => Input::Navigated(pieces.text().unwrap_or_default()),
+        // Calls that came to nothing before the wasm was there.
+        _ => {
+            let reason = DiscardReason::parse(pieces.text().unwrap_or_default());
+            let count = pieces.number().and_then(|count| parse_whole(count.as_str()));
+            Input::Refused(reason, count.unwrap_or(0))
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-        {
-            call.at = at.map(|at| at as Millis);
-        }
-        let before = self.shell.read(Engine::last_receipt);
-        self.shell.tell(Input::Record(call));
-        let after = self.shell.read(Engine::last_receipt);
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-        if after > before { after as f64 } else { 0.0 }
-    }
-
-    fn misuse(&self, record_type: RecordType, advice: &str) -> f64 {
-        let advice = join(&[record_type.as_str(), "() takes ", advice]);
-        self.shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
-        0.0
-    }
-
-    /// What is said of the user, the page and the client: that makes no record.
-    fn change(&self, kind: u32, mut pieces: Pieces<'_>) {
-        let misuse = |advice| Input::Misuse { record_type: None, advice };
-        self.shell.tell(match kind {
-            7 => match (pieces.id(), pieces.id()) {
-                (Ok(id), Ok(anonymous_id)) => Input::User { id, anonymous_id },
-                _ => misuse("setUser() takes { id: 'text', anonymousId: 'text' }"),
-            },
-            8 => match pieces.text().and_then(Consent::parse) {
-                Some(consent) => Input::Consent(consent),
-                None => misuse("setConsent() takes 'granted', 'denied' or 'pending'"),
-            },
-            9 => Input::Enabled(pieces.boolean()),
-            10 => Input::Navigated(pieces.text().unwrap_or_default()),
-            // Calls that came to nothing before the wasm was there.
-            _ => {
-                let reason = DiscardReason::parse(pieces.text().unwrap_or_default());
-                let count = pieces.number().and_then(|count| parse_whole(count.as_str()));
-                Input::Refused(reason, count.unwrap_or(0))
-            }
-        });
-    }
-
-    fn stats_json(&self, engine: &Engine) -> String {
-        let mut json = engine.stats_json();
-        json.pop();
-        let (storage, cost) = (self.shell.storage_name(), number_text(self.shell.cost()));
-        join(&[&json, ",\"storage\":\"", storage, "\",\"cpuMs\":", &cost, "}"])
-    }
-}
-
-impl Drop for WasmClient {
-    /// What is under way may hold the shell for a while; nothing of the page may.
-    fn drop(&mut self) {
-        self.shell.end();
-    }
+    });
 }
 
 /// The body of a record; `Err` is what the call takes.
@@ -206,24 +204,49 @@ const RECORDS: [RecordType; 7] = [
     RecordType::Feedback,
 ];
 
-/// `{logs, traces, metrics, vitals, errors, events}` of what waits.
+/// The records that wait, in one list.
 fn buffer_json(engine: &Engine) -> String {
-    let lists = [
-        ("logs", RecordType::Log),
-        ("traces", RecordType::Trace),
-        ("metrics", RecordType::Metric),
-        ("vitals", RecordType::Vital),
-        ("errors", RecordType::Error),
-        ("events", RecordType::Event),
-    ];
-    let mut json = beaconry_protocol::JsonWriter::default();
-    json.open('{');
-    for (name, record_type) in lists {
-        json.key(name);
-        json.open('[');
-        engine.waiting().filter(|(kind, _)| *kind == record_type).for_each(|(_, text)| json.raw(text));
-        json.close(']');
+    let mut json = JsonWriter::default();
+    json.open('[');
+    for (_, text) in engine.waiting() {
+        json.raw(text);
     }
+    json.close(']');
+    json.finish()
+}
+
+/// The account without its names, in the order of `STATS` and `FLUSHES` in `flat.js`.
+fn stats_json(shell: &Shell, engine: &Engine) -> String {
+    let size = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+    let ledger = engine.ledger();
+    let mut json = JsonWriter::with_capacity(256);
+    json.open('[');
+    json.string(&engine.stream().to_hex());
+    json.string(shell.storage_name());
+    json.raw(&number_text(shell.cost()));
+    let counts = [
+        u64::from(engine.is_enabled()),
+        engine.last_seq(),
+        ledger.recorded,
+        ledger.adopted,
+        ledger.acknowledged,
+        ledger.handed_over,
+        ledger.left_to_browser,
+        size(engine.waiting().count()),
+        size(engine.in_flight()),
+        size(engine.queued_bytes()),
+        ledger.sent,
+        ledger.requests,
+        ledger.failed_requests,
+        ledger.spool_writes,
+        ledger.spool_refusals,
+    ];
+    for count in counts.iter().chain(ledger.flushes()) {
+        json.integer(*count);
+    }
+    json.open('{');
+    ledger.discarded().for_each(|(reason, count)| json.integer_field(reason.as_str(), count));
     json.close('}');
+    json.close(']');
     json.finish()
 }

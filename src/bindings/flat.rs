@@ -1,26 +1,8 @@
-//! Reads what `flat.js` writes: one text for all that an app has passed.
+//! Reads what the package's `flat.js` writes: one text for all that an app has passed.
 
 use std::borrow::Cow;
 
 use beaconry_protocol::{Context, ContextWriter, Number, Parts, parse_whole, parts};
-use wasm_bindgen::prelude::*;
-
-use crate::engine::Given;
-
-#[wasm_bindgen(module = "/src/bindings/flat.js")]
-extern "C" {
-    /// What is told, by the numbers of `client.rs`.
-    pub(super) fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
-
-    /// What is thrown for options that are wrong.
-    #[wasm_bindgen(js_name = rangeError)]
-    pub(super) fn range_error(message: &str) -> JsValue;
-
-    #[wasm_bindgen(js_name = flatOptions)]
-    fn flat_options(options: &JsValue) -> String;
-    #[wasm_bindgen(js_name = optionNumbers)]
-    fn option_numbers(options: &JsValue) -> Vec<f64>;
-}
 
 /// Takes one piece after the other.
 pub(super) struct Pieces<'t> {
@@ -108,43 +90,5 @@ impl<'t> Pieces<'t> {
                 None => return writer.finish(),
             }
         }
-    }
-}
-
-/// The options, as the engine takes them.
-pub(super) fn options(given: &JsValue) -> Given {
-    let (text, numbers) = (flat_options(given), option_numbers(given));
-    let mut pieces = Pieces::of(&text);
-    let first = pieces.next();
-    option(first, &mut pieces, &mut numbers.into_iter())
-}
-
-fn option(
-    piece: Option<(u8, &str)>,
-    pieces: &mut Pieces<'_>,
-    numbers: &mut std::vec::IntoIter<f64>,
-) -> Given {
-    match piece {
-        Some((b's', text)) => Given::Text(text.to_owned()),
-        Some((b'n', _)) => Given::Number(numbers.next().unwrap_or(f64::NAN)),
-        Some((b't', _)) => Given::Bool(true),
-        Some((b'f', _)) => Given::Bool(false),
-        Some((b'{', _)) => {
-            let mut fields = Vec::new();
-            while let Some((b'k', key)) = pieces.next() {
-                let value = pieces.next();
-                fields.push((key.to_owned(), option(value, pieces, numbers)));
-            }
-            Given::Map(fields)
-        }
-        Some((b'[', _)) => {
-            let mut items = Vec::new();
-            while let Some((b'i', _)) = pieces.next() {
-                let value = pieces.next();
-                items.push(option(value, pieces, numbers));
-            }
-            Given::List(items)
-        }
-        _ => Given::Nothing,
     }
 }

@@ -14,3 +14,8 @@ pub use answer::read_answer;
 pub(crate) use clock::Clock;
 pub(crate) use page::{current_page, number_text, random_bits};
 pub(crate) use shell::Shell;
+#[cfg(feature = "npm")]
+#[expect(unreachable_pub, reason = "the crate exports what is in it")]
+pub use shell::for_tests;
+#[cfg(feature = "npm")]
+pub(crate) use shell::happened;

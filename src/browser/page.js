@@ -1,7 +1,7 @@
 // What one client does with its page: storages, locks, requests, timers, listeners.
 //
 // JavaScript, since a browser is asked in JavaScript: the same through wasm-bindgen's types takes four times
-// the bytes. The engine says what is done; `tell(what, text, numbers)` says what happened. Nothing in here
+// the bytes. The engine says what is done; `tell(page, what, text, numbers)` says what happened. Nothing in here
 // throws, but for a clock that an app has broken: what a browser refuses, or an app has replaced by something that
 // throws, is an ordinary answer.
 //
@@ -64,7 +64,8 @@ const joined = (texts) => texts.map((text) => text.replaceAll('\0', '\ufffd')).j
  * Milliseconds that only go forward; of the wall clock where there is no other. The one thing that may throw: a clock
  * that is broken by an app breaks the instance, for one that jumps to another origin would spoil every time after it.
  */
-export const elapsed = () => (scope.performance ? scope.performance.now() : Date.now());
+const clock = attempt(() => scope.performance) ?? Date;
+export const elapsed = () => clock.now();
 export const wallTime = () => Date.now();
 /** 32 random bits. */
 export const randomBits = () => {
@@ -374,10 +375,32 @@ function retryAfter(value) {
 
 // ---- One client ----
 
-export function createPage(app, endpoint, token, tell) {
+/** The pages of clients, by their numbers: a number needs less between the wasm and here than an object does. */
+const pages = [];
+let tell;
+
+/** Says who is told what happens. */
+export const connect = (to) => {
+  tell = to;
+};
+
+/** A page for one client: its number. */
+export const createPage = (app, endpoint, token) => pages.push(onePage(pages.length, app, endpoint, token)) - 1;
+
+/** Does one of the commands. The wasm takes no other value for a number: not what the app's own console gave back. */
+export const perform = (page, what, text, more, number) => {
+  const result = attempt(() => pages[page].commands[what](text, more, number));
+  return typeof result === 'number' ? result : Number(result === true);
+};
+
+/** A promise of the word for a ticket, which may have been told already. */
+export const promise = (page, ticket) => pages[page].promise(ticket);
+
+function onePage(page, app, endpoint, token) {
   const spool = `${ANY_SPOOL}${app}:`;
   const fence = (stream) => `beaconry:fence:${app}:${stream}`;
   const streamOf = (key) => /^([0-9a-f]{32}):\d+$/.exec(key.slice(spool.length))?.[1];
+  /** By ticket: who waits for a word, or the word that nobody waits for yet. */
   const promises = new Map();
   const flights = new Map();
   /** Bodies that are being compressed and have not left yet. */
@@ -394,7 +417,7 @@ export function createPage(app, endpoint, token, tell) {
   let isEnded = false;
 
   const say = (what, text = '', numbers = []) => {
-    if (!isEnded) tell(what, text, new Float64Array(numbers));
+    if (!isEnded) tell(page, what, text, new Float64Array(numbers));
   };
   const pairs = (entries) => joined(entries.flat());
 
@@ -701,7 +724,7 @@ export function createPage(app, endpoint, token, tell) {
     /** Tells who waits under a ticket. */
     function settle(ticket, word) {
       promises.get(ticket)?.(word);
-      promises.delete(ticket);
+      promises.delete(ticket) || promises.set(ticket, word);
     },
     warn,
     /** The client was freed: nothing is told any more. */
@@ -713,11 +736,13 @@ export function createPage(app, endpoint, token, tell) {
   ];
 
   return {
-    // The wasm takes no other value for a number: not what the app's own console gave back.
-    perform: (what, text, more, number) => {
-      const result = attempt(() => commands[what](text, more, number));
-      return typeof result === 'number' ? result : Number(result === true);
-    },
-    promise: (ticket) => new Promise((resolve) => promises.set(ticket, resolve)),
+    commands,
+    promise: (ticket) =>
+      new Promise((resolve) => {
+        const word = promises.get(ticket);
+        if (word === undefined) return promises.set(ticket, resolve);
+        promises.delete(ticket);
+        resolve(word);
+      }),
   };
 }

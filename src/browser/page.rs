@@ -5,20 +5,15 @@ use std::borrow::Cow;
 use beaconry_protocol::{Scope, StreamId, parts};
 use wasm_bindgen::prelude::*;
 
+use crate::engine::Config;
+
 #[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
-    /// What a browser does for one client.
-    #[derive(Debug)]
-    pub(super) type Page;
-
-    /// A page for one client. `tell` is called with what happened, until [`Page::end`].
+    /// Who is told what happened, by the number of the page. The package's glue connects its export.
+    pub(super) fn connect(tell: &Closure<dyn Fn(u32, u32, String, Vec<f64>)>);
+    /// What a browser does for one client, by its number.
     #[wasm_bindgen(js_name = createPage)]
-    pub(super) fn create(
-        app: &str,
-        endpoint: &str,
-        token: Option<&str>,
-        tell: &Closure<dyn Fn(u32, String, Vec<f64>)>,
-    ) -> Page;
+    fn create_page(app: &str, endpoint: &str, token: Option<&str>) -> u32;
 
     pub(super) fn elapsed() -> f64;
     #[wasm_bindgen(js_name = wallTime)]
@@ -44,12 +39,14 @@ extern "C" {
     #[wasm_bindgen(js_name = answerNumbers)]
     pub(super) fn answer_numbers(json: &JsValue) -> Vec<f64>;
 
-    #[wasm_bindgen(method)]
-    fn perform(this: &Page, what: u32, text: &str, more: &str, number: f64) -> f64;
-    /// A promise that is settled under a ticket, as text.
-    #[wasm_bindgen(method)]
-    pub(super) fn promise(this: &Page, ticket: &str) -> JsValue;
+    fn perform(page: u32, what: u32, text: &str, more: &str, number: f64) -> f64;
+    /// A promise of the word for a ticket of a page.
+    pub(super) fn promise(page: u32, ticket: &str) -> JsValue;
 }
+
+/// What a browser does for one client.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page(pub(super) u32);
 
 /// What the page is told to do, in the order of `commands` in `page.js`, where each is explained.
 #[derive(Debug, Clone, Copy)]
@@ -83,25 +80,29 @@ pub(super) enum Act {
 }
 
 impl Page {
+    pub(super) fn create(config: &Config) -> Self {
+        Self(create_page(&config.app, &config.endpoint, config.token.as_deref()))
+    }
+
     /// One import for all: each has a wrapper in the glue.
-    pub(super) fn act(&self, act: Act) -> u32 {
+    pub(super) fn act(self, act: Act) -> u32 {
         self.act_with(act, "", "", 0.0)
     }
 
     /// With a text.
-    pub(super) fn act_on(&self, act: Act, text: &str) {
+    pub(super) fn act_on(self, act: Act, text: &str) {
         self.act_with(act, text, "", 0.0);
     }
 
     /// With a number, or with yes or no.
-    pub(super) fn act_as(&self, act: Act, number: f64) {
+    pub(super) fn act_as(self, act: Act, number: f64) {
         self.act_with(act, "", "", number);
     }
 
     /// With all that an act can take.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few bits")]
-    pub(super) fn act_with(&self, act: Act, text: &str, more: &str, number: f64) -> u32 {
-        self.perform(act as u32, text, more, number) as u32
+    pub(super) fn act_with(self, act: Act, text: &str, more: &str, number: f64) -> u32 {
+        perform(self.0, act as u32, text, more, number) as u32
     }
 }
 

@@ -1,9 +1,10 @@
 //! The shell around one engine: tells it what happens and hands on what it says.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
+#[cfg(not(feature = "npm"))]
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
@@ -22,7 +23,6 @@ pub(crate) struct Shell {
     engine: RefCell<Engine>,
     clock: Clock,
     page: Page,
-    _told: Closure<dyn Fn(u32, String, Vec<f64>)>,
     /// How much of localStorage is left to us.
     allowance: RefCell<Allowance>,
     /// Commands that are not performed yet, in order.
@@ -33,11 +33,17 @@ pub(crate) struct Shell {
     last_ticket: Cell<u64>,
     /// Milliseconds that were spent in here.
     cost: Cell<f64>,
+    /// Calls until the next that is timed.
+    untimed: Cell<u32>,
 }
 
 impl Shell {
     /// Starts: what the engine is allowed to use of the browser, it begins to use.
     pub(crate) fn start(config: Config) -> Rc<Self> {
+        #[cfg(not(feature = "npm"))]
+        if SHELLS.with(|shells| shells.borrow().is_empty()) {
+            listen();
+        }
         let start = Start {
             stream: stream_id(),
             seed: random_bits(),
@@ -46,30 +52,33 @@ impl Shell {
             platform: platform_scope(),
             page: current_page(),
         };
-        let shell = Rc::new_cyclic(|weak: &Weak<Self>| {
-            let weak = Weak::clone(weak);
-            let told = Closure::<dyn Fn(u32, String, Vec<f64>)>::new(move |what, text: String, numbers| {
-                if let Some(shell) = weak.upgrade() {
-                    shell.happened(what, &text, numbers);
-                }
-            });
-            let clock = Clock::start();
-            let page = page::create(&config.app, &config.endpoint, config.token.as_deref(), &told);
-            Self {
-                engine: RefCell::new(Engine::new(config, start, clock.now())),
-                clock,
-                page,
-                _told: told,
-                allowance: RefCell::new(Allowance::new(0, 0)),
-                pending: RefCell::default(),
-                is_performing: Cell::new(false),
-                nested: Cell::new(0),
-                last_ticket: Cell::new(0),
-                cost: Cell::new(0.0),
-            }
+        let (clock, page) = (Clock::start(), Page::create(&config));
+        let shell = Rc::new(Self {
+            engine: RefCell::new(Engine::new(config, start, clock.now())),
+            clock,
+            page,
+            allowance: RefCell::new(Allowance::new(0, 0)),
+            pending: RefCell::default(),
+            is_performing: Cell::new(false),
+            nested: Cell::new(0),
+            last_ticket: Cell::new(0),
+            cost: Cell::new(0.0),
+            untimed: Cell::new(0),
         });
+        SHELLS.with(|shells| shells.borrow_mut().push(Rc::clone(&shell)));
         shell.tell(Input::Started);
         shell
+    }
+
+    /// The shell of a page, by its number.
+    pub(crate) fn of(page: u32) -> Option<Rc<Self>> {
+        SHELLS.with(|shells| shells.borrow().iter().find(|shell| shell.page.0 == page).map(Rc::clone))
+    }
+
+    /// The number of its page.
+    #[cfg(feature = "npm")]
+    pub(crate) const fn number(&self) -> u32 {
+        self.page.0
     }
 
     /// Tells the engine what happened and does what follows from it.
@@ -92,8 +101,19 @@ impl Shell {
             }
             self.is_performing.set(false);
             self.nested.set(0);
-            self.cost.set(self.cost.get() + self.clock.elapsed() - began);
+            self.add_cost(is_call, began);
         }
+    }
+
+    /// A look at the clock takes a good part of a call: of calls, one of many is timed for all of them.
+    fn add_cost(&self, is_call: bool, began: f64) {
+        let untimed = self.untimed.get();
+        if is_call && untimed > 0 {
+            return self.untimed.set(untimed - 1);
+        }
+        let times = if is_call { TIMED_EVERY } else { 1 };
+        self.untimed.set(if is_call { TIMED_EVERY - 1 } else { untimed });
+        self.cost.set(self.cost.get() + (self.clock.elapsed() - began) * f64::from(times));
     }
 
     fn decide(&self, input: Input<'_>, now: Millis) {
@@ -129,17 +149,22 @@ impl Shell {
         self.cost.get()
     }
 
-    /// A promise that the engine will settle, and what to tell the engine of it.
-    pub(crate) fn promise(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> JsValue {
+    /// Asks the engine for something that takes time; under the ticket it is told what came of it.
+    pub(crate) fn ask(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> Ticket {
         let ticket = Ticket(self.last_ticket.get() + 1);
         self.last_ticket.set(ticket.0);
-        let promise = self.page.promise(&digits(ticket.0));
         self.tell(input(ticket));
-        promise
+        ticket
+    }
+
+    /// The same with a promise for it.
+    #[cfg(not(feature = "npm"))]
+    pub(crate) fn promise(&self, input: impl FnOnce(Ticket) -> Input<'static>) -> JsValue {
+        page::promise(self.page.0, &digits(self.ask(input).0))
     }
 
     fn perform(&self, command: Command) {
-        let page = &self.page;
+        let page = self.page;
         match command {
             Command::Attach(is_wanted) => self.attach(is_wanted),
             Command::Spool { key, value } => {
@@ -182,8 +207,8 @@ impl Shell {
     }
 
     /// What the page tells, by the numbers of `page.js`.
-    fn happened(&self, what: u32, text: &str, numbers: Vec<f64>) {
-        let page = &self.page;
+    fn happened(&self, what: u32, text: &str, numbers: &[f64]) {
+        let page = self.page;
         if what <= LAST_MOMENT {
             self.clock.catch_up();
         }
@@ -205,7 +230,7 @@ impl Shell {
             }
             6 => self.tell(Input::Online),
             7 => self.tell(Input::Wake),
-            8 => self.answered(text, &numbers),
+            8 => self.answered(text, numbers),
             9 => self.tell(Input::Recovered(entries(text))),
             10 => self.tell(Input::Wiped(entries(text))),
             11 => self.tell(Input::LetGo),
@@ -249,6 +274,7 @@ impl Shell {
     pub(crate) fn end(&self) {
         self.tell(Input::Enabled(false));
         self.page.act(Act::End);
+        SHELLS.with(|shells| shells.borrow_mut().retain(|shell| shell.page.0 != self.page.0));
     }
 
     fn leave(&self, exit: Input<'_>) {
@@ -277,6 +303,46 @@ impl Shell {
             self.page.act_as(Act::WakeIn, number(at.saturating_sub(now)));
         }
     }
+}
+
+/// Takes what happened on a page, by its number.
+pub(crate) fn happened(page: u32, what: u32, text: &str, numbers: &[f64]) {
+    if let Some(shell) = Shell::of(page) {
+        shell.happened(what, text, numbers);
+    }
+}
+
+/// Begins to take what happens on pages, once. In the package the glue does this, by an export.
+fn listen() {
+    let told = |page: u32, what: u32, text: String, numbers: Vec<f64>| happened(page, what, &text, &numbers);
+    let told = Closure::<dyn Fn(u32, u32, String, Vec<f64>)>::new(told);
+    page::connect(&told);
+    told.forget();
+}
+
+/// For the tests in `tests/web`, which have no glue of the package's.
+#[cfg(feature = "npm")]
+#[expect(unreachable_pub, reason = "the crate exports what is in it")]
+pub mod for_tests {
+    use wasm_bindgen::JsValue;
+
+    use super::{digits, page};
+
+    /// Begins to take what happens on pages.
+    pub fn listen() {
+        super::listen();
+    }
+
+    /// What comes of what was asked under a ticket.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a ticket")]
+    pub fn promise(page: u32, ticket: f64) -> JsValue {
+        page::promise(page, &digits(ticket as u64))
+    }
+}
+
+thread_local! {
+    /// Each by the number of its page. They are few.
+    static SHELLS: RefCell<Vec<Rc<Shell>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The number that decides about a rollout: what was decided before the client was loaded, else what
@@ -316,6 +382,8 @@ const LOCAL: u32 = 1;
 const JOURNAL: u32 = 2;
 /// Calls of an app from within what the client does; beyond, they are counted and not recorded.
 const MOST_NESTED: u32 = 100;
+/// Of so many calls one is timed.
+const TIMED_EVERY: u32 = 16;
 /// Up to here it is an event of the page, or a timer: the computer may have slept before it.
 const LAST_MOMENT: u32 = 7;
 const BUCKET: &str = "beaconry:bucket";

@@ -1,7 +1,6 @@
 //! How a call becomes a record with a place in the stream: flag, consent and sampling first, so that
 //! what they refuse never leaves a gap.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use beaconry_protocol::{Body, DiscardReason, Record, RecordType, join};
@@ -92,9 +91,13 @@ impl Engine {
         let call = call.with_ids(&mut self.random);
         let (record_type, rank) = (call.body.record_type(), Rank::of(&call.body));
         let at = call.at.unwrap_or(now);
-        let page = self.page.as_deref().map(Cow::Borrowed);
-        let record = Record { seq: None, timestamp: at, page, body: call.body, context: call.context };
-        Draft { record_type, rank, text: record.encode(), scope: Rc::clone(&self.encoded_scope) }
+        let record = Record { seq: None, timestamp: at, page: None, body: call.body, context: call.context };
+        Draft {
+            record_type,
+            rank,
+            text: record.encode_on(self.page.as_deref()),
+            scope: Rc::clone(&self.encoded_scope),
+        }
     }
 
     /// Keeps what the session keeps. An error brings along what led to it.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping, join};
+use beaconry_protocol::{
+    DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping, join, page_json,
+};
 
 use super::backoff::Backoff;
 use super::chunk::Discarded;
@@ -51,6 +53,7 @@ pub struct Engine {
     pub(super) anonymous_id: Option<String>,
     pub(super) encoded_scope: Rc<str>,
     redact_keys: Rc<[String]>,
+    /// The page as JSON, as it stands in every record that is made on it.
     pub(super) page: Option<String>,
     /// Records that wait for the user's consent.
     pub(super) pending: Holdback,
@@ -93,7 +96,7 @@ impl Engine {
         scope.environment = config.environment.clone().map(Cow::Owned);
         let mut engine = Self {
             rates: config.rates(),
-            page: start.page.map(|page| clean_page_keeping(&page, &config.allow_query_keys).into_owned()),
+            page: start.page.map(|page| page_json(&clean_page_keeping(&page, &config.allow_query_keys))),
             config,
             gate,
             life,
@@ -161,7 +164,7 @@ impl Engine {
             Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
             Input::Session(stored) => self.resume_session(stored.as_deref(), now),
             Input::Navigated(page) => {
-                self.page = Some(clean_page_keeping(page, &self.config.allow_query_keys).into_owned());
+                self.page = Some(page_json(&clean_page_keeping(page, &self.config.allow_query_keys)));
             }
             Input::Recovered(chunks) => self.recover(chunks, now),
             Input::Enabled(is_on) => self.switch(is_on),

@@ -467,6 +467,28 @@ mod tests {
         );
     }
 
+    /// The package checks the options of its apps itself, before it has the wasm.
+    #[test]
+    fn numbers_are_what_they_are_in_the_package() {
+        let package = include_str!("../../pkg-template/src/flat.js");
+        for (name, usual, from, to) in [
+            ("batchSize", 10, 1, 1_000),
+            ("flushIntervalMs", 30_000, 100, 86_400_000),
+            ("spoolDelayMs", 1_000, 0, 60_000),
+            ("maxSpoolAge", 14 * DAY, 60_000, 90 * DAY),
+            ("maxQueueBytes", 16 << 20, 16 << 10, 64 << 20),
+        ] {
+            assert!(package.contains(&format!("  {name}: [{usual}, {from}, {to}],\n")), "{name}");
+            let takes = format!("config.{name} takes a whole number from {from} to {to}, got {}", to + 1);
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+            check(name, Given::Number((to + 1) as f64), &takes);
+        }
+        let config = Config::from_given(given(&[("endpoint", text("/t"))])).unwrap();
+        let usual = (config.batch_size, config.flush_interval, config.spool_delay);
+        assert_eq!(usual, (10, 30_000, 1_000));
+        assert_eq!((config.max_spool_age, config.max_queue_bytes), (14 * DAY, 16 << 20));
+    }
+
     #[test]
     fn an_endpoint_that_cannot_be_posted_to_is_refused() {
         for url in ["", "ftp://x", "https://", "telemetry", "https:// x"] {

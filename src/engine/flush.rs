@@ -1,6 +1,6 @@
 //! Why records are sent: a closed list, counted.
 
-/// What made the engine send what it had.
+/// What made the engine send what it had. `FLUSHES` in `flat.js` of the package has their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlushCause {
     /// As many records as `batchSize` were waiting.
@@ -24,33 +24,8 @@ pub enum FlushCause {
 }
 
 impl FlushCause {
-    /// Every cause, in the order of the ledger.
-    pub const ALL: [Self; 9] = [
-        Self::BatchSize,
-        Self::Bytes,
-        Self::Timer,
-        Self::Hidden,
-        Self::PageHide,
-        Self::Freeze,
-        Self::BeforeUnload,
-        Self::Online,
-        Self::Manual,
-    ];
-
-    /// The name in `stats()`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BatchSize => "batchSize",
-            Self::Bytes => "bytes",
-            Self::Timer => "timer",
-            Self::Hidden => "hidden",
-            Self::PageHide => "pagehide",
-            Self::Freeze => "freeze",
-            Self::BeforeUnload => "beforeunload",
-            Self::Online => "online",
-            Self::Manual => "manual",
-        }
-    }
+    /// How many there are.
+    pub const COUNT: usize = Self::Manual as usize + 1;
 
     /// Whether the page may not live long enough to see an answer.
     pub const fn is_exit(self) -> bool {

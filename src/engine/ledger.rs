@@ -30,7 +30,7 @@ pub struct Ledger {
     /// Records that were given to the browser, to be posted when the page is gone.
     pub left_to_browser: u64,
     discarded: [u64; DiscardReason::ALL.len()],
-    flushes: [u64; FlushCause::ALL.len()],
+    flushes: [u64; FlushCause::COUNT],
     unreported: Vec<Discard>,
     discarded_seqs: Vec<(StreamId, Vec<SeqRange>)>,
 }
@@ -95,9 +95,9 @@ impl Ledger {
         counts.filter(|(_, count)| *count > 0)
     }
 
-    /// Flushes by cause, without those that are 0.
-    pub fn flushes(&self) -> impl Iterator<Item = (FlushCause, u64)> {
-        FlushCause::ALL.into_iter().zip(self.flushes).filter(|(_, count)| *count > 0)
+    /// Flushes, in the order of the causes.
+    pub const fn flushes(&self) -> &[u64] {
+        &self.flushes
     }
 
     fn discarded_of(&mut self, stream: StreamId) -> &mut Vec<SeqRange> {

@@ -29,7 +29,6 @@ mod schedule;
 mod session;
 mod settle;
 mod spool;
-mod stats;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,10 @@
 //! What each call records.
 
-use beaconry::WasmClient;
 use js_sys::{JSON, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Calls as _, at, client, fresh, log, options, spooled, stat, waiting};
+use crate::page::{Calls as _, WasmClient, at, client, log, options, spooled, start, stat, waiting};
 
 fn json(text: &str) -> JsValue {
     JSON::parse(text).unwrap()
@@ -142,17 +141,8 @@ fn one_client_has_one_session_id_and_the_next_page_goes_on_with_it() {
     let first = client(&[]);
     log(&first, "x");
     assert_eq!(first.session_id(), first.session_id());
-    let second = WasmClient::new(&options(&[])).unwrap();
+    let second = start(&options(&[]));
     assert_eq!((first.session_id().len(), first.session_id()), (32, second.session_id()));
-}
-
-#[wasm_bindgen_test]
-fn a_wrong_option_is_one_error_that_names_it() {
-    fresh();
-    let error = WasmClient::new(&options(&[("batchSize", (-5).into())])).unwrap_err();
-    let message = at(&error, &["message"]).as_string().unwrap();
-    assert_eq!(message, "config.batchSize takes a whole number from 1 to 1000, got a number below 0");
-    assert!(WasmClient::new(&JsValue::UNDEFINED).is_err());
 }
 
 #[wasm_bindgen_test]

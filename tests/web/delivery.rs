@@ -1,6 +1,5 @@
 //! How records get away, and what is kept when they do not.
 
-use beaconry::WasmClient;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::*;
@@ -96,7 +95,7 @@ async fn the_next_page_sends_what_the_last_one_left_behind() {
     assert_eq!(settled(last.flush()).await, "spooled");
     last.set_enabled(false);
     acknowledging();
-    let next = WasmClient::new(&options(&[])).unwrap();
+    let next = start(&options(&[]));
     sleep(100).await;
     assert_eq!(
         (stat(&next, &["adopted"]), stat(&next, &["acknowledged"]), spooled()),
@@ -110,7 +109,7 @@ async fn a_storage_that_is_blocked_or_full_costs_the_spool_and_nothing_else() {
         fresh();
         acknowledging();
         break_it();
-        let client = WasmClient::new(&options(&[])).unwrap();
+        let client = start(&options(&[]));
         log(&client, "in memory");
         assert_eq!(settled(client.flush()).await, "delivered");
         assert_eq!(stat(&client, &["acknowledged"]), 1.0);

@@ -1,9 +1,30 @@
 //! The page around a test: a `fetch` that notes what it is given and answers what it is told, a
 //! storage that starts empty, events that are sent by hand.
 
-use beaconry::WasmClient;
-use js_sys::{Array, Object, Reflect};
+use std::sync::Once;
+
+use js_sys::{Array, Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/pkg-template/src/flat.js")]
+extern "C" {
+    fn flat(kind: u32, fields: &JsValue, labels: &JsValue) -> String;
+    #[wasm_bindgen(js_name = flatOptions)]
+    fn flat_options(options: &JsValue) -> Array;
+    #[wasm_bindgen(js_name = statsOf)]
+    fn stats_of(json: &str) -> JsValue;
+    #[wasm_bindgen(js_name = bufferOf)]
+    fn buffer_of(json: &str) -> JsValue;
+}
+
+/// A client by its number; it ends when this is dropped.
+pub(crate) struct WasmClient(u32);
+
+impl Drop for WasmClient {
+    fn drop(&mut self) {
+        beaconry::end(self.0);
+    }
+}
 
 #[wasm_bindgen(inline_js = r#"
 const real = { addEventListener: EventTarget.prototype.addEventListener,
@@ -231,14 +252,32 @@ pub(crate) fn options(more: &[(&str, JsValue)]) -> JsValue {
 pub(crate) fn client(more: &[(&str, JsValue)]) -> WasmClient {
     fresh();
     acknowledging();
-    WasmClient::new(&options(more)).unwrap()
+    start(&options(more))
+}
+
+/// A client as the package starts it.
+pub(crate) fn start(options: &JsValue) -> WasmClient {
+    LISTENS.call_once(beaconry::listen);
+    let flat = flat_options(options);
+    WasmClient(beaconry::start(&flat.get(0).as_string().unwrap(), &Float64Array::new(&flat.get(1)).to_vec()))
+}
+
+static LISTENS: Once = Once::new();
+
+/// Tells as the package does.
+fn told(client: &WasmClient, kind: u32, fields: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
+    beaconry::tell(client.0, kind, &flat(kind, fields, labels), at.unwrap_or_default())
+}
+
+/// A promise of what comes of what is asked.
+fn asked(client: &WasmClient, what: u32, seq: f64) -> js_sys::Promise {
+    beaconry::promise(client.0, beaconry::ask(client.0, what, seq)).into()
 }
 
 /// What the package makes of the exports, for tests that call them.
 pub(crate) trait Calls {
     fn record(&self, kind: u32, fields: &[(&str, &JsValue)], labels: &JsValue, at: Option<f64>) -> f64;
     fn change(&self, kind: u32, fields: &[(&str, &JsValue)]);
-    fn json(&self, what: u32) -> JsValue;
 
     fn log(&self, level: &JsValue, message: &JsValue, labels: &JsValue, at: Option<f64>) -> f64 {
         self.record(0, &[("level", level), ("message", message)], labels, at)
@@ -286,13 +325,8 @@ pub(crate) trait Calls {
         self.change(11, &[("reason", &reason.into()), ("count", &count.into())]);
     }
 
-    fn buffer(&self) -> JsValue {
-        self.json(2)
-    }
-
-    fn stats(&self) -> JsValue {
-        self.json(3)
-    }
+    fn buffer(&self) -> JsValue;
+    fn stats(&self) -> JsValue;
 
     fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64;
     fn flush(&self) -> js_sys::Promise;
@@ -308,39 +342,43 @@ impl Calls for WasmClient {
         for (name, value) in fields {
             Reflect::set(&object, &(*name).into(), value).unwrap();
         }
-        self.tell(kind, &object, labels, at)
+        told(self, kind, &object, labels, at)
     }
 
     fn change(&self, kind: u32, fields: &[(&str, &JsValue)]) {
         assert_eq!(self.record(kind, fields, &JsValue::UNDEFINED, None), 0.0);
     }
 
-    fn json(&self, what: u32) -> JsValue {
-        js_sys::JSON::parse(&self.read(what)).unwrap()
+    fn buffer(&self) -> JsValue {
+        buffer_of(&beaconry::read(self.0, 2))
+    }
+
+    fn stats(&self) -> JsValue {
+        stats_of(&beaconry::read(self.0, 3))
     }
 
     fn vital(&self, vital: &JsValue, at: Option<f64>) -> f64 {
-        self.tell(3, vital, &JsValue::UNDEFINED, at)
+        told(self, 3, vital, &JsValue::UNDEFINED, at)
     }
 
     fn flush(&self) -> js_sys::Promise {
-        self.ask(0, 0.0).into()
+        asked(self, 0, 0.0)
     }
 
     fn delivered(&self, seq: f64) -> js_sys::Promise {
-        self.ask(1, seq).into()
+        asked(self, 1, seq)
     }
 
     fn shutdown(&self) -> js_sys::Promise {
-        self.ask(2, 0.0).into()
+        asked(self, 2, 0.0)
     }
 
     fn is_enabled(&self) -> bool {
-        !self.read(1).is_empty()
+        !beaconry::read(self.0, 1).is_empty()
     }
 
     fn session_id(&self) -> String {
-        self.read(0)
+        beaconry::read(self.0, 0)
     }
 }
 

@@ -48,7 +48,7 @@ async fn denied_wipes_what_earlier_pages_left_even_where_nothing_is_in_use() {
     log(&last, "left behind");
     sleep(A_MOMENT).await;
     drop(last);
-    let next = beaconry::WasmClient::new(&options(&[("consent", "pending".into())])).unwrap();
+    let next = start(&options(&[("consent", "pending".into())]));
     next.set_consent(&"denied".into());
     sleep(2 * A_MOMENT).await;
     assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));

@@ -1,13 +1,12 @@
 //! Where records wait: two tiers, and who may take over what.
 
-use beaconry::WasmClient;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::*;
 
 fn another_page() -> WasmClient {
-    WasmClient::new(&options(&[])).unwrap()
+    start(&options(&[]))
 }
 
 /// Long enough for what is gathered to be written, and for locks to be asked for.
@@ -78,7 +77,7 @@ async fn the_heir_of_a_client_that_broke_takes_its_lock() {
     log(&broken, "inherited");
     sleep(A_MOMENT).await;
     let stream = at(&broken.stats(), &["stream"]);
-    let heir = WasmClient::new(&options(&[("inherits", stream)])).unwrap();
+    let heir = start(&options(&[("inherits", stream)]));
     sleep(2 * A_MOMENT).await;
     assert_eq!((stat(&heir, &["adopted"]), stat(&heir, &["acknowledged"])), (1.0, 1.0));
     drop(broken);

@@ -12,22 +12,16 @@ use anyhow::{Context, Result};
 /// # Errors
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
 pub(crate) fn module(web: &str) -> Result<String> {
-    let (imports, _) = web.split_once("export class ").with_context(|| missing("export class "))?;
-    // From the folder of this crate's snippets to the files beside the module; the page's own come from its scope.
-    let (mut named, mut scoped) = (String::new(), String::new());
-    for line in imports.lines().filter(|line| line.starts_with("import {")) {
-        let (names, path) = line.split_once(" from ").with_context(|| missing(" from "))?;
-        match path.rsplit_once('/').with_context(|| missing("/"))?.1 {
-            file if file.starts_with(PAGE) => {
-                scoped = format!("{} = page;\n", names.replacen("import", "const", 1))
-            }
-            file => named += &format!("{names} from './{file}\n"),
-        }
-    }
-    let body = between(web, imports, LOADING)?.replacen("export class", "class", 1);
+    let (imports, _) = web.split_once(FIRST).with_context(|| missing(FIRST))?;
+    // All are the page's own, and come from its scope.
+    let names =
+        imports.lines().find(|line| line.starts_with("import {")).with_context(|| missing("import {"))?;
+    let (names, _) = names.split_once(" from ").with_context(|| missing(" from "))?;
+    let scoped = format!("{} = page;\n", names.replacen("import", "const", 1));
+    let body = between(web, FIRST, LOADING)?.replace("\nexport function ", "\nfunction ");
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
-    Ok([BEGINNING, &named, FACTORY, &scoped, &body, ENDING].concat())
+    Ok([BEGINNING, &scoped, FIRST, &body, ENDING].concat())
 }
 
 /// The page's script as a function of the global scope that it asks: Node has no page, and gives it another one.
@@ -51,16 +45,12 @@ pub(crate) fn scoped(script: &str) -> Result<String> {
 
 /// The types of that module, out of those for `web`.
 ///
-/// The method for `using` is left out: it needs a TypeScript library newer than many apps compile with, and the
-/// whole file is an error to them otherwise.
-///
 /// # Errors
 /// As for [`module`].
 pub(crate) fn types(web: &str) -> Result<String> {
-    let client = between(web, "export class ", "\n}\n")?;
-    let kept = client.lines().filter(|line| !line.contains("[Symbol.dispose]"));
-    let client: String = kept.flat_map(|line| [line, "\n"]).collect();
-    Ok(["declare class ", &client, "}\n\n", TYPES].concat())
+    let exports = between(web, FIRST, "\nexport type InitInput")?;
+    let exports = [FIRST, exports].concat().replace("export function ", "declare function ");
+    Ok([&exports, TYPES].concat())
 }
 
 /// The module that knows where the wasm stands: alone, since who brings the wasm himself must not get it twice.
@@ -90,18 +80,17 @@ fn missing(mark: &str) -> String {
     format!("wasm-bindgen writes its glue in another way now: there is no `{}`", mark.trim())
 }
 
+/// How the first export begins.
+const FIRST: &str = "/**\n * ";
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
-/// What the wasm imports without glue is all from this script.
-const PAGE: &str = "page.js";
 /// How it names the scope that it asks.
 const SCOPE: &str = "const scope = globalThis;\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
 import { pageIn } from './page.js';
-";
-const FACTORY: &str = "
+
 const everywhere = globalThis;
 
 /** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
@@ -110,27 +99,31 @@ export function createGlue(globalThis = everywhere) {
 ";
 
 const ENDING: &str = "    \
-    return { WasmClient, imports: __wbg_get_imports, start: __wbg_finalize_init };
+    page.connect(happened);
+    return { start, tell, ask, read, promise: page.promise, imports: __wbg_get_imports, begin: __wbg_finalize_init };
 }
 ";
 
-const TYPES: &str = "\
-/** The exports that the glue itself calls; all others are closures, which the browser calls. */
+const TYPES: &str = "
+/** The exports that are called for the client; all others are called by the browser. */
 export const forGlue: readonly string[];
 
 /** What stands between one instance of the wasm and JavaScript. */
 export interface Glue {
-  readonly WasmClient: typeof WasmClient;
+  readonly start: typeof start;
+  readonly tell: typeof tell;
+  readonly ask: typeof ask;
+  readonly read: typeof read;
+  /** A promise of what becomes of what was asked under a ticket. */
+  promise(client: number, ticket: string): Promise<unknown>;
   /** What the wasm imports. */
   imports(): WebAssembly.Imports;
   /** Begins with the exports of an instance that was made with those imports. */
-  start(instance: { readonly exports: WebAssembly.Exports }, module: WebAssembly.Module): void;
+  begin(instance: { readonly exports: WebAssembly.Exports }, module: WebAssembly.Module): void;
 }
 
 /** A glue for one instance, whose global scope is another one where one is given: Node has no page. */
 export declare function createGlue(scope?: object): Glue;
-
-export type { WasmClient };
 ";
 
 #[cfg(test)]
@@ -139,10 +132,12 @@ mod tests {
 
     const GLUE: &str = "/* types */
 import { createPage } from './snippets/beaconry-1/src/browser/page.js';
-import { flat } from './snippets/beaconry-1/src/bindings/flat.js';
 import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
 
-export class WasmClient {}
+/**
+ * Tells.
+ */
+export function tell() {}
 function __wbg_get_imports() {
     return {
         \"./beaconry_bg.js\": import0,
@@ -156,12 +151,11 @@ export { initSync, __wbg_init as default };
 ";
 
     #[test]
-    fn the_module_keeps_the_classes_and_neither_looks_for_a_script_nor_loads() {
+    fn the_module_keeps_the_functions_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        assert!(module.contains("import { flat } from './flat.js';\n"), "{module}");
-        let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\nclass WasmClient {}\n";
+        let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\n/**\n * Tells.\n */\nfunction tell() {}\n";
         assert!(module.contains(begun), "{module}");
-        assert!(module.ends_with("start: __wbg_finalize_init };\n}\n"));
+        assert!(module.ends_with("begin: __wbg_finalize_init };\n}\n"));
         for gone in ["snippets", "import1", "WebAssembly.", "initSync"] {
             assert!(!module.contains(gone), "{gone}");
         }
@@ -186,18 +180,13 @@ export { initSync, __wbg_init as default };
     }
 
     #[test]
-    fn the_types_are_those_of_the_client_without_the_method_for_using() {
+    fn the_types_are_those_of_the_functions() {
         let types = types(
-            "export class WasmClient {\n    free(): void;\n    [Symbol.dispose](): void;\n}\n\n\
-             export type InitInput = URL;\n",
-        )
-        .unwrap();
-        assert!(
-            types.starts_with(
-                "declare class WasmClient {\n    free(): void;\n}\n\n/** The exports that the glue"
-            ),
-            "{types}"
+            "/* eslint */\n\n/**\n * Tells.\n */\nexport function tell(): void;\n\nexport type InitInput = URL;\n",
         );
+        let types = types.unwrap();
+        let begun = "/**\n * Tells.\n */\ndeclare function tell(): void;\n\n/** The exports that are called";
+        assert!(types.starts_with(begun), "{types}");
         assert!(
             types.contains("export declare function createGlue(scope?: object): Glue;")
                 && !types.contains("InitInput")

@@ -51,10 +51,10 @@ impl Names {
             .replace(&module, &format!("{SHORT_MODULE}: {{ ...import0{} }}", direct.collect::<String>())))
     }
 
-    /// A line for the glue's module that tells which exports the glue itself calls: for a method, or on behalf of
-    /// the wasm. All others are closures, which the browser calls.
+    /// A line for the glue's module that tells which exports are called for the client. The other one is called by the
+    /// browser, for which nobody catches.
     pub(crate) fn for_glue(&self) -> String {
-        let is_for_glue = |long: &&String| long.starts_with("__") || long.starts_with("wasmclient_");
+        let is_for_glue = |long: &&String| *long != "happened";
         let names: Vec<_> =
             self.exports.iter().filter(|(long, _)| is_for_glue(long)).map(|(_, short)| short).collect();
         format!("export const forGlue = {};\n", Value::from_iter(names.into_iter().cloned()))
@@ -128,7 +128,7 @@ mod tests {
             names.in_types(types),
             "export const b: Memory; interface X { readonly c: () => memory; }"
         );
-        assert_eq!(names.for_glue(), "export const forGlue = [\"c\"];\n");
+        assert_eq!(names.for_glue(), "export const forGlue = [\"b\",\"c\"];\n");
     }
 
     #[test]

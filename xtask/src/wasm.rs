@@ -32,8 +32,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&node::version_of_package("binaryen")?)
         .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
-        .file(&paths::in_root(SCRIPTS[0]))
-        .file(&paths::in_root(SCRIPTS[1]))
+        .file(&paths::in_root(PAGE))
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"))
         .output(folder().join("url.js"));
@@ -51,9 +50,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
         rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
-        let [page, flat] = SCRIPTS.map(paths::in_root);
-        fs::write(folder().join("page.js"), glue::scoped(&fs::read_to_string(page)?)?)?;
-        fs::copy(flat, folder().join("flat.js"))?;
+        fs::write(folder().join("page.js"), glue::scoped(&fs::read_to_string(paths::in_root(PAGE))?)?)?;
         fs::write(folder().join("url.js"), glue::URL)?;
         fs::write(folder().join("url.d.ts"), glue::URL_TYPES)?;
         Ok(())
@@ -80,8 +77,8 @@ fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
     node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
 
-/// What of the client is JavaScript.
-const SCRIPTS: [&str; 2] = ["src/browser/page.js", "src/bindings/flat.js"];
+/// What asks the page is JavaScript.
+const PAGE: &str = "src/browser/page.js";
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.

@@ -49,7 +49,7 @@ impl<'a> ContextWriter<'a> {
         if !self.takes_entry(key.len()) {
             return false;
         }
-        self.json.key(&redact::within(key, limits::NAME_CHARS));
+        self.json.any_key(&redact::within(key, limits::NAME_CHARS));
         let is_redacted = is_sensitive_key(key) || self.redact_keys.iter().any(|name| name == key);
         if is_redacted {
             self.json.string(REDACTED);

@@ -74,8 +74,17 @@ impl JsonWriter {
         self.needs_comma = true;
     }
 
-    /// Writes the key of the next value.
-    pub fn key(&mut self, key: &str) {
+    /// Writes the key of the next value, which is one of ours and needs no escaping.
+    pub fn key(&mut self, key: &'static str) {
+        self.comma();
+        self.out.push_str("\"");
+        self.out.push_str(key);
+        self.out.push_str("\":");
+        self.needs_comma = false;
+    }
+
+    /// Writes any key for the next value.
+    pub fn any_key(&mut self, key: &str) {
         self.string(key);
         self.out.push_str(":");
         self.needs_comma = false;
@@ -105,26 +114,26 @@ impl JsonWriter {
     }
 
     /// Writes a key and its string.
-    pub fn string_field(&mut self, key: &str, text: &str) {
+    pub fn string_field(&mut self, key: &'static str, text: &str) {
         self.key(key);
         self.string(text);
     }
 
     /// Writes a key and its string, or nothing at all.
-    pub fn optional_field(&mut self, key: &str, text: Option<&str>) {
+    pub fn optional_field(&mut self, key: &'static str, text: Option<&str>) {
         if let Some(text) = text {
             self.string_field(key, text);
         }
     }
 
     /// Writes a key and a value that is JSON already.
-    pub fn raw_field(&mut self, key: &str, json: &str) {
+    pub fn raw_field(&mut self, key: &'static str, json: &str) {
         self.key(key);
         self.raw(json);
     }
 
     /// Writes a key and a whole number.
-    pub fn integer_field(&mut self, key: &str, value: u64) {
+    pub fn integer_field(&mut self, key: &'static str, value: u64) {
         self.key(key);
         self.integer(value);
     }
@@ -173,7 +182,8 @@ fn escape_into(out: &mut String, text: &str) {
     while next < bytes.len() {
         let (at, byte) = (next, bytes[next]);
         next += 1;
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xE2 {
+        // Letters first, since most are.
+        if byte > b'\\' && byte < 0xE2 || byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xE2 {
             continue;
         }
         let width = match text.get(at..at + 3) {
@@ -213,38 +223,31 @@ pub(crate) fn push_hex(out: &mut String, byte: u8) {
 }
 
 fn is_json_number(text: &str) -> bool {
-    let mut rest = text.as_bytes();
-    skip(&mut rest, b"-");
-    let starts_with_0 = rest.first() == Some(&b'0');
-    let whole = skip_digits(&mut rest);
-    let mut is_number = whole == 1 || (whole > 1 && !starts_with_0);
-    if skip(&mut rest, b".") {
-        is_number &= skip_digits(&mut rest) > 0;
+    let bytes = text.as_bytes();
+    let is_at = |at: usize, byte: u8| bytes.get(at).is_some_and(|other| *other == byte);
+    let is_exponent = |at: usize| bytes.get(at).is_some_and(|byte| byte | 0x20 == b'e');
+    let start = usize::from(is_at(0, b'-'));
+    let mut end = digits_end(bytes, start);
+    let mut is_number = end == start + 1 || end > start && !is_at(start, b'0');
+    if is_at(end, b'.') {
+        let fraction = end + 1;
+        end = digits_end(bytes, fraction);
+        is_number &= end > fraction;
     }
-    if skip(&mut rest, b"eE") {
-        skip(&mut rest, b"+-");
-        is_number &= skip_digits(&mut rest) > 0;
+    if is_exponent(end) {
+        let exponent = end + 1 + usize::from(is_at(end + 1, b'+') || is_at(end + 1, b'-'));
+        end = digits_end(bytes, exponent);
+        is_number &= end > exponent;
     }
-    is_number && rest.is_empty()
+    is_number && end == bytes.len()
 }
 
-/// Goes past one byte if it is one of these.
-fn skip(rest: &mut &[u8], any_of: &[u8]) -> bool {
-    match rest.split_first() {
-        Some((byte, tail)) if any_of.contains(byte) => {
-            *rest = tail;
-            true
-        }
-        _ => false,
+/// Behind the digits that begin at `at`.
+fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
     }
-}
-
-fn skip_digits(rest: &mut &[u8]) -> usize {
-    let mut count = 0;
-    while skip(rest, b"0123456789") {
-        count += 1;
-    }
-    count
+    at
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -37,7 +37,7 @@ pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
 pub use pseudonym::pseudonym;
-pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord, is_upload_id};
+pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord, is_upload_id, page_json};
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};

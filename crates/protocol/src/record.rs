@@ -132,6 +132,11 @@ impl Record<'_> {
     /// The record as JSON, to be put into a batch. Begins with `{"seq":…,"type":…`, which
     /// [`peek`](Self::peek) reads again.
     pub fn encode(&self) -> String {
+        self.encode_on(self.page.as_deref().map(page_json).as_deref())
+    }
+
+    /// The same on a page that many records have in common: `page` is what [`page_json`] made of it.
+    pub fn encode_on(&self, page: Option<&str>) -> String {
         let mut json = JsonWriter::with_capacity(256);
         json.open('{');
         if let Some(seq) = self.seq {
@@ -139,7 +144,7 @@ impl Record<'_> {
         }
         json.string_field("type", self.body.record_type().as_str());
         json.integer_field("timestamp", self.timestamp);
-        self.encode_fields(&mut json);
+        self.encode_fields_on(page, &mut json);
         json.close('}');
         json.finish()
     }
@@ -150,8 +155,12 @@ impl Record<'_> {
     /// records (they are letters and digits), words that are checked, and the address that somebody
     /// left to be answered under.
     pub fn encode_fields(&self, json: &mut JsonWriter) {
-        if let Some(page) = &self.page {
-            json.string_field("page", &redact::page_within(page, limits::FIELD_BYTES));
+        self.encode_fields_on(self.page.as_deref().map(page_json).as_deref(), json);
+    }
+
+    fn encode_fields_on(&self, page: Option<&str>, json: &mut JsonWriter) {
+        if let Some(page) = page {
+            json.raw_field("page", page);
         }
         self.body.encode_fields(json);
         if let Some(context) = &self.context {
@@ -172,6 +181,13 @@ impl Record<'_> {
         let (record_type, _) = split_at_byte(rest.strip_prefix(r#""type":""#)?, b'"')?;
         Some((parse_whole(seq)?, RecordType::parse(record_type).ok()?))
     }
+}
+
+/// A page as it stands in a record: without secrets, as JSON.
+pub fn page_json(page: &str) -> String {
+    let mut json = JsonWriter::default();
+    json.string(&redact::page_within(page, limits::FIELD_BYTES));
+    json.finish()
 }
 
 impl Body<'_> {
@@ -323,13 +339,13 @@ fn message_field(json: &mut JsonWriter, message: &str) {
     json.string_field("message", &redact::within(message, limits::MESSAGE_BYTES));
 }
 
-fn stack_field(json: &mut JsonWriter, key: &str, stack: Option<&str>) {
+fn stack_field(json: &mut JsonWriter, key: &'static str, stack: Option<&str>) {
     if let Some(stack) = stack {
         json.string_field(key, &redact::within(stack, limits::STACK_BYTES));
     }
 }
 
-fn string_field(json: &mut JsonWriter, key: &str, text: Option<&str>) {
+fn string_field(json: &mut JsonWriter, key: &'static str, text: Option<&str>) {
     if let Some(text) = text {
         json.string_field(key, &redact::within(text, limits::FIELD_BYTES));
     }
@@ -353,7 +369,7 @@ fn event_name_field(json: &mut JsonWriter, name: &str) {
 }
 
 /// An id of lower-case letters and digits joins records and stays, even if it passes for a card.
-fn id_field(json: &mut JsonWriter, key: &str, id: Option<&str>) {
+fn id_field(json: &mut JsonWriter, key: &'static str, id: Option<&str>) {
     let is_id = |id: &str| id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
     match id {
         Some(id) if is_id(id) => json.string_field(key, &cut(id, limits::FIELD_BYTES)),
@@ -374,7 +390,7 @@ pub fn is_upload_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn number_field(json: &mut JsonWriter, key: &str, number: Option<&Number<'_>>) {
+fn number_field(json: &mut JsonWriter, key: &'static str, number: Option<&Number<'_>>) {
     if let Some(number) = number {
         json.raw_field(key, number.as_str());
     }

@@ -270,7 +270,7 @@ impl Tab {
         let queued = (self.engine.waiting().count() + self.engine.in_flight()) as u64;
         let gone = ledger.acknowledged + discarded + ledger.handed_over;
         if ledger.recorded + ledger.adopted != gone + queued {
-            return Err(format!("the ledger does not add up: {}", self.engine.stats_json()));
+            return Err(format!("the ledger does not add up: {:?}", self.engine.ledger()));
         }
         let keepalive: usize = self.keepalive.values().sum();
         if keepalive > limits::KEEPALIVE_BYTES {
@@ -300,7 +300,7 @@ impl Tab {
     pub(crate) fn check_quiet(&self) -> Result<(), String> {
         match (self.wake_at, self.open_tickets.len()) {
             (None, 0) => Ok(()),
-            (Some(_), _) => Err(format!("a timer is left after the shutdown: {}", self.engine.stats_json())),
+            (Some(_), _) => Err(format!("a timer is left after the shutdown: {:?}", self.engine.ledger())),
             (None, open) => Err(format!("{open} promises are left after the shutdown")),
         }
     }

@@ -50,7 +50,8 @@ export class NodeTelemetryClient extends TelemetryClient {
     const mistake = guard(() => findMistake({ ...rest, spoolDir, exitTimeoutMs }), 'an option of the config cannot be read');
     if (mistake === undefined) return super.start(rest);
     explain(mistake);
-    return super.start({ ...rest, enabled: false });
+    // One mistake is said: what else is wrong does not matter to a client that is off.
+    return super.start({ endpoint: '/', enabled: false });
   }
 
   /** Records an event as the server-side helpers of other systems take it; see `logTelemetry`. */

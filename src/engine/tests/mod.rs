@@ -137,7 +137,7 @@ impl Lab {
         let queued = self.engine.waiting().count() + self.engine.in_flight();
         let came = ledger.recorded + ledger.adopted;
         let gone = ledger.acknowledged + ledger.handed_over + discarded;
-        assert_eq!(came, gone + queued as u64, "{}", self.engine.stats_json());
+        assert_eq!(came, gone + queued as u64, "{:?}", self.engine.ledger());
     }
 
     fn log(&mut self, message: &str) {

@@ -137,7 +137,7 @@ fn a_storage_that_refuses_costs_the_spool_and_nothing_else() {
         _ => None,
     });
     lab.tell(Input::SpoolFailed { key: key.unwrap() });
-    assert!(lab.engine.stats_json().contains(r#""spoolRefusals":1"#));
+    assert_eq!(lab.engine.ledger().spool_refusals, 1);
     assert_eq!(lab.engine.in_flight(), 1);
 }
 

@@ -123,10 +123,7 @@ impl World {
             }
         }
         if let Some(tab) = self.tabs.iter().flatten().find(|tab| tab.is_shut()) {
-            return Err(format!(
-                "half an hour after its shutdown a tab is busy: {}",
-                tab.engine.stats_json()
-            ));
+            return Err(format!("half an hour after its shutdown a tab is busy: {:?}", tab.engine.ledger()));
         }
         // They were off when they were shut down, and so had nothing to end.
         self.open_tabs().into_iter().try_for_each(|at| self.close_tab(at))
@@ -167,7 +164,7 @@ impl World {
             self.post_later(at);
         }
         let Some(tab) = self.tabs[at].take() else { return Ok(()) };
-        self.note(|| format!("tab {at} ends, {ending:?}, {}", tab.engine.stats_json()));
+        self.note(|| format!("tab {at} ends, {ending:?}, {:?}", tab.engine.ledger()));
         self.check_discards(&tab)?;
         // A page that goes by itself offers once more what was refused.
         let offers = ending == Ending::Closed && tab.has_local() && !tab.is_suspended();

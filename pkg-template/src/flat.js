@@ -1,4 +1,5 @@
-// What an app passes, as one text that the wasm reads from its beginning to its end.
+// What an app passes, as one text that the wasm reads from its beginning to its end; and what the wasm says of itself,
+// with its names.
 //
 // One text costs one crossing into the wasm, where each value by itself costs several. It is a row of pieces, each
 // a letter, what it holds, and a NUL; `flat.rs` reads them. Nothing in here throws, whatever it is given, and the
@@ -30,8 +31,6 @@ const MOST_DEPTH = 6;
 /** Characters of a context, more than the wasm keeps; and how many of one string it may keep. */
 const ROOM = 32_768;
 const KEPT = 8_192;
-/** Of options: more than there are. */
-const MOST_OPTIONS = 4_000;
 
 /** What `body` returns; nothing if it throws. */
 function attempt(body) {
@@ -42,15 +41,15 @@ function attempt(body) {
   }
 }
 
-/** A NUL ends a piece, so in a text it becomes what other characters become that cannot be written. */
-const text = (value) => {
-  const short = value.length > MOST_CHARACTERS ? value.slice(0, MOST_CHARACTERS) : value;
-  return `s${short.includes('\0') ? short.replaceAll('\0', '\ufffd') : short}\0`;
-};
+/** A piece. A NUL ends it, so in a text it becomes what other characters become that cannot be written. */
+function piece(letter, text) {
+  const short = text.length > MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) : text;
+  return letter + (short.includes('\0') ? short.replaceAll('\0', '\ufffd') : short) + '\0';
+}
 
 /** A value without parts: a string, a number, true or false, nothing, or what cannot be taken. */
-function piece(value) {
-  if (typeof value === 'string') return text(value);
+function field(value) {
+  if (typeof value === 'string') return piece('s', value);
   if (typeof value === 'number' && Number.isFinite(value)) return `n${value}\0`;
   if (typeof value === 'boolean') return value ? 't\0' : 'f\0';
   return value === undefined || value === null ? '-\0' : 'x\0';
@@ -75,8 +74,9 @@ function errorText(value) {
 }
 
 /** Walks an object: what is no data is named, not followed, and so is what throws. */
-function createWalk(mostKeys, room, number) {
+function createWalk() {
   const ancestors = [];
+  let room = ROOM;
   let out = '';
 
   function put(part) {
@@ -85,26 +85,19 @@ function createWalk(mostKeys, room, number) {
   }
 
   function value(given) {
-    switch (typeof given) {
-      case 'string':
-        return put(text(given));
-      case 'number':
-        return put(number(given));
-      case 'object':
-        return given === null ? put('-\0') : object(given);
-      case 'boolean':
-      case 'undefined':
-        return put(piece(given));
-      default:
-        return put(`s[${typeof given}]\0`);
-    }
+    if (typeof given === 'string') return put(piece('s', given));
+    // No JSON has a number that is not finite.
+    if (typeof given === 'number') return put(Number.isFinite(given) ? `n${given}\0` : '-\0');
+    if (typeof given === 'object' && given !== null) return object(given);
+    const taken = field(given);
+    put(taken === 'x\0' ? `s[${typeof given}]\0` : taken);
   }
 
   function object(given) {
     const name = noData(given);
-    if (name !== undefined) return put(`s${name}\0`);
-    if (is(given, Error)) return put(text(errorText(given)));
-    if (ancestors.includes(given)) return put('s[circular]\0');
+    if (name !== undefined) return value(name);
+    if (is(given, Error)) return value(errorText(given));
+    if (ancestors.includes(given)) return value('[circular]');
     if (is(given, Date)) {
       // Dates say themselves what they are as JSON.
       const json = attempt(() => given.toJSON());
@@ -113,68 +106,47 @@ function createWalk(mostKeys, room, number) {
     }
     const isList = isArray(given);
     put(isList ? '[\0' : '{\0');
-    if (ancestors.length < MOST_DEPTH) isList ? items(given) : entries(given);
+    if (ancestors.length < MOST_DEPTH) entries(given, isList);
     put('}\0');
   }
 
-  function entries(given) {
-    const keys = attempt(() => Object.keys(given));
+  /** Of a list, the items. */
+  function entries(given, isList) {
+    const keys = attempt(() => (isList ? given : Object.keys(given)));
+    const length = attempt(() => keys.length);
     if (keys === undefined) return put('k[unreadable]\0t\0');
-    ancestors.push(given);
-    let taken = 0;
-    for (let at = 0; at < keys.length; at += 1) {
-      if (taken >= mostKeys || room <= 0) {
-        put(`c${keys.length - at}\0`);
-        break;
-      }
-      let inner;
-      try {
-        inner = given[keys[at]];
-      } catch {
-        inner = '[threw]';
-      }
-      if (inner === undefined) continue;
-      taken += 1;
-      put(`k${text(keys[at]).slice(1)}`);
-      value(inner);
-    }
-    ancestors.pop();
-  }
-
-  function items(given) {
-    const length = attempt(() => given.length);
     const count = typeof length === 'number' ? length : 0;
     ancestors.push(given);
+    let taken = 0;
     for (let at = 0; at < count; at += 1) {
-      if (at >= mostKeys || room <= 0) {
+      if (taken >= MOST_KEYS || room <= 0) {
         put(`c${count - at}\0`);
         break;
       }
       let inner;
       try {
-        inner = given[at];
+        inner = given[isList ? at : keys[at]];
       } catch {
         inner = '[threw]';
       }
-      put('i\0');
+      if (inner === undefined && !isList) continue;
+      taken += 1;
+      put(isList ? 'i\0' : piece('k', keys[at]));
       value(inner);
     }
     ancestors.pop();
   }
 
-  return { value, entries, written: () => out };
+  return { entries, written: () => out };
 }
 
 /** The context of a call; empty if the app gave none. */
 function context(given) {
   if (typeof given !== 'object' || given === null) return '';
-  const walk = createWalk(MOST_KEYS, ROOM, numberPiece);
-  walk.entries(isArray(given) ? { items: given } : given);
+  const walk = createWalk();
+  walk.entries(isArray(given) ? { items: given } : given, false);
   return walk.written();
 }
-
-/** No JSON has a number that is not finite. */
-const numberPiece = (value) => (Number.isFinite(value) ? `n${value}\0` : '-\0');
 
 /** What an error record holds of anything that can be thrown. */
 function thrownFields({ thrown, handled }) {
@@ -196,23 +168,81 @@ function describe(thrown) {
 export function flat(kind, fields, labels) {
   const given = kind === ERROR ? thrownFields(fields) : fields;
   let out = '';
-  for (const name of FIELDS[kind]) out += piece(attempt(() => given[name]));
+  for (const name of FIELDS[kind]) out += field(attempt(() => given[name]));
   // What a walk has not foreseen costs the context, not the wasm.
   return out + (attempt(() => context(kind === VITAL ? given.attribution : labels)) ?? 'k[unreadable]\0t\0');
 }
 
-/** Options: numbers stand beside the text, in their order, since the wasm reads none from a text. */
-function walkOptions(options) {
-  const numbers = [];
-  const walk = createWalk(MOST_OPTIONS, Infinity, (value) => {
-    numbers.push(value);
-    return 'n\0';
-  });
-  attempt(() => walk.value(options));
-  return [walk.written(), numbers];
+/** Options that are whole numbers: what each is where nothing is said, the least and the most. */
+export const NUMBERS = {
+  batchSize: [10, 1, 1000],
+  flushIntervalMs: [30000, 100, 86400000],
+  spoolDelayMs: [1000, 0, 60000],
+  maxSpoolAge: [1209600000, 60000, 7776000000],
+  maxQueueBytes: [16777216, 16384, 67108864],
+};
+
+/**
+ * Options that were checked, in the order of `options.rs`: texts, of which an empty one is none, and numbers, of which
+ * `NaN` is none.
+ *
+ * @returns {[string, Float64Array]}
+ */
+export function flatOptions(options) {
+  const { endpoint, token, app, release, environment, consent, inherits, redactKeys, allowQueryKeys } = options;
+  const { enabled, debug, userIds, featureFlag, bucket, sampleRate, tracesSampleRate, remote } = options;
+  const flag = remote?.features.TELEMETRY;
+  const keys = redactKeys ?? [];
+  const texts = [endpoint, token, app ?? 'default', release, environment, consent, inherits, ...keys, ...(allowQueryKeys ?? [])];
+  const given = [
+    enabled === false ? 0 : 1,
+    debug === true ? 1 : 0,
+    userIds === 'plain' ? 1 : 0,
+    featureFlag?.phase === 'DISABLED' ? 0 : (featureFlag?.rollout ?? 100),
+    bucket ?? NaN,
+    sampleRate ?? 1,
+    tracesSampleRate ?? 1,
+    flag?.phase === 'DISABLED' ? 0 : (flag?.rollout ?? 100),
+    remote?.sampling.sampleRate ?? NaN,
+    remote?.sampling.tracesSampleRate ?? NaN,
+    ...Object.entries(NUMBERS).map(([name, [usual]]) => options[name] ?? usual),
+    keys.length,
+  ];
+  return [texts.map((text) => `${text ?? ''}`.replaceAll('\0', '\ufffd')).join('\0'), new Float64Array(given)];
 }
 
-export const flatOptions = (options) => walkOptions(options)[0];
-export const optionNumbers = (options) => new Float64Array(walkOptions(options)[1]);
+/** What the account counts, in the order of `client.rs`. */
+const STATS = [
+  'lastSeq',
+  'recorded',
+  'adopted',
+  'acknowledged',
+  'handedOver',
+  'leftToBrowser',
+  'waiting',
+  'inFlight',
+  'queuedBytes',
+  'sent',
+  'requests',
+  'failedRequests',
+  'spoolWrites',
+  'spoolRefusals',
+];
+/** What flushes are made by, in the order of `flush.rs`. */
+const FLUSHES = ['batchSize', 'bytes', 'timer', 'hidden', 'pagehide', 'freeze', 'beforeunload', 'online', 'manual'];
 
-export const rangeError = (message) => new RangeError(message);
+/** The account as an app sees it. */
+export function statsOf(json) {
+  const [stream, storage, cpuMs, enabled, ...counts] = JSON.parse(json);
+  const named = (names) => names.map((name) => [name, counts.shift()]);
+  const stats = Object.fromEntries(named(STATS));
+  const flushes = Object.fromEntries(named(FLUSHES).filter(([, count]) => count > 0));
+  return { stream, enabled: enabled > 0, ...stats, discarded: counts[0], flushes, storage, cpuMs };
+}
+
+/** The records that wait, by their types. */
+export function bufferOf(json) {
+  const lists = { logs: [], traces: [], metrics: [], vitals: [], errors: [], events: [] };
+  for (const record of JSON.parse(json)) lists[`${record.type}s`]?.push(record);
+  return lists;
+}
