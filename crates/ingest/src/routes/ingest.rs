@@ -27,7 +27,7 @@ async fn take_batch(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
-        read_records(&app, &parts.headers, sent).await?
+        read_records(Arc::clone(&app), parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     // Said where it matters, so that the usual answer stays short.
@@ -35,9 +35,8 @@ async fn take_batch(app: Arc<App>, parts: Parts, body: Body) -> Result<Response<
     Ok(reply::answer(Answer { remote, ..outcome.into_answer(now_millis()) }))
 }
 
-async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
-    let size = body::working_size(headers, &sent);
-    let (app, headers) = (Arc::clone(app), headers.clone());
+async fn read_records(app: Arc<App>, headers: HeaderMap, sent: Vec<u8>) -> Result<Prepared, Failure> {
+    let size = body::working_size(&headers, &sent);
     apart_if_large(size, move || {
         let inflated = body::inflate(&headers, sent)?;
         let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
