@@ -22,6 +22,7 @@ mod demo;
 mod example;
 mod geckodriver;
 mod glue;
+mod ingest;
 mod live;
 mod names;
 mod node;

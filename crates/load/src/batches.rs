@@ -48,11 +48,13 @@ impl Batches {
         self.seq = 0;
         let stream = hex(&(u128::from(self.sender) << 64 | u128::from(self.streams)).to_be_bytes());
         // A visit has a few pages.
-        let scope = scope(self.sender << 24 | self.streams / STREAMS_PER_SESSION);
+        let scope = scope((self.sender << 24) | (self.streams / STREAMS_PER_SESSION));
         self.head.clear();
         self.head.extend_from_slice(
-            format!(r#"{{"v":1,"app":"quiz","stream":"{stream}","sentAt":{SENT_AT},"scope":{scope},"events":["#)
-                .as_bytes(),
+            format!(
+                r#"{{"v":1,"app":"quiz","stream":"{stream}","sentAt":{SENT_AT},"scope":{scope},"events":["#
+            )
+            .as_bytes(),
         );
     }
 }

@@ -85,13 +85,7 @@ impl Options {
         Ok(())
     }
 
-    fn floor(
-        &self,
-        name: &'static str,
-        file: Option<&Path>,
-        connections: u64,
-        batch: u64,
-    ) -> Result<Run> {
+    fn floor(&self, name: &'static str, file: Option<&Path>, connections: u64, batch: u64) -> Result<Run> {
         let server = Server::floor(file)?;
         let load = load(&server, connections, batch, self.seconds);
         let before = server.cpu()?;

@@ -44,7 +44,7 @@ pub(crate) fn scope(session: u64) -> String {
         viewport: Some("1280x720".into()),
         region: None,
         user: User {
-            id: (session % 2 == 0).then(|| Cow::Owned(id::<16>(session % 5_000))),
+            id: session.is_multiple_of(2).then(|| Cow::Owned(id::<16>(session % 5_000))),
             anonymous_id: Some(Cow::Owned(id::<16>(session ^ 1 << 40))),
         },
     };
@@ -90,7 +90,7 @@ fn body(at: u64) -> Body<'static> {
             message: format!("Cannot read properties of undefined (reading 'id{}')", at % 30).into(),
             stack: Some(stack(at).into()),
             severity: Severity::Error,
-            handled: at % 2 == 0,
+            handled: at.is_multiple_of(2),
             component_stack: None,
         },
     }
@@ -108,7 +108,8 @@ fn context(at: u64) -> Option<Context> {
 }
 
 fn stack(at: u64) -> String {
-    let line = |depth| format!("    at play{depth} (https://app.example/assets/quiz-B1x{depth}.js:{at}:{depth})\n");
+    let line =
+        |depth| format!("    at play{depth} (https://app.example/assets/quiz-B1x{depth}.js:{at}:{depth})\n");
     let lines: String = (1..9).map(line).collect();
     format!("TypeError: Cannot read properties of undefined\n{lines}")
 }

@@ -36,7 +36,9 @@ impl Run {
             let (time, cpu) = (per_second(time), per_second(cpu));
             let [p50, p99, memory] = rest;
             let (connections, batch) = (self.connections, self.batch);
-            println!("{name:<34} {connections:>3} {batch:>5} {time:>10} {cpu:>14} {p50:>9} {p99:>9} {memory:>9}");
+            println!(
+                "{name:<34} {connections:>3} {batch:>5} {time:>10} {cpu:>14} {p50:>9} {p99:>9} {memory:>9}"
+            );
         };
         let rest = [millis(self.sent.p50), millis(self.sent.p99), format!("{:.0}", self.peak_memory)];
         let Some(drained_in) = self.drained_in else {
