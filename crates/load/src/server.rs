@@ -27,8 +27,8 @@ pub(crate) struct Server {
 pub(crate) struct Cpu {
     /// Of all its threads, those that have ended too.
     pub(crate) all: Duration,
-    /// Of the thread that follows the journal.
-    pub(crate) index: Duration,
+    /// Of the threads that do what no answer waits for.
+    pub(crate) behind: Duration,
 }
 
 impl Server {
@@ -90,12 +90,12 @@ impl Server {
     /// What it has taken of the CPU so far.
     pub(crate) fn cpu(&self) -> Result<Cpu> {
         let process = format!("/proc/{}", self.child.id());
-        let mut cpu = Cpu { all: cpu_time(&format!("{process}/stat"))?, index: Duration::ZERO };
+        let mut cpu = Cpu { all: cpu_time(&format!("{process}/stat"))?, behind: Duration::ZERO };
         for thread in fs::read_dir(format!("{process}/task"))?.flatten() {
             let path = thread.path().display().to_string();
             // A thread may have ended since.
-            if fs::read_to_string(format!("{path}/comm")).is_ok_and(|name| name.trim() == "index") {
-                cpu.index += cpu_time(&format!("{path}/stat"))?;
+            if fs::read_to_string(format!("{path}/comm")).is_ok_and(|name| BEHIND.contains(&name.trim())) {
+                cpu.behind += cpu_time(&format!("{path}/stat"))?;
             }
         }
         Ok(cpu)
@@ -130,7 +130,7 @@ impl std::ops::Sub for Cpu {
     type Output = Self;
 
     fn sub(self, before: Self) -> Self {
-        Self { all: self.all - before.all, index: self.index - before.index }
+        Self { all: self.all - before.all, behind: self.behind - before.behind }
     }
 }
 
@@ -154,6 +154,8 @@ fn cpu_time(path: &str) -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
+/// The threads that follow the journal: one indexes it, one compresses what is full of it.
+const BEHIND: [&str; 2] = ["index", "sealer"];
 /// How the line begins, of any of them, that says where it listens.
 pub(crate) const READY: &str = "listening on http://";
 pub(crate) const TOKEN: &str = "load";

@@ -44,7 +44,7 @@ impl Run {
         let Some(drained_in) = self.drained_in else {
             return row(self.name, self.sent.time, self.cpu.all, rest);
         };
-        let acknowledged = self.cpu.all - self.cpu.index;
+        let acknowledged = self.cpu.all - self.cpu.behind;
         row(&format!("{}, to the acknowledgement", self.name), self.sent.time, acknowledged, rest);
         row(&format!("{}, drained", self.name), drained_in, self.cpu.all, Default::default());
     }

@@ -128,8 +128,8 @@ impl Follower {
     /// Many small groups write the same pages of the index again and again, where one writes them once.
     /// Whoever watches does not see so short a rest, and a server that had nothing to do takes none.
     fn let_lines_gather(&self, indexed_n: u64) {
-        if self.tail.last_n() - indexed_n < GATHERED_LINES {
-            self.tail.rest(REST);
+        if self.tail.last_n() - indexed_n < GATHERED_LINES && !self.tail.is_closed() {
+            thread::sleep(REST);
         }
     }
 

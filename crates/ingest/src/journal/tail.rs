@@ -2,7 +2,6 @@
 //! instead of letting them poll.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::{Journal, Segment};
 
@@ -11,7 +10,6 @@ use super::{Journal, Segment};
 pub struct Tail {
     state: Mutex<State>,
     changed: Condvar,
-    closed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +34,6 @@ impl Tail {
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
-        self.closed.notify_all();
     }
 
     /// Waits until there are lines after `n` and returns the segments they are in; `None` when
@@ -45,13 +42,6 @@ impl Tail {
         let waiting = |state: &mut State| state.last_n <= n && !state.is_closed;
         let state = self.changed.wait_while(self.lock(), waiting).unwrap_or_else(PoisonError::into_inner);
         (state.last_n > n).then(|| state.segments.clone())
-    }
-
-    /// Lets lines come together for a while, without being woken for each of them; not once nothing more
-    /// will come.
-    pub fn rest(&self, time: Duration) {
-        let open = |state: &mut State| !state.is_closed;
-        drop(self.closed.wait_timeout_while(self.lock(), time, open));
     }
 
     /// Whether nothing more will come.
