@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::client;
+use crate::ingest;
 use crate::peers;
 use crate::storage;
 
@@ -13,6 +14,8 @@ use crate::storage;
 pub(crate) enum Task {
     /// What the client costs a page, and which records arrive whatever happens
     Client(client::Options),
+    /// What a record costs the server, beside two floors; its memory, and its start
+    Ingest(ingest::Options),
     /// How soon after a write a value survives the death of the whole browser
     Storage(storage::Options),
     /// What an app downloads with Beaconry, and with others of its kind
@@ -23,6 +26,7 @@ pub(crate) enum Task {
 pub(crate) fn run(task: &Task) -> Result<()> {
     match task {
         Task::Client(options) => client::run(options),
+        Task::Ingest(options) => ingest::run(options),
         Task::Storage(options) => storage::run(options),
         Task::Peers => peers::run(),
     }

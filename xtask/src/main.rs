@@ -24,6 +24,7 @@ mod example;
 mod fuzz;
 mod geckodriver;
 mod glue;
+mod ingest;
 mod live;
 mod names;
 mod node;

@@ -2,6 +2,7 @@
 //! written once.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use beaconry_protocol::RecordType;
 use rusqlite::Transaction;
@@ -11,6 +12,7 @@ use super::row::Row;
 /// What the lines of one transaction add.
 #[derive(Default)]
 pub(super) struct Rollups {
+    texts: Texts,
     counts: HashMap<Count, u64>,
     visitors: HashSet<Visitor>,
 }
@@ -19,7 +21,7 @@ pub(super) struct Rollups {
 struct Count {
     minute: u64,
     record_type: RecordType,
-    name: String,
+    name: TextId,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -27,26 +29,25 @@ struct Visitor {
     kind: &'static str,
     hour: u64,
     record_type: RecordType,
-    event: String,
-    id: String,
+    event: TextId,
+    id: TextId,
 }
 
 impl Rollups {
     pub(super) fn count(&mut self, row: &Row<'_>) {
-        let name = row.name.as_deref().unwrap_or_default();
+        let name = self.texts.id(row.name.as_deref().unwrap_or_default());
         let minute = floor(row.received_at, MINUTE_MILLIS);
-        let count = Count { minute, record_type: row.record_type, name: name.to_owned() };
-        *self.counts.entry(count).or_default() += 1;
+        *self.counts.entry(Count { minute, record_type: row.record_type, name }).or_default() += 1;
 
-        let event = if row.record_type == RecordType::Event { name } else { "" };
+        let event = if row.record_type == RecordType::Event { name } else { self.texts.id("") };
         for (kind, id) in [("session", &row.session_id), ("user", &row.user_id)] {
             if let Some(id) = id {
                 self.visitors.insert(Visitor {
                     kind,
                     hour: floor(row.received_at, HOUR_MILLIS),
                     record_type: row.record_type,
-                    event: event.to_owned(),
-                    id: id.clone().into_owned(),
+                    event,
+                    id: self.texts.id(id),
                 });
             }
         }
@@ -59,14 +60,43 @@ impl Rollups {
         )?;
         for (Count { minute, record_type, name }, count) in &self.counts {
             for grain in [MINUTE_MILLIS, HOUR_MILLIS] {
+                let name = self.texts.get(*name);
                 add.execute((grain, floor(*minute, grain), record_type.as_str(), name, count))?;
             }
         }
         let mut see = transaction.prepare_cached("INSERT OR IGNORE INTO visitors VALUES (?, ?, ?, ?, ?)")?;
         for Visitor { kind, hour, record_type, event, id } in &self.visitors {
+            let (event, id) = (self.texts.get(*event), self.texts.get(*id));
             see.execute((kind, hour, record_type.as_str(), event, id))?;
         }
         Ok(())
+    }
+}
+
+/// The names and ids of one transaction, each kept once: they come again with nearly every line.
+#[derive(Default)]
+struct Texts {
+    ids: HashMap<Arc<str>, TextId>,
+    texts: Vec<Arc<str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct TextId(usize);
+
+impl Texts {
+    fn id(&mut self, text: &str) -> TextId {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = TextId(self.texts.len());
+        let text = Arc::<str>::from(text);
+        self.texts.push(Arc::clone(&text));
+        self.ids.insert(text, id);
+        id
+    }
+
+    fn get(&self, id: TextId) -> &str {
+        self.texts.get(id.0).map_or("", |text| text)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use beaconry_protocol::decode::Text;
 use beaconry_protocol::{RecordId, RecordType, cut, limits, parse_rfc3339};
 use serde::Deserialize;
 
@@ -32,13 +33,20 @@ struct Stored<'a> {
     record_type: &'a str,
     timestamp: &'a str,
     id: Option<&'a str>,
-    name: Option<Cow<'a, str>>,
-    error_type: Option<Cow<'a, str>>,
-    level: Option<Cow<'a, str>>,
-    severity: Option<Cow<'a, str>>,
-    session_id: Option<Cow<'a, str>>,
-    user_id: Option<Cow<'a, str>>,
-    anonymous_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    error_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    level: Option<Text<'a>>,
+    #[serde(borrow)]
+    severity: Option<Text<'a>>,
+    #[serde(borrow)]
+    session_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    user_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    anonymous_id: Option<Text<'a>>,
 }
 
 impl<'a> Row<'a> {
@@ -49,7 +57,7 @@ impl<'a> Row<'a> {
             id: stored.id.and_then(|id| id.parse().ok()),
             record_type: RecordType::parse(stored.record_type).ok()?,
             name: stored.name.or(stored.error_type).map(short),
-            level: stored.level.or(stored.severity),
+            level: stored.level.or(stored.severity).map(Text::into_inner),
             session_id: stored.session_id.map(short),
             user_id: stored.user_id.or(stored.anonymous_id).map(short),
             timestamp: parse_rfc3339(stored.timestamp)?,
@@ -59,8 +67,8 @@ impl<'a> Row<'a> {
 }
 
 /// Bounds what a stranger can make the index hold in every one of its tables.
-fn short(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
+fn short(text: Text<'_>) -> Cow<'_, str> {
+    match text.into_inner() {
         Cow::Borrowed(text) => cut(text, KEY_BYTES),
         Cow::Owned(text) => Cow::Owned(cut(&text, KEY_BYTES).into_owned()),
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use beaconry_protocol::decode::{Incoming, IncomingRecord};
-use beaconry_protocol::{JsonWriter, RecordId, Scope, clean_page_keeping, format_millis};
+use beaconry_protocol::{JsonWriter, Number, Scope, clean_page_keeping, format_millis, join};
 
 use super::enrich::{batch_scope, record_scope};
 use super::{PreparedRecord, Privacy, Pseudonyms, Sender};
@@ -12,6 +12,8 @@ use super::{PreparedRecord, Privacy, Pseudonyms, Sender};
 pub(super) struct BatchEncoder<'a> {
     /// `"received_at":…,"key":…`
     head: String,
+    /// `"id":"<stream>-` and `","stream":"<stream>","seq":`, each to be followed by a place.
+    identity: Option<[String; 2]>,
     /// `"app":…`, or nothing.
     app: String,
     /// `"sentAt":…` by the sender's clock, or nothing: beside `received_at` it tells how far that
@@ -28,7 +30,7 @@ pub(super) struct BatchEncoder<'a> {
 
 impl<'a> BatchEncoder<'a> {
     pub(super) fn new(batch: &'a Incoming<'_>, from: &Sender<'a>, privacy: &'a Privacy) -> Self {
-        let mut head = JsonWriter::default();
+        let mut head = JsonWriter::with_capacity(HEAD_BYTES);
         head.string_field("received_at", &format_millis(from.received_at));
         head.string_field("key", from.key_name);
         let mut app_field = JsonWriter::default();
@@ -38,6 +40,10 @@ impl<'a> BatchEncoder<'a> {
         let scope = batch_scope(&batch.scope, from);
         Self {
             head: head.finish(),
+            identity: batch.stream.map(|stream| {
+                let stream = stream.to_hex();
+                [join(&[r#""id":""#, &stream, "-"]), join(&[r#"","stream":""#, &stream, r#"","seq":"#])]
+            }),
             app: app_field.finish(),
             sent_at: sent_at.finish(),
             encoded_scope: encode_scope(&scope, &privacy.pseudonyms),
@@ -52,10 +58,11 @@ impl<'a> BatchEncoder<'a> {
         let mut record = incoming.record;
         record.page = record.page.map(|page| self.clean(&page));
         let record_type = record.body.record_type();
-        let mut json = JsonWriter::with_capacity(TYPICAL_BYTES);
+        let mut json = JsonWriter::with_capacity(self.encoded_scope.len() + TYPICAL_BYTES);
         json.raw(&self.head);
-        if let Some(id) = incoming.id {
-            encode_id(&mut json, id);
+        if let (Some(id), Some([id_begin, seq_begin])) = (incoming.id, &self.identity) {
+            let seq = Number::from(id.seq);
+            json.raw(&join(&[id_begin, seq.as_str(), seq_begin, seq.as_str()]));
         }
         raw_fields(&mut json, &self.app);
         json.string_field("type", record_type.as_str());
@@ -79,14 +86,8 @@ impl<'a> BatchEncoder<'a> {
     }
 }
 
-fn encode_id(json: &mut JsonWriter, id: RecordId) {
-    json.string_field("id", &id.to_string());
-    json.string_field("stream", &id.stream.to_hex());
-    json.integer_field("seq", id.seq);
-}
-
 fn encode_scope(scope: &Scope<'_>, pseudonyms: &Pseudonyms) -> String {
-    let mut json = JsonWriter::default();
+    let mut json = JsonWriter::with_capacity(TYPICAL_BYTES);
     scope.encode_fields(&mut json);
     for (key, id) in [("userId", &scope.user.id), ("anonymousId", &scope.user.anonymous_id)] {
         if let Some(id) = id {
@@ -103,4 +104,6 @@ fn raw_fields(json: &mut JsonWriter, fields: &str) {
     }
 }
 
-const TYPICAL_BYTES: usize = 768;
+const HEAD_BYTES: usize = 64;
+/// Of a record without its scope: all but those with a stack fit.
+const TYPICAL_BYTES: usize = 640;

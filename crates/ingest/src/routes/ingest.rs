@@ -33,7 +33,7 @@ async fn take_batch(
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
-        read_records(&app, key, &parts.headers, sent).await?
+        read_records(Arc::clone(&app), key, parts.headers, sent).await?
     };
     let outcome = app.committer.commit(prepared).await?;
     // Said where it matters, so that the usual answer stays short.
@@ -42,13 +42,12 @@ async fn take_batch(
 }
 
 async fn read_records(
-    app: &Arc<App>,
+    app: Arc<App>,
     key: Arc<Key>,
-    headers: &HeaderMap,
+    headers: HeaderMap,
     sent: Sent,
 ) -> Result<Prepared, Failure> {
-    let size = body::working_size(headers, &sent.bytes);
-    let (app, headers) = (Arc::clone(app), headers.clone());
+    let size = body::working_size(&headers, &sent.bytes);
     apart_if_large(size, move || {
         let inflated = sent.inflate(&headers)?;
         let sender = posted::sender(&key, &headers);

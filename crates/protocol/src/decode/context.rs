@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::fields::Field;
+use super::fields::{Field, Text};
 use super::rejection::Rejection;
 use crate::{Context, ContextWriter, Number};
 
@@ -33,8 +33,8 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if self.writer.key(&key) {
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            if self.writer.key(&key.into_inner()) {
                 map.next_value_seed(Value { writer: self.writer })?;
             } else {
                 map.next_value::<IgnoredAny>()?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memchr2_iter;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -207,6 +208,10 @@ fn native_stream(raw: Option<&RawValue>) -> Result<StreamId, BodyError> {
 
 /// Refuses a body whose brackets nest deeper than any record needs, before a parser descends.
 fn check_depth(body: &[u8]) -> Result<(), BodyError> {
+    // Most bodies do not even have so many brackets, and to see that costs next to nothing.
+    if memchr2_iter(b'{', b'[', body).nth(limits::BODY_DEPTH).is_none() {
+        return Ok(());
+    }
     let mut depth = 0usize;
     let mut in_string = false;
     let mut escaped = false;

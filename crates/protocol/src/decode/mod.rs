@@ -15,6 +15,7 @@ mod surrogates;
 
 pub use envelope::{BodyError, Incoming, Shape, read_body};
 pub use feedback::read_feedback;
+pub use fields::Text;
 pub use record::IncomingRecord;
 pub use rejection::Rejection;
 pub use surrogates::mend_surrogates;

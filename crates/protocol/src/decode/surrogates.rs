@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// The body with every unpaired surrogate escape replaced by `\ufffd`; the same body if it has none.
 pub fn mend_surrogates(body: &[u8]) -> Cow<'_, [u8]> {
     let mut mended = Cow::Borrowed(body);
     let mut at = 0;
-    while let Some(found) = body[at..].iter().position(|byte| *byte == b'\\') {
+    while let Some(found) = memchr(b'\\', &body[at..]) {
         at += found;
         match (escape(body, at), escape(body, at + ESCAPE)) {
             (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => at += 2 * ESCAPE,

@@ -70,7 +70,7 @@ fn saberloop_line(record: &Stored<'_>, json: &str) -> Option<String> {
     }
     for (name, value) in &fields.0 {
         if !had.contains(&name.as_ref()) && !is_implied(name) && name != "received_at" {
-            line.key(name);
+            line.any_key(name);
             line.raw(value.get());
         }
     }

@@ -117,7 +117,8 @@ impl<'a> Ours<'a> {
         for (name, value) in &fields.0 {
             let name = stored_name(name);
             if !WRITTEN.contains(&name) {
-                json.raw_field(name, value.get());
+                json.any_key(name);
+                json.raw(value.get());
             }
         }
         // Whoever imports wants it, however old it is.
