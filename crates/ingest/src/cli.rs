@@ -3,7 +3,9 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::reindex::{self, ReindexOptions};
 use crate::commands::serve::{self, ServeOptions};
+use crate::commands::verify::{self, VerifyOptions};
 
 /// `beaconry`.
 #[derive(Debug, Parser)]
@@ -19,7 +21,15 @@ pub struct Cli {
 pub enum Command {
     /// Take records in, store them, and show them on a dashboard
     #[command(after_help = serve::EXAMPLE)]
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
+
+    /// Read everything that is stored, and say what is wrong with it
+    #[command(after_help = verify::EXAMPLE)]
+    Verify(VerifyOptions),
+
+    /// Make the index anew from the journal
+    #[command(after_help = reindex::EXAMPLE)]
+    Reindex(ReindexOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

@@ -82,7 +82,7 @@ fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
     if address.ip().is_loopback() { Ok(address) } else { Err(wrong(ONLY_LOOPBACK)) }
 }
 
-fn data(text: &str) -> Result<PathBuf, ConfigError> {
+pub(crate) fn data(text: &str) -> Result<PathBuf, ConfigError> {
     if text.is_empty() {
         return Err(wrong("--data (TELEMETRY_STORAGE_PATH)", text)("the path of a folder"));
     }
@@ -164,7 +164,7 @@ fn rate(setting: &'static str, text: &str) -> Result<Option<f64>, ConfigError> {
     rate.map(Some).ok_or_else(|| wrong(setting, text)("a share from 0 to 1, such as 0.1"))
 }
 
-fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
+pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -> ConfigError {
     let got = format!("{:?}", cut(got, GOT_BYTES));
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }

@@ -23,6 +23,7 @@ pub mod index;
 pub mod intake;
 pub mod journal;
 pub mod live;
+pub mod operations;
 pub mod pipeline;
 pub mod query;
 pub mod routes;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, serve};
+use beaconry_ingest::commands::{Failure, reindex, serve, verify};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -16,6 +16,8 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Serve(options) => serve::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Reindex(options) => reindex::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,7 +30,7 @@ use crate::routes::{App, router};
 use crate::sealer::Sealer;
 use crate::uploads::Uploads;
 
-use folder::FolderLock;
+pub(crate) use folder::FolderLock;
 pub use folder::{FolderError, Token};
 
 /// A server that is ready.

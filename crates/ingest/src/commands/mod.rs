@@ -1,10 +1,15 @@
 //! The commands of `beaconry`, a file each: its options, and what it does.
 
+mod options;
+pub mod reindex;
 pub mod serve;
+pub mod verify;
 
 use std::error::Error;
 
 use crate::config::ConfigError;
+
+pub use options::DataOption;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -15,4 +20,11 @@ pub enum Failure {
     /// It could not be done.
     #[error(transparent)]
     Failed(#[from] Box<dyn Error>),
+}
+
+impl Failure {
+    /// An error of the work itself.
+    pub(crate) fn of(error: impl Error + 'static) -> Self {
+        Self::Failed(Box::new(error))
+    }
 }

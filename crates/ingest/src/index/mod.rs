@@ -8,6 +8,8 @@
 //! the duplicate check starts again. Times are those of the server (`received_at`): clocks of
 //! browsers are not corrected yet, and a wrong one must not hide a record.
 
+mod check;
+mod dump;
 mod follower;
 mod rollups;
 mod row;
@@ -23,6 +25,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::intake::Checkpoint;
 use crate::journal::Position;
 
+pub use check::{Disagreement, IndexCheck};
 pub use follower::{Follower, Progress};
 pub(crate) use rollups::{HOUR_MILLIS, MINUTE_MILLIS, floor};
 

@@ -67,6 +67,7 @@ mod content;
 mod damaged;
 mod draft;
 mod files;
+mod inspect;
 mod line;
 #[cfg(test)]
 pub(crate) mod memory_files;
@@ -83,6 +84,7 @@ use std::sync::Arc;
 
 pub use archive::{Archive, Sealing, SegmentInfo, Stored};
 pub use files::{Files, LogFile, Room, StoredFile};
+pub use inspect::{Extent, Finding, Inspected, extent, inspect};
 pub use line::Line;
 pub(crate) use line::{push_without_checksum, without_checksum};
 pub use reader::{LineReader, read_after};
@@ -103,6 +105,11 @@ pub struct Position {
 }
 
 impl Position {
+    /// Just after line `n`, wherever that is: its segment is looked through for it, and may be gone.
+    pub const fn at(n: u64) -> Self {
+        Self { n, offset: 0, length: 0 }
+    }
+
     /// Where the next line of the same segment begins.
     pub const fn end(self) -> u64 {
         self.offset + self.length
@@ -189,6 +196,20 @@ impl Journal {
             Some(last) if last.length > 0 => self.begin_segment().map_err(StorageError::from),
             _ => Ok(()),
         }
+    }
+
+    /// Forgets what was staged.
+    pub fn forget_staged(&mut self) {
+        self.staged.clear();
+        self.staged_lines = 0;
+    }
+
+    /// Whether the journal has the line that `position` speaks of.
+    ///
+    /// # Errors
+    /// When its segment cannot be read.
+    pub fn has(&self, position: Position) -> io::Result<bool> {
+        recovery::has(&*self.files, &self.segments, position)
     }
 
     /// The number of the last committed line.

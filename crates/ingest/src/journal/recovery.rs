@@ -49,12 +49,22 @@ pub(super) fn recover(
 ) -> Result<Recovered, OpenError> {
     clear_away(files)?;
     let mut segments = segment::list(files)?;
-    check_position(files, &segments, from)?;
+    let is_just_a_number = from.length == 0;
+    if !is_just_a_number && !has(files, &segments, from)? {
+        return Err(OpenError::ForeignPosition);
+    }
     let mut damaged = DamagedLines::read(files)?;
     let mut recovery = Recovery::default();
-    let mut last_n = from.n;
-
     let start = Segment::index_holding(&segments, from.n);
+    let mut last_n = match start {
+        Some(index) if is_just_a_number => segments[index].name.first - 1,
+        _ => from.n,
+    };
+    let mut visit = |line: &Line<'_>| {
+        if line.n > from.n {
+            visit(line);
+        }
+    };
     for index in start.unwrap_or(0)..segments.len() {
         let segment = segments[index];
         let next_first = segments.get(index + 1).map(|next| next.name.first);
@@ -81,6 +91,9 @@ pub(super) fn recover(
         }
     }
 
+    if last_n < from.n {
+        return Err(OpenError::ForeignPosition);
+    }
     recovery.damaged_lines = damaged.count();
     let current = segments.last().map(|last| resume(files, last.name)).transpose()?.flatten();
     Ok(Recovered { segments, current, last_n, recovery })
@@ -112,11 +125,7 @@ fn resume(files: &dyn Files, name: SegmentName) -> io::Result<Option<Box<dyn Log
     Ok(Some(file))
 }
 
-fn check_position(files: &dyn Files, segments: &[Segment], position: Position) -> Result<(), OpenError> {
-    if position.n == 0 {
-        return Ok(());
-    }
-    let mut reader = LineReader::new(files, segments);
-    let line = reader.read_any(position)?.map(drop);
-    line.ok_or(OpenError::ForeignPosition)
+/// Whether the line that a position speaks of is where it says.
+pub(super) fn has(files: &dyn Files, segments: &[Segment], position: Position) -> io::Result<bool> {
+    Ok(position.n == 0 || LineReader::new(files, segments).read_any(position)?.is_some())
 }

@@ -78,10 +78,10 @@ pub(super) fn claim(folder: &Path) -> Result<(), FolderError> {
 /// it ends.
 #[derive(Debug)]
 #[must_use = "the folder is open to others as soon as this is dropped"]
-pub(super) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
-    pub(super) fn take(folder: &Path) -> Result<Self, FolderError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable { path: folder.to_owned(), source };
         let file = private().create(true).truncate(false).open(folder.join("lock")).map_err(unusable)?;
         match file.try_lock() {

@@ -15,3 +15,4 @@ mod recovery;
 mod sealing;
 mod support;
 mod uploads;
+mod verifying;
