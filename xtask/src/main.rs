@@ -22,6 +22,7 @@ mod demo;
 mod example;
 mod geckodriver;
 mod glue;
+mod kills;
 mod live;
 mod names;
 mod node;
@@ -78,6 +79,8 @@ enum Task {
     Build,
     /// Run the simulator on many seeds, or on one again
     Simulate(simulate::Options),
+    /// Kill the real server under load, many times, and count what is lost or stored twice
+    Kills(kills::Options),
     /// Write the schema and the TypeScript types of the wire contract anew, from crates/protocol
     Types,
     /// Measure what a browser downloads and compare it with bench/size-budget.json
@@ -107,6 +110,7 @@ fn run(task: Task) -> Result<()> {
         Task::Setup => setup::everything(),
         Task::Build => build::everything().map(drop),
         Task::Simulate(options) => simulate::run(&options),
+        Task::Kills(options) => kills::run(&options),
         Task::Types => types::run(),
         Task::Size(options) => size::run(&options),
         Task::Bench(task) => bench::run(&task),

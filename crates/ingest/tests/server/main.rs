@@ -8,9 +8,12 @@ mod connections;
 mod durability;
 mod ending;
 mod feedback;
+mod kills;
 mod live;
 mod own_pages;
 mod privacy;
+#[path = "../journal/random.rs"]
+mod random;
 mod recovery;
 mod sealing;
 mod support;
