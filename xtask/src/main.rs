@@ -25,6 +25,7 @@ mod fuzz;
 mod geckodriver;
 mod glue;
 mod ingest;
+mod kills;
 mod live;
 mod names;
 mod node;
@@ -85,6 +86,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Attack the server for longer than the tests do: floods, and thousands of slow connections
     Attack(attack::Options),
+    /// Kill the real server under load, many times, and count what is lost or stored twice
+    Kills(kills::Options),
     /// Write the schema and the TypeScript types of the wire contract anew, from crates/protocol
     Types,
     /// Measure what a browser downloads and compare it with bench/size-budget.json
@@ -116,6 +119,7 @@ fn run(task: Task) -> Result<()> {
         Task::Simulate(options) => simulate::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Attack(options) => attack::run(&options),
+        Task::Kills(options) => kills::run(&options),
         Task::Types => types::run(),
         Task::Size(options) => size::run(&options),
         Task::Bench(task) => bench::run(&task),

@@ -8,9 +8,11 @@ use crate::commands::export::{self, ExportOptions};
 use crate::commands::forget::{self, ForgetOptions};
 use crate::commands::import::{self, ImportOptions};
 use crate::commands::keys::{self, KeysOptions};
+use crate::commands::reindex::{self, ReindexOptions};
 use crate::commands::restore::{self, RestoreOptions};
 use crate::commands::rotate::{self, RotateOptions};
 use crate::commands::serve::{self, ServeOptions};
+use crate::commands::verify::{self, VerifyOptions};
 
 /// `beaconry`.
 #[derive(Debug, Parser)]
@@ -55,6 +57,14 @@ pub enum Command {
     /// Erase what is stored of one person, and show that nothing is left
     #[command(after_help = forget::EXAMPLE)]
     Forget(ForgetOptions),
+
+    /// Read everything that is stored, and say what is wrong with it
+    #[command(after_help = verify::EXAMPLE)]
+    Verify(VerifyOptions),
+
+    /// Make the index anew from the journal
+    #[command(after_help = reindex::EXAMPLE)]
+    Reindex(ReindexOptions),
 }
 
 /// A wrong command line in one line: what is wrong, and where to read more.

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, backup, export, forget, import, keys, restore, rotate, serve};
+use beaconry_ingest::commands::{
+    Failure, backup, export, forget, import, keys, reindex, restore, rotate, serve, verify,
+};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         Command::Restore(options) => restore::run(&options),
         Command::Rotate(options) => rotate::run(&options),
         Command::Forget(options) => forget::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Reindex(options) => reindex::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

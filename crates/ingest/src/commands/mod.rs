@@ -6,9 +6,11 @@ pub mod forget;
 pub mod import;
 pub mod keys;
 mod options;
+pub mod reindex;
 pub mod restore;
 pub mod rotate;
 pub mod serve;
+pub mod verify;
 
 use std::error::Error;
 

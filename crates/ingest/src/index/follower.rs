@@ -5,7 +5,6 @@
 //! position: records wait in the journal meanwhile, and ingest goes on.
 
 use std::error::Error;
-use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::writer::Written;
 use super::{Index, IndexError};
-use crate::journal::{Files, Line, Segment, Tail, read_after, without_checksum};
+use crate::journal::{Files, Line, Position, Segment, Tail, read_after, without_checksum};
 use crate::live::{Live, LiveRecord};
 
 /// How far the index is.
@@ -96,14 +95,14 @@ impl Follower {
     fn run(mut self, progress: &Progress) {
         let _end = Ending(progress);
         let mut closed_at = None;
-        while let Some(segments) = self.tail.wait_beyond(progress.indexed_n()) {
+        while let Some((segments, last_n)) = self.tail.wait_beyond(progress.indexed_n()) {
             if self.tail.is_closed() && closed_at.get_or_insert_with(Instant::now).elapsed() >= self.last_work
             {
                 tracing::info!("the index stays behind; the next start catches up");
                 return;
             }
             progress.set_busy(Some(Instant::now()));
-            let written = self.index_group(&segments);
+            let written = self.index_group(&segments, last_n);
             progress.set_busy(None);
             progress.set_failing(written.is_err());
             match written {
@@ -133,7 +132,8 @@ impl Follower {
         }
     }
 
-    pub(super) fn index_group(&mut self, segments: &[Segment]) -> Result<Written, IndexError> {
+    /// Writes what follows in `segments`, whose last line is `last_n`.
+    pub(super) fn index_group(&mut self, segments: &[Segment], last_n: u64) -> Result<Written, IndexError> {
         let mut news = Vec::new();
         let (mut lines, mut bytes) = (0, 0);
         let mut group = self.index.begin()?;
@@ -152,7 +152,8 @@ impl Follower {
             return Err(error.into());
         }
         if lines == 0 {
-            return Err(io::Error::other("the journal has no line where it says it has").into());
+            // All that there was has been deleted: nothing is left to be found.
+            return Ok(Written { position: Position::at(last_n), last_received_at: None });
         }
         let written = group.write()?;
         news.into_iter().for_each(|record| self.live.tell(record));

@@ -7,6 +7,8 @@
 //! hour, and who was there in which hour. Times are those of the server (`received_at`): clocks of
 //! browsers are not corrected yet, and a wrong one must not hide a record.
 
+mod check;
+mod dump;
 mod follower;
 mod rollups;
 mod row;
@@ -20,6 +22,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::journal::Position;
 
+pub use check::{Disagreement, IndexCheck};
 pub use follower::{Follower, Progress};
 pub(crate) use rollups::{HOUR_MILLIS, MINUTE_MILLIS, floor};
 

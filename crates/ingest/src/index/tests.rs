@@ -241,7 +241,7 @@ fn a_group_is_bounded_in_bytes() {
     let (files, tail) = long_journal(&folder.0, 40, 256 * 1024);
     let index = Index::open(folder.0.join("index.db")).unwrap();
     let mut follower = follower(index, &files, &tail, &Live::new(), 0);
-    assert_eq!(follower.index_group(&tail.segments()).unwrap().position.n, 32);
+    assert_eq!(follower.index_group(&tail.segments(), tail.last_n()).unwrap().position.n, 32);
 }
 
 #[test]

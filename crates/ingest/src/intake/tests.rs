@@ -1,10 +1,14 @@
 //! Every record once, whatever fails.
 
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
 use beaconry_protocol::decode::Rejection;
 use beaconry_protocol::{DiscardReason, RecordType, SeqRange, Status, StreamId, Verdict};
 
 use super::*;
 use crate::duplicates::{Limits, MemoryTable, StreamTable};
+use crate::journal::Tail;
 use crate::journal::memory_files::MemoryFiles;
 use crate::pipeline::PreparedRecord;
 
@@ -182,4 +186,40 @@ fn records_without_an_id_are_always_new() {
     };
     let seed = || Prepared { records: vec![Ok(record.clone()), Ok(record.clone())], ..Prepared::default() };
     assert_eq!(counts(intake.commit(vec![seed(), seed()])), [(2, 0), (2, 0)]);
+}
+
+#[test]
+fn no_answer_leaves_before_the_sync_that_covers_it() {
+    let files = Arc::new(MemoryFiles::default());
+    let intake = open(&files);
+    let (committer, thread) = Committer::start(intake, Arc::new(Tail::default())).unwrap();
+    let context = &mut Context::from_waker(Waker::noop());
+    files.hold_syncs(true);
+    let mut first = pin!(committer.commit(batch(&[1, 2])));
+    assert!(first.as_mut().poll(context).is_pending());
+    files.wait_for_held_sync();
+    // Written, and not synced: were it answered already, it would show here.
+    let segment = "journal/00000000000000000001.jsonl";
+    assert_eq!(files.text(segment).lines().count(), 2);
+    assert!(first.as_mut().poll(context).is_pending());
+    // A copy of what is under way, and others that wait with it: all are the next group.
+    let mut copy = pin!(committer.commit(batch(&[1, 2])));
+    let mut second = pin!(committer.commit(batch(&[3])));
+    let mut third = pin!(committer.commit(batch(&[4, 3])));
+    assert!(copy.as_mut().poll(context).is_pending());
+    assert!(second.as_mut().poll(context).is_pending() && third.as_mut().poll(context).is_pending());
+    assert_eq!(files.text(segment).lines().count(), 2);
+
+    let syncs_before = files.syncs();
+    files.hold_syncs(false);
+    committer.stop();
+    thread.join().unwrap();
+    let mut answered =
+        |future: Pin<&mut dyn Future<Output = Result<BatchOutcome, Refusal>>>| match future.poll(context) {
+            Poll::Ready(outcome) => counts(vec![Ok(outcome.unwrap())]).remove(0),
+            Poll::Pending => panic!("not answered"),
+        };
+    assert_eq!((answered(first), answered(copy)), ((2, 0), (0, 2)));
+    assert_eq!((answered(second), answered(third)), ((1, 0), (1, 1)));
+    assert_eq!(files.syncs() - syncs_before, 2, "one for each group");
 }

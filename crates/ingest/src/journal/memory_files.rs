@@ -2,12 +2,41 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::{Files, LogFile, Room, StoredFile};
 
 #[derive(Debug, Default)]
-pub(crate) struct MemoryFiles(Arc<Mutex<Disk>>);
+pub(crate) struct MemoryFiles {
+    disk: Arc<Mutex<Disk>>,
+    gate: Arc<Gate>,
+}
+
+/// Where syncs wait while they are held.
+#[derive(Debug, Default)]
+struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct GateState {
+    is_closed: bool,
+    waiting: usize,
+    passed: usize,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.waiting += 1;
+        self.changed.notify_all();
+        let mut state = self.changed.wait_while(state, |state| state.is_closed).unwrap();
+        state.waiting -= 1;
+        state.passed += 1;
+    }
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
@@ -61,6 +90,25 @@ impl MemoryFiles {
         }
     }
 
+    /// From now on syncs wait, or go on.
+    pub(crate) fn hold_syncs(&self, is_held: bool) {
+        self.gate.state.lock().unwrap().is_closed = is_held;
+        self.gate.changed.notify_all();
+    }
+
+    /// Returns when a sync waits.
+    pub(crate) fn wait_for_held_sync(&self) {
+        let state = self.gate.state.lock().unwrap();
+        let waits_for_none = |state: &mut GateState| state.waiting == 0;
+        let waited = self.gate.changed.wait_timeout_while(state, FAR_TOO_LONG, waits_for_none).unwrap();
+        assert!(!waited.1.timed_out(), "nobody syncs");
+    }
+
+    /// How many syncs there were.
+    pub(crate) fn syncs(&self) -> usize {
+        self.gate.state.lock().unwrap().passed
+    }
+
     /// Lets every use of the disk wait until the guard is dropped.
     pub(crate) fn hold(&self) -> MutexGuard<'_, Disk> {
         self.disk()
@@ -91,11 +139,11 @@ impl MemoryFiles {
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
-        self.0.lock().unwrap()
+        self.disk.lock().unwrap()
     }
 
     fn handle(&self, name: &str) -> Box<dyn LogFile> {
-        Box::new(Handle { disk: Arc::clone(&self.0), name: name.to_owned() })
+        Box::new(Handle { disk: Arc::clone(&self.disk), gate: Arc::clone(&self.gate), name: name.to_owned() })
     }
 }
 
@@ -190,6 +238,7 @@ impl StoredFile for Snapshot {
 #[derive(Debug)]
 struct Handle {
     disk: Arc<Mutex<Disk>>,
+    gate: Arc<Gate>,
     name: String,
 }
 
@@ -203,6 +252,7 @@ impl LogFile for Handle {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
+        self.gate.pass();
         let mut disk = self.disk.lock().unwrap();
         if disk.syncs_fail {
             return Err(io::Error::other("sync"));
@@ -212,3 +262,5 @@ impl LogFile for Handle {
         Ok(())
     }
 }
+
+const FAR_TOO_LONG: Duration = Duration::from_secs(30);

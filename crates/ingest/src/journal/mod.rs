@@ -67,6 +67,7 @@ mod content;
 mod damaged;
 mod draft;
 mod files;
+mod inspect;
 mod line;
 #[cfg(test)]
 pub(crate) mod memory_files;
@@ -83,6 +84,7 @@ use std::sync::Arc;
 
 pub use archive::{Archive, Sealing, SegmentInfo, Stored};
 pub use files::{Files, LogFile, Room, StoredFile};
+pub use inspect::{Extent, Finding, Inspected, extent, inspect};
 pub use line::Line;
 pub(crate) use line::{push_without_checksum, without_checksum};
 pub use reader::{LineReader, read_after};

@@ -24,9 +24,9 @@ pub fn read_after(
     let mut goes_on = true;
     for (index, segment) in segments.iter().enumerate().skip(start.unwrap_or(0)) {
         let begin = if Some(index) == start { position.end() } else { 0 };
-        let Some(mut content) = open_if_there(files, segment.name)? else { continue };
         // What a failed write left behind is void; only segments that were recovered are cut for it.
         let next_first = segments.get(index + 1).map(|next| next.name.first);
+        let Some(mut content) = open_if_there(files, segment.name)? else { continue };
         content.read_lines(begin, segment.length, |found| {
             // A position in a deleted segment says nothing of the places in the others.
             if let Found::Good(line) = found

@@ -127,8 +127,5 @@ fn resume(files: &dyn Files, name: SegmentName) -> io::Result<Option<Box<dyn Log
 
 /// Whether the line that a position speaks of is where it says.
 pub(super) fn has(files: &dyn Files, segments: &[Segment], position: Position) -> io::Result<bool> {
-    if position.n == 0 {
-        return Ok(true);
-    }
-    Ok(LineReader::new(files, segments).read_any(position)?.is_some())
+    Ok(position.n == 0 || LineReader::new(files, segments).read_any(position)?.is_some())
 }

@@ -109,6 +109,11 @@ impl SealedFile {
         Ok(Self { file, blocks, inflated: Vec::new(), inflated_block: None })
     }
 
+    /// Whether the table at its end is as it was written.
+    pub(super) fn has_table(&self) -> io::Result<bool> {
+        Ok(read_table(&*self.file)?.is_some())
+    }
+
     /// The length of the plain segment.
     pub(super) fn length(&self) -> u64 {
         self.blocks.last().map_or(0, |block| block.end())

@@ -101,12 +101,17 @@ impl Segment {
 
 /// All segments of a folder in order, with the length that their files have.
 pub(crate) fn list(files: &dyn Files) -> io::Result<Vec<Segment>> {
+    let open = |name| Ok(Segment { name, length: Content::open(files, name)?.length()? });
+    names(files)?.into_iter().map(open).collect()
+}
+
+/// The names of all segments of a folder in order.
+pub(super) fn names(files: &dyn Files) -> io::Result<Vec<SegmentName>> {
     let listed = files.list(FOLDER)?;
     let mut names: Vec<_> = listed.iter().filter_map(|file| SegmentName::parse_any(file)).collect();
     names.sort_unstable();
     names.dedup();
-    let open = |name| Ok(Segment { name, length: Content::open(files, name)?.length()? });
-    names.into_iter().map(open).collect()
+    Ok(names)
 }
 
 /// The folder of the segments.

@@ -45,12 +45,12 @@ impl Tail {
         self.rolled.notify_all();
     }
 
-    /// Waits until there are lines after `n` and returns the segments they are in; `None` when
-    /// there will be none.
-    pub fn wait_beyond(&self, n: u64) -> Option<Vec<Segment>> {
+    /// Waits until there are lines after `n` and returns the segments they are in, and the last of
+    /// them; `None` when there will be none.
+    pub fn wait_beyond(&self, n: u64) -> Option<(Vec<Segment>, u64)> {
         let waiting = |state: &mut State| state.last_n <= n && !state.is_closed;
         let state = self.changed.wait_while(self.lock(), waiting).unwrap_or_else(PoisonError::into_inner);
-        (state.last_n > n).then(|| state.segments.clone())
+        (state.last_n > n).then(|| (state.segments.clone(), state.last_n))
     }
 
     /// Waits until another segment than `last` is the last one, no longer than `limit`; `false` when

@@ -6,6 +6,7 @@
 //! -p beaconry-ingest --test journal` runs more of them, `BEACONRY_JOURNAL_SEED=7` one alone, and with
 //! `-- --nocapture` says what happens in it.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is how a wrong answer is told")]
+#![expect(clippy::print_stdout, reason = "whoever traces a seed reads it")]
 
 mod disk;
 mod life;

@@ -1,78 +1,14 @@
 //! An acknowledged record is stored, once, whatever happens to the server.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{Batch, Folder, KEY, Request, Server, error_of, eventually};
+use crate::support::{Batch, Folder, KEY, Request, Server, copies, error_of, eventually, run_to_end};
 
 const CLIENTS: u64 = 4;
-const BATCHES: u64 = 60;
-const RECORDS: u64 = 10;
-const KILLS: u64 = 5;
-
-/// Sends its batches one after the other, each until it is acknowledged, to wherever the server is.
-fn insist(client: u64, address: &Mutex<SocketAddr>, acknowledged: &AtomicU64) {
-    let stream = format!("{client:032x}");
-    for batch in 0..BATCHES {
-        let first = batch * RECORDS + 1;
-        let request = Request::batch(Batch::of(&stream).logs(first..first + RECORDS).to_json());
-        let answer = eventually("a batch is acknowledged", || {
-            let address = *address.lock().unwrap();
-            let reply = request.send(address).ok()?;
-            (reply.status == 200).then(|| reply.json())
-        });
-        assert_eq!(answer["acknowledged"], json!([[first, first + RECORDS - 1]]));
-        acknowledged.fetch_add(RECORDS, Ordering::Relaxed);
-    }
-}
-
-fn copies(records: &[Value]) -> HashMap<String, usize> {
-    let mut copies = HashMap::new();
-    for record in records {
-        *copies.entry(record["id"].as_str().unwrap().to_owned()).or_default() += 1;
-    }
-    copies
-}
-
-#[test]
-fn kills_in_the_middle_of_load_lose_nothing_and_repeat_nothing() {
-    let folder = Folder::new("kills");
-    let server = Server::start(&folder);
-    let address = Mutex::new(server.address);
-    let acknowledged = AtomicU64::new(0);
-    let total = CLIENTS * BATCHES * RECORDS;
-    let server = thread::scope(|scope| {
-        for client in 1..=CLIENTS {
-            let (address, acknowledged) = (&address, &acknowledged);
-            scope.spawn(move || insist(client, address, acknowledged));
-        }
-        (1..=KILLS).fold(server, |server, kill| {
-            let due = total * kill / (KILLS + 1);
-            eventually("load goes on", || (acknowledged.load(Ordering::Relaxed) >= due).then_some(()));
-            server.kill();
-            let server = Server::start(&folder);
-            *address.lock().unwrap() = server.address;
-            server
-        })
-    });
-    assert_eq!(acknowledged.load(Ordering::Relaxed), total);
-    for (records, place) in [(server.all_events(), "found"), (folder.journal(), "in the journal")] {
-        let copies = copies(&records);
-        let missing = (1..=CLIENTS)
-            .flat_map(|client| (1..=BATCHES * RECORDS).map(move |seq| format!("{client:032x}-{seq}")))
-            .filter(|id| !copies.contains_key(id))
-            .count();
-        let repeated = copies.values().filter(|count| **count > 1).count();
-        assert_eq!((missing, repeated, copies.len() as u64), (0, 0, total), "{place}");
-    }
-    assert_eq!(server.get("/api/telemetry?days=1")["total"], total);
-}
 
 #[test]
 fn everything_that_was_asked_before_the_end_is_answered_and_found() {
@@ -99,6 +35,9 @@ fn everything_that_was_asked_before_the_end_is_answered_and_found() {
         server.stop()
     });
     assert!(ends.success());
+    let verified = run_to_end(&["verify", "--data", folder.path().to_str().unwrap()], &[]);
+    let said = String::from_utf8(verified.stdout).unwrap();
+    assert!(!said.contains("WRONG") && !said.contains("note"), "a start would have to recover: {said}");
     let records = folder.journal();
     assert!(copies(&records).values().all(|count| *count == 1));
     assert!(records.len() as u64 >= answered.load(Ordering::Relaxed));
@@ -143,6 +82,52 @@ fn a_disk_that_refuses_is_told_and_nothing_is_lost_or_repeated() {
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
     assert_eq!(server.get("/api/health")["damagedLines"], 0);
+}
+
+/// A small file system of its own, which goes with the server. `None` where the machine gives nobody one.
+fn on_a_small_disk(folder: &Folder, mebibytes: u64) -> Option<Command> {
+    let own = ["--mount", "--map-root-user"];
+    let is_allowed =
+        Command::new("unshare").args(own).arg("true").status().is_ok_and(|status| status.success());
+    let script = format!("mount -t tmpfs -o size={mebibytes}m,mode=700 small \"$0\" && exec \"$@\"");
+    let mut command = Command::new("unshare");
+    command.args(own).args(["sh", "-c", &script]).arg(folder.path()).arg(env!("CARGO_BIN_EXE_beaconry"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--token", KEY, "--data"]).arg(folder.path());
+    is_allowed.then_some(command)
+}
+
+#[test]
+fn a_full_disk_is_told_before_anything_is_written_and_forgotten_when_there_is_room() {
+    let folder = Folder::new("small-disk");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let Some(command) = on_a_small_disk(&folder, 48) else { return };
+    let server = Server::start_command(command);
+    let data = server.root().join(folder.path().strip_prefix("/").unwrap());
+    let log = |seq: u64| json!({"seq": seq, "type": "log", "level": "info", "message": "x".repeat(8_000)});
+    let store = |seq| server.send(&Request::batch(Batch::new().event(log(seq)).to_json()));
+    assert_eq!(store(1).status, 200);
+    // Less than the reserve is left then.
+    let ballast = data.join("ballast");
+    std::fs::write(&ballast, vec![1; 20 * 1024 * 1024]).unwrap();
+    let segment = data.join("journal/00000000000000000001.jsonl");
+    let before = std::fs::read(&segment).unwrap();
+    for _ in 0..3 {
+        let reply = store(2);
+        assert_eq!((reply.status, error_of(&reply.json())), (507, "storage_full"), "{reply:?}");
+        let pause: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+        assert_eq!(reply.json()["retryAfterMs"], pause * 1000);
+    }
+    assert_eq!(server.get("/api/health")["status"], "degraded");
+    assert_eq!(server.all_events().len(), 1, "what is stored can be read");
+    assert!(
+        std::fs::read(&segment).unwrap() == before && data.join("journal").read_dir().unwrap().count() == 1
+    );
+
+    std::fs::remove_file(&ballast).unwrap();
+    assert_eq!(store(2).status, 200);
+    assert_eq!(server.get("/api/health")["status"], "healthy");
+    assert_eq!((server.all_events().len(), data.join("journal").read_dir().unwrap().count()), (2, 1));
+    assert!(server.stop().success());
 }
 
 #[test]

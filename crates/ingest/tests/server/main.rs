@@ -14,14 +14,18 @@ mod feedback;
 mod forget;
 mod import;
 mod keys;
+mod kills;
 mod limits;
 mod live;
 mod login;
 mod own_pages;
 mod privacy;
+#[path = "../journal/random.rs"]
+mod random;
 mod recovery;
 mod retention;
 mod sealing;
 mod support;
 mod tls;
 mod uploads;
+mod verifying;

@@ -1,5 +1,7 @@
 //! Native batches.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 pub(crate) const STREAM: &str = "0000000000000000000000000000beac";
@@ -39,6 +41,15 @@ impl Batch {
             "scope": {"sessionId": "session-1", "release": "1.0"}, "events": self.events})
         .to_string()
     }
+}
+
+/// How often each record is there, by its id.
+pub(crate) fn copies(records: &[Value]) -> HashMap<String, usize> {
+    let mut copies = HashMap::new();
+    for record in records {
+        *copies.entry(record["id"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    copies
 }
 
 /// The error code of an answer that must be one of ours.

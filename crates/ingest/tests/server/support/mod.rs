@@ -5,7 +5,7 @@ mod folder;
 mod http;
 mod process;
 
-pub(crate) use batch::{Batch, STREAM, error_of};
+pub(crate) use batch::{Batch, STREAM, copies, error_of};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Reply, Request};
 pub(crate) use process::{Server, run_to_end};
