@@ -3,7 +3,7 @@ import { bindClient } from './bindClient.js';
 import { flat } from './flat.js';
 import type { RecordType } from './makeRecord.js';
 
-const stats = ['s', 'memory', 1.5, 1, ...Array.from({ length: 14 }, (_, at) => at + 1), 0, 2, 0, 0, 0, 0, 0, 0, 1, { disabled: 4 }];
+const stats = ['s', 'memory', 1500, 1, ...Array.from({ length: 14 }, (_, at) => at + 1), 0, 2, 0, 0, 0, 0, 0, 0, 1, { disabled: 4 }];
 const records = [{ type: 'log', message: 'x' }, { type: 'report' }, { type: 'vital', name: 'LCP' }];
 
 function bind() {

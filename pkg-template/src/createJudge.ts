@@ -1,5 +1,5 @@
 import { warn } from './explain.js';
-import { guard } from './guard.js';
+import { thrownFields } from './flat.js';
 import type { Call, RecordType } from './makeRecord.js';
 import { keepContext } from './mergeContexts.js';
 import { snapshot } from './snapshot.js';
@@ -60,33 +60,20 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>) {
 
 /** The fields of the record that a call makes, as plain data. */
 function readFields({ type, fields }: Call): Record<string, unknown> {
-  const shown: Record<string, unknown> =
-    type === 'error' ? { ...readError(fields['thrown']), handled: Boolean(fields['handled']) } : fields;
-  return pick(type, shown);
+  return pick(type, type === 'error' ? readError(fields) : fields);
 }
 
 /** The call as plain data, of which JSON can say everything. */
 export function asPlainCall({ type, fields, context }: Call): Call {
   const { thrown, handled, ...rest } = fields;
-  const own = type === 'error' ? asArguments(type, { ...readError(thrown), handled: Boolean(handled) }) : rest;
+  const own = type === 'error' ? asArguments(type, readError(fields)) : rest;
   return { type, fields: { ...keepContext(own) }, context: keepContext(context) };
 }
 
 /** As the wasm reads what was thrown. */
-function readError(thrown: unknown): Record<string, unknown> {
-  const isObject = typeof thrown === 'object' && thrown !== null;
-  const field = (name: string) => {
-    const value = isObject ? guard(() => read(thrown, name), undefined) : undefined;
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const what = thrown === undefined || thrown === null ? String(thrown) : isObject ? 'an object' : 'a value';
-  const described = what.startsWith('a') ? `${what} without a message was thrown` : `${what} was thrown`;
-  return {
-    errorType: field('name') ?? 'Error',
-    message: typeof thrown === 'string' ? thrown : (field('message') ?? described),
-    stack: field('stack'),
-    componentStack: field('componentStack'),
-  };
+function readError(fields: Call['fields']): Record<string, unknown> {
+  const { name, ...thrown } = thrownFields(fields as Parameters<typeof thrownFields>[0]);
+  return { errorType: name, ...thrown };
 }
 
 function asArguments(type: RecordType, answer: object): Record<string, unknown> {

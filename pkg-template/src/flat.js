@@ -149,14 +149,14 @@ function context(given) {
 }
 
 /** What an error record holds of anything that can be thrown. */
-function thrownFields({ thrown, handled }) {
+export function thrownFields({ thrown, handled }) {
   const own = (name) => {
     const value = attempt(() => thrown[name]);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const message = typeof thrown === 'string' ? thrown : (own('message') ?? describe(thrown));
   const [stack, componentStack] = [own('stack'), own('componentStack')];
-  return { name: own('name') ?? 'Error', message, stack, componentStack, handled: handled === true };
+  return { name: own('name') ?? 'Error', message, stack, componentStack, handled: Boolean(handled) };
 }
 
 function describe(thrown) {
@@ -233,11 +233,11 @@ const FLUSHES = ['batchSize', 'bytes', 'timer', 'hidden', 'pagehide', 'freeze', 
 
 /** The account as an app sees it. */
 export function statsOf(json) {
-  const [stream, storage, cpuMs, enabled, ...counts] = JSON.parse(json);
+  const [stream, storage, cpuMicros, enabled, ...counts] = JSON.parse(json);
   const named = (names) => names.map((name) => [name, counts.shift()]);
   const stats = Object.fromEntries(named(STATS));
   const flushes = Object.fromEntries(named(FLUSHES).filter(([, count]) => count > 0));
-  return { stream, enabled: enabled > 0, ...stats, discarded: counts[0], flushes, storage, cpuMs };
+  return { stream, enabled: enabled > 0, ...stats, discarded: counts[0], flushes, storage, cpuMs: cpuMicros / 1000 };
 }
 
 /** The records that wait, by their types. */

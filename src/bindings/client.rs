@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 
 use super::flat::Pieces;
 use super::options::config;
-use crate::browser::{self, Shell, number_text};
+use crate::browser::{self, Shell};
 use crate::engine::{Call, Consent, Engine, Input, Millis};
 
 /// Starts a client with options as the package's `flatOptions` writes them. Returns its number.
@@ -223,8 +223,8 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
     json.open('[');
     json.string(&engine.stream().to_hex());
     json.string(shell.storage_name());
-    json.raw(&number_text(shell.cost()));
     let counts = [
+        shell.cost_micros(),
         u64::from(engine.is_enabled()),
         engine.last_seq(),
         ledger.recorded,

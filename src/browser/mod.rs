@@ -12,7 +12,9 @@ mod shell;
 #[cfg(feature = "npm")]
 pub use answer::read_answer;
 pub(crate) use clock::Clock;
-pub(crate) use page::{current_page, number_text, random_bits};
+#[cfg(not(feature = "npm"))]
+pub(crate) use page::number_text;
+pub(crate) use page::{current_page, random_bits};
 pub(crate) use shell::Shell;
 #[cfg(feature = "npm")]
 #[expect(unreachable_pub, reason = "the crate exports what is in it")]

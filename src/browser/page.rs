@@ -26,6 +26,7 @@ extern "C" {
     #[wasm_bindgen(js_name = hasFetchLater)]
     pub(super) fn has_fetch_later() -> bool;
     /// A number in its shortest form.
+    #[cfg(not(feature = "npm"))]
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;
     pub(super) fn stored(key: &str) -> Option<String>;

@@ -142,11 +142,12 @@ impl Shell {
         }
     }
 
-    /// Milliseconds of the main thread that the client has taken so far, but for what the browser
+    /// Microseconds of the main thread that the client has taken so far, but for what the browser
     /// does on its behalf.
     #[cfg(feature = "npm")]
-    pub(crate) const fn cost(&self) -> f64 {
-        self.cost.get()
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
+    pub(crate) const fn cost_micros(&self) -> u64 {
+        (self.cost.get() * 1_000.0) as u64
     }
 
     /// Asks the engine for something that takes time; under the ticket it is told what came of it.

@@ -21,7 +21,15 @@ pub(crate) fn module(web: &str) -> Result<String> {
     let body = between(web, FIRST, LOADING)?.replace("\nexport function ", "\nfunction ");
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
-    Ok([BEGINNING, &scoped, FIRST, &body, ENDING].concat())
+    Ok([BEGINNING, &scoped, FIRST, &without_old_browsers(&body)?, ENDING].concat())
+}
+
+/// Every browser that takes this wasm encodes into a buffer, too.
+fn without_old_browsers(body: &str) -> Result<String> {
+    OLD_BROWSERS.iter().try_fold(body.to_owned(), |body, (start, end)| {
+        let old = [start, between(&body, start, end)?, end].concat();
+        Ok(body.replacen(&old, "", 1))
+    })
 }
 
 /// The page's script as a function of the global scope that it asks: Node has no page, and gives it another one.
@@ -82,6 +90,11 @@ fn missing(mark: &str) -> String {
 
 /// How the first export begins.
 const FIRST: &str = "/**\n * ";
+/// What of it is for browsers that do not know `TextEncoder.encodeInto`: from here to there.
+const OLD_BROWSERS: [(&str, &str); 2] = [
+    ("    if (realloc === undefined) {", "\n    }\n"),
+    ("if (!('encodeInto' in cachedTextEncoder)) {", "\n}\n"),
+];
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
 /// How it names the scope that it asks.
@@ -138,6 +151,16 @@ import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
  * Tells.
  */
 export function tell() {}
+function passStringToWasm0(arg, malloc, realloc) {
+    if (realloc === undefined) {
+        return 1;
+    }
+    return 2;
+}
+if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = function () {
+    };
+}
 function __wbg_get_imports() {
     return {
         \"./beaconry_bg.js\": import0,
@@ -156,7 +179,11 @@ export { initSync, __wbg_init as default };
         let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\n/**\n * Tells.\n */\nfunction tell() {}\n";
         assert!(module.contains(begun), "{module}");
         assert!(module.ends_with("begin: __wbg_finalize_init };\n}\n"));
-        for gone in ["snippets", "import1", "WebAssembly.", "initSync"] {
+        assert!(
+            module.contains("function passStringToWasm0(arg, malloc, realloc) {\n    return 2;\n}\n"),
+            "{module}"
+        );
+        for gone in ["snippets", "import1", "WebAssembly.", "initSync", "encodeInto"] {
             assert!(!module.contains(gone), "{gone}");
         }
     }

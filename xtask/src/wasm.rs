@@ -92,14 +92,16 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-const MAKE_SMALL: [&str; 9] = [
+const MAKE_SMALL: [&str; 10] = [
     "-Oz",
     "--converge",
     // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
     "--low-memory-unused",
     "--zero-filled-memory",
+    // Loads and divisions of Rust are checked before they are made: what traps is a panic, which says so.
+    "--ignore-implicit-traps",
     // More bytes as they are, fewer with gzip: a large function has many locals, each with a number of its own.
-    "--one-caller-inline-max-function-size=20",
+    "--one-caller-inline-max-function-size=35",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",

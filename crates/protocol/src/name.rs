@@ -21,10 +21,10 @@ pub fn check_event_name(name: &str) -> Result<(), &'static str> {
 /// ```
 pub fn snake_case(label: &str) -> String {
     let mut name = String::with_capacity(label.len());
-    for character in label.chars() {
-        if character.is_ascii_alphanumeric() {
-            name.push(character.to_ascii_lowercase());
-        } else if !name.is_empty() && !name.ends_with('_') {
+    for byte in label.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            name.push(char::from(byte.to_ascii_lowercase()));
+        } else if !name.is_empty() && name.as_bytes().last() != Some(&b'_') {
             name.push('_');
         }
     }
