@@ -21,7 +21,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::Signal;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::now_millis;
@@ -224,21 +223,16 @@ impl Server {
         self.tls.is_some()
     }
 
-    /// Reads the certificate again at each of these signals.
-    pub fn reload_at(&self, mut signals: Signal) -> impl Future<Output = ()> + use<> {
-        let tls = self.tls.clone();
-        async move {
-            while signals.recv().await.is_some() {
-                match tls.as_ref().map(|tls| tls.reload()) {
-                    None => tracing::info!("there is nothing to read again: no certificate was given"),
-                    Some(Ok(())) => tracing::info!("the certificate was read again"),
-                    Some(Err(error)) => {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::error!(error, "the certificate cannot be used; the one before stays in use");
-                    }
-                }
+    /// What reads the certificate again, if there is one.
+    pub fn tls_reload(&self) -> Option<impl Fn() + Send + use<>> {
+        let tls = Arc::clone(self.tls.as_ref()?);
+        Some(move || match tls.reload() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the certificate cannot be used; the one before stays in use");
             }
-        }
+        })
     }
 
     /// Serves until `end` comes true, then stops in order.

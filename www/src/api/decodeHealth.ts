@@ -16,5 +16,6 @@ export function decodeHealth(json: unknown): Health | undefined {
     indexLag: readNumber(json, 'indexLag') ?? 0,
     lastEventAt: readTime(json, 'lastEventAt'),
     damagedLines: readNumber(json, 'damagedLines') ?? 0,
+    hasLogin: json['login'] === true,
   };
 }

@@ -28,6 +28,8 @@ export interface Health {
   /** Epoch milliseconds; nothing has arrived yet where it is undefined. */
   readonly lastEventAt: number | undefined;
   readonly damagedLines: number;
+  /** Whether the server asks who is there. */
+  readonly hasLogin: boolean;
 }
 
 /** How many records of each type; a type that did not occur has no entry. */

@@ -15,6 +15,7 @@ const health: Health = {
   indexLag: 0,
   lastEventAt: undefined,
   damagedLines: 0,
+  hasLogin: false,
 };
 const down: Answer<never> = { ok: false, failure: { kind: 'unreachable' } };
 

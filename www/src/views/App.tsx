@@ -26,7 +26,14 @@ export function App({ state, actions }: AppProps) {
           <Mark />
           <h1>Beaconry</h1>
         </span>
-        <LinkBadge link={link} paused={feed.held !== undefined} />
+        <span class="at-end">
+          <LinkBadge link={link} paused={feed.held !== undefined} />
+          {health?.hasLogin && (
+            <form method="post" action="/admin/logout">
+              <button>Log out</button>
+            </form>
+          )}
+        </span>
       </header>
       <main>
         {link.kind === 'unreachable' && (

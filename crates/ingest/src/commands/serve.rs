@@ -103,10 +103,17 @@ fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let hangup = signal(SignalKind::hangup())?;
         let server = Server::start(config).await?;
         announce(&server)?;
-        tokio::spawn(server.reload_at(hangup));
+        if let Some(reload) = server.tls_reload() {
+            // Without TLS there is nothing to read again, and a terminal that closes ends the server.
+            let mut hangup = signal(SignalKind::hangup())?;
+            tokio::spawn(async move {
+                while hangup.recv().await.is_some() {
+                    reload();
+                }
+            });
+        }
         let (tell, told) = oneshot::channel();
         tokio::spawn(async move {
             either(&mut terminate, &mut interrupt).await;

@@ -42,7 +42,8 @@ fn respond(path: &str, request: &HeaderMap) -> Response<Body> {
         (header::CACHE_CONTROL, caching),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not `no-referrer`: with that, browsers send forms with `Origin: null`.
+        (header::REFERRER_POLICY, "same-origin"),
     ] {
         response.headers_mut().extend(HeaderValue::from_str(value).map(|value| (name, value)));
     }

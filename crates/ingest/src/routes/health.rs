@@ -25,6 +25,8 @@ struct Health {
     index_lag: u64,
     last_event_at: Option<String>,
     damaged_lines: u64,
+    /// Whether whoever asks has logged in, and may log out.
+    login: bool,
 }
 
 /// What everybody may know.
@@ -53,6 +55,7 @@ pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> R
             index_lag: stored.saturating_sub(indexed),
             last_event_at: app.progress.last_received_at().map(format_millis),
             damaged_lines: app.damaged_lines,
+            login: app.edge.login.is_required,
         },
     )
 }

@@ -85,7 +85,7 @@ fn respond(status: StatusCode, content_type: &'static str, text: String) -> Resp
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, admin::POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Not `no-referrer`: with that, browsers send the form with `Origin: null`.
+        // See `admin`.
         (header::REFERRER_POLICY, "same-origin"),
     ];
     response.headers_mut().extend(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));

@@ -1,6 +1,6 @@
 //! Too fast: by key, by address, and with wrong keys. One that is too fast holds up no other.
 
-use crate::support::{Batch, Folder, KEY, Reply, Request, Server, error_of, run_to_end};
+use crate::support::{Batch, Folder, KEY, Reply, Request, Server, error_of, eventually, run_to_end};
 
 fn batch() -> Request {
     Request::batch(Batch::new().logs([1]).to_json())
@@ -71,4 +71,26 @@ fn guessing_is_slowed_down_and_right_keys_are_not() {
     assert!((50..110).contains(&told), "{told}");
     assert_too_fast(&server.send(&guess(0)));
     assert_eq!(server.send(&batch()).status, 200);
+}
+
+#[test]
+fn large_bodies_that_come_slowly_hold_up_other_large_ones_and_no_small_one() {
+    let folder = Folder::new("room");
+    let server = Server::start(&folder);
+    let before = server.peak_memory();
+    let unfinished = Request::batch(vec![b' '; 1000 * 1024]).header("Content-Length", "1048576");
+    let slow: Vec<_> = (0..90).map(|_| unfinished.open(server.address).unwrap()).collect();
+    let large = || Request::batch([vec![b' '; 900 * 1024], b"{".to_vec()].concat());
+    let page = || large().header("Origin", "http://localhost:5173");
+    let refused =
+        eventually("there is no more room", || Some(server.send(&page())).filter(|r| r.status == 503));
+    assert_eq!(error_of(&refused.json()), "overloaded");
+    assert!(refused.json()["retryAfterMs"].as_u64().unwrap() > 0 && refused.header("retry-after").is_some());
+    assert_eq!(refused.header("access-control-allow-origin"), Some("http://localhost:5173"));
+    assert_eq!(taken(&server, &batch(), 20), 20);
+    // Twice the store at most, since a body grows in steps.
+    let growth = server.peak_memory() - before;
+    assert!(growth < 200 * 1024, "{growth} KiB");
+    drop(slow);
+    eventually("there is room again", || Some(server.send(&large())).filter(|reply| reply.status == 400));
 }

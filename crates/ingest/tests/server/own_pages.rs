@@ -15,7 +15,7 @@ fn the_dashboard_is_in_the_binary_under_a_strict_policy() {
         let policy = reply.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'self';") && !policy.contains("unsafe-inline"), "{policy}");
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(reply.header("referrer-policy"), Some("same-origin"));
     }
     let etag = server.send(&Request::get("/admin")).header("etag").unwrap().to_owned();
     assert_eq!(server.send(&Request::get("/admin").header("If-None-Match", &etag)).status, 304);

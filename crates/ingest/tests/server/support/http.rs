@@ -68,7 +68,7 @@ impl Request {
         if !has("host") {
             write!(head, "Host: {address}\r\n").unwrap();
         }
-        if !has("transfer-encoding") {
+        if !has("transfer-encoding") && !has("content-length") {
             write!(head, "Content-Length: {}\r\n", self.body.len()).unwrap();
         }
         for (name, value) in &self.headers {
