@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::client;
+use crate::duplicates;
 use crate::peers;
 use crate::storage;
 
@@ -15,6 +16,8 @@ pub(crate) enum Task {
     Client(client::Options),
     /// How soon after a write a value survives the death of the whole browser
     Storage(storage::Options),
+    /// What it costs the server to know every stream: memory, disk and time
+    Duplicates(duplicates::Options),
     /// What an app downloads with Beaconry, and with others of its kind
     Peers,
 }
@@ -24,6 +27,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
     match task {
         Task::Client(options) => client::run(options),
         Task::Storage(options) => storage::run(options),
+        Task::Duplicates(options) => duplicates::run(options),
         Task::Peers => peers::run(),
     }
 }

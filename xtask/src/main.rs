@@ -19,6 +19,7 @@ mod client;
 mod command;
 mod debian;
 mod demo;
+mod duplicates;
 mod example;
 mod geckodriver;
 mod glue;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::commands::serve::{
-    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions,
+    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_LOG_FORMAT, DEFAULT_PHASE, DEFAULT_ROLLOUT, ServeOptions,
 };
 use crate::extract::AllowedOrigins;
 
@@ -24,10 +24,21 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The keys that stay in the queries of pages.
     pub allow_query_keys: Vec<String>,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// For how many days a record may wait in a browser and still be taken.
     pub known_days: u32,
     /// What clients are told to do.
     pub remote: RemoteConfig,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 /// A setting that is wrong.
@@ -51,6 +62,7 @@ impl Config {
             token: token(options.token.as_deref())?,
             origins: origins(&options.allow_origin)?,
             allow_query_keys: query_keys(&options.allow_query_key)?,
+            log_format: log_format(given(&options.log_format, DEFAULT_LOG_FORMAT))?,
             known_days: known_days(given(&options.known_days, DEFAULT_KNOWN_DAYS))?,
             remote: RemoteConfig {
                 features: Features { telemetry: feature_flag(options)? },
@@ -135,6 +147,14 @@ fn feature_flag(options: &ServeOptions) -> Result<FeatureFlag, ConfigError> {
     Ok(FeatureFlag { phase, rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))? })
 }
 
+fn log_format(text: &str) -> Result<LogFormat, ConfigError> {
+    match text.to_ascii_lowercase().as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(wrong("--log-format (BEACONRY_LOG_FORMAT)", text)("text or json")),
+    }
+}
+
 fn known_days(text: &str) -> Result<u32, ConfigError> {
     let days = text.parse().ok().filter(|days| (1..=400).contains(days));
     days.ok_or_else(|| wrong("--known-days (BEACONRY_KNOWN_DAYS)", text)("a number of days from 1 to 400"))
@@ -184,6 +204,7 @@ mod tests {
             token: None,
             allow_origin: Vec::new(),
             allow_query_key: Vec::new(),
+            log_format: "text".into(),
             known_days: "21".into(),
             feature_phase: "enabled".into(),
             rollout: "100".into(),
@@ -210,6 +231,7 @@ mod tests {
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
             (refused(|o| o.allow_query_key = vec!["tab=1".into()]), "--allow-query-key"),
+            (refused(|o| o.log_format = "xml".into()), "--log-format"),
             (refused(|o| o.known_days = "0".into()), "--known-days"),
             (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
             (refused(|o| o.rollout = "101".into()), "--rollout"),
@@ -241,7 +263,9 @@ mod tests {
     #[test]
     fn empty_settings_are_not_set() {
         let empty = |o: &mut ServeOptions| {
-            for text in [&mut o.listen, &mut o.known_days, &mut o.feature_phase, &mut o.rollout] {
+            for text in
+                [&mut o.listen, &mut o.log_format, &mut o.known_days, &mut o.feature_phase, &mut o.rollout]
+            {
                 text.clear();
             }
         };

@@ -27,4 +27,8 @@ pub mod pipeline;
 pub mod query;
 pub mod routes;
 pub mod server;
+mod signals;
 pub mod uploads;
+
+/// The commit that this was built from, where the build knows it.
+const COMMIT: &str = env!("BEACONRY_COMMIT");

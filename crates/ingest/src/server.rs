@@ -28,7 +28,10 @@ use crate::journal::{Files, OpenError, RealFiles, Tail};
 use crate::live::Live;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
-use crate::routes::{App, router};
+use crate::routes::{App, WriteProbe, router};
+use crate::signals::{
+    IndexMadeAnew, JournalDamaged, JournalMended, Signal, StoppedBadly, StoppedLate, started_at,
+};
 use crate::uploads::Uploads;
 
 use folder::FolderLock;
@@ -84,6 +87,7 @@ impl Server {
     /// # Errors
     /// What is in the way.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        started_at();
         let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
         folder::claim(&config.data)?;
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
@@ -126,6 +130,7 @@ impl Server {
             progress,
             queries: Queries::new(index_path, files, tail),
             live,
+            probe: WriteProbe::new(config.data.join("probe")),
             damaged_lines: recovery.damaged_lines,
             started: Instant::now(),
             stopping,
@@ -167,12 +172,12 @@ impl Server {
         end.await;
         let _ = stop.send(true);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
-            tracing::warn!("some requests were not finished in time");
+            StoppedLate.emit();
         }
         app.committer.stop();
         let stopped = tokio::task::spawn_blocking(move || committer.join().and(index.join())).await;
         if !matches!(stopped, Ok(Ok(()))) {
-            tracing::error!("a thread ended badly; the next start makes up for it");
+            StoppedBadly.emit();
         }
         drop(lock);
     }
@@ -207,15 +212,15 @@ fn open(
     let index = if fits {
         index
     } else {
-        tracing::warn!("the index does not fit the journal and is made anew");
+        IndexMadeAnew { error: None }.emit();
         index.reset()?
     };
     let recovery = intake.recovery();
     if recovery.cut_bytes > 0 {
-        tracing::warn!(bytes = recovery.cut_bytes, "an unfinished write was cut off the journal's end");
+        JournalMended { bytes: recovery.cut_bytes }.emit();
     }
     if recovery.damaged_lines > 0 {
-        tracing::warn!(lines = recovery.damaged_lines, "the journal has damaged lines, see damaged.jsonl");
+        JournalDamaged { lines: recovery.damaged_lines }.emit();
     }
     Ok((intake, index))
 }

@@ -4,7 +4,6 @@
 //! watchers once a group can be found. When SQLite fails it tries again from the last written
 //! position: records wait in the journal meanwhile, and ingest goes on.
 
-use std::error::Error;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use super::writer::Written;
 use super::{Index, IndexError};
 use crate::journal::{Files, Line, Segment, Tail, read_after, without_checksum};
 use crate::live::{Live, LiveRecord};
+use crate::signals::{IndexGroupWritten, IndexLeftBehind, IndexNotWritten, Signal};
 
 /// How far the index is.
 #[derive(Debug, Default)]
@@ -99,23 +99,26 @@ impl Follower {
         while let Some(segments) = self.tail.wait_beyond(progress.indexed_n()) {
             if self.tail.is_closed() && closed_at.get_or_insert_with(Instant::now).elapsed() >= self.last_work
             {
-                tracing::info!("the index stays behind; the next start catches up");
+                IndexLeftBehind { error: None }.emit();
                 return;
             }
-            progress.set_busy(Some(Instant::now()));
+            let begun = Instant::now();
+            progress.set_busy(Some(begun));
             let written = self.index_group(&segments);
             progress.set_busy(None);
             progress.set_failing(written.is_err());
             match written {
-                Ok(written) => progress.set(written),
+                Ok(written) => {
+                    let lines = written.position.n - progress.indexed_n();
+                    IndexGroupWritten { lines, took: begun.elapsed() }.emit();
+                    progress.set(written);
+                }
                 Err(error) if self.tail.is_closed() => {
-                    let error = &error as &dyn Error;
-                    tracing::warn!(error, "the index stays behind; the next start catches up");
+                    IndexLeftBehind { error: Some(&error) }.emit();
                     return;
                 }
                 Err(error) => {
-                    let error = &error as &dyn Error;
-                    tracing::error!(error, "the index could not be written, trying again");
+                    IndexNotWritten { error: &error }.emit();
                     thread::sleep(RETRY_PAUSE);
                 }
             }

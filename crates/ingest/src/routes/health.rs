@@ -8,6 +8,7 @@ use axum::http::{Response, StatusCode};
 use beaconry_protocol::format_millis;
 use serde::Serialize;
 
+use super::metrics::measure;
 use super::{App, reply};
 
 #[derive(Serialize)]
@@ -27,14 +28,12 @@ struct Health {
 }
 
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response<Body> {
-    // In this order, so that the lag is never below zero.
-    let indexed = app.progress.indexed_n();
-    let stored = app.tail.last_n();
-    let is_failing = app.committer.is_failing() || app.progress.is_failing();
+    let gauges = measure(&app);
+    let (stored, indexed) = (gauges.journal_records, gauges.indexed_records);
     reply::json(
         StatusCode::OK,
         &Health {
-            status: if is_failing { "degraded" } else { "healthy" },
+            status: if gauges.is_failing { "degraded" } else { "healthy" },
             version: env!("CARGO_PKG_VERSION"),
             uptime_seconds: app.started.elapsed().as_secs(),
             stored,

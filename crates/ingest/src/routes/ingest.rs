@@ -9,14 +9,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use super::reply::{self, Failure};
 use super::{App, posted};
 use crate::clock::now_millis;
 use crate::extract::body;
-use crate::pipeline::{Prepared, Sender, Source, prepare};
+use crate::pipeline::{Prepared, Sender, Source, prepare_once};
 
 pub(super) async fn ingest(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
     posted::answered(app, request, take_batch).await
@@ -43,7 +43,8 @@ async fn read_records(app: &Arc<App>, headers: &HeaderMap, sent: Vec<u8>) -> Res
         let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let key_name = app.key.name();
         let sender = Sender { key_name, source: Source::Client, received_at: now_millis(), user_agent };
-        Ok(prepare(&inflated, &sender, &app.privacy)?)
+        let once = headers.get("idempotency-key").map(HeaderValue::as_bytes);
+        Ok(prepare_once(&inflated, once, &sender, &app.privacy)?)
     })
     .await?
 }

@@ -17,6 +17,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use crate::signals::{ConnectionEndedBadly, ConnectionOpen, ConnectionsNotAccepted, Signal};
+
 /// Serves until `stopping` comes true, then takes no new connections and returns when the last
 /// answer is out.
 pub(super) async fn serve(
@@ -65,7 +67,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
             Ok((stream, _)) => return stream,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no connection can be accepted");
+                ConnectionsNotAccepted { error: &error }.emit();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -73,6 +75,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 async fn serve_one(stream: TcpStream, router: Router, stopping: watch::Receiver<bool>) {
+    let _open = ConnectionOpen::count();
     // An answer is one small write; waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
@@ -89,7 +92,7 @@ async fn serve_one(stream: TcpStream, router: Router, stopping: watch::Receiver<
         }
     };
     if let Err(error) = result {
-        tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended badly");
+        ConnectionEndedBadly { error: &error }.emit();
     }
 }
 

@@ -8,6 +8,7 @@ mod connections;
 mod durability;
 mod ending;
 mod feedback;
+mod health;
 mod live;
 mod own_pages;
 mod privacy;
