@@ -1,4 +1,5 @@
 /** Plays faults, each in a world of its own, a few at a time: most of the time they wait. */
+import { untilConserved } from "../support/conservation.ts";
 import type { EngineName } from "../support/engine.ts";
 import type { Fault } from "./fault.ts";
 import { isDelivered, type Judgement } from "./judge.ts";
@@ -24,6 +25,7 @@ export async function play(fault: Fault, setting: Setting, options: SceneOptions
     const start = performance.now();
     await scene.drain();
     const drained = (performance.now() - start) / 1_000;
+    await untilConserved(scene.server.url);
     return { fault, judgement: await scene.judgement(), drained, ...(problem === undefined ? {} : { problem }) };
   } catch (error) {
     return { fault, problem: problemOf(error), drained: 0 };
