@@ -1,8 +1,9 @@
 //! Makes sure that there is a dashboard to embed. Where none was built, a page says how to build
-//! one, so that a plain `cargo build` works.
+//! one, so that a plain `cargo build` works. And tells the server which commit it is built from.
 
 use std::path::Path;
-use std::{fs, io};
+use std::process::Command;
+use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/dist");
@@ -13,7 +14,32 @@ fn main() -> io::Result<()> {
     }
     // A dashboard that is built later is embedded by the next build.
     println!("cargo:rerun-if-changed={}", dist.display());
+    println!("cargo:rerun-if-env-changed=BEACONRY_COMMIT");
+    println!("cargo:rustc-env=BEACONRY_COMMIT={}", commit());
     Ok(())
+}
+
+/// What the build was told, or what git says of a release. While somebody develops, no commit is what is
+/// built, and asking would build the server again with each.
+fn commit() -> String {
+    if let Ok(commit) = env::var("BEACONRY_COMMIT") {
+        return commit;
+    }
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+            println!("cargo:rerun-if-changed={log}");
+        }
+        if let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) {
+            return commit;
+        }
+    }
+    "unknown".into()
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output =
+        Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
 const PLACEHOLDER: &str = r#"<!doctype html>

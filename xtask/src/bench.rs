@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::client;
+use crate::duplicates;
 use crate::ingest;
 use crate::peers;
 use crate::storage;
@@ -18,6 +19,8 @@ pub(crate) enum Task {
     Ingest(ingest::Options),
     /// How soon after a write a value survives the death of the whole browser
     Storage(storage::Options),
+    /// What it costs the server to know every stream: memory, disk and time
+    Duplicates(duplicates::Options),
     /// What an app downloads with Beaconry, and with others of its kind
     Peers,
 }
@@ -28,6 +31,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
         Task::Client(options) => client::run(options),
         Task::Ingest(options) => ingest::run(options),
         Task::Storage(options) => storage::run(options),
+        Task::Duplicates(options) => duplicates::run(options),
         Task::Peers => peers::run(),
     }
 }

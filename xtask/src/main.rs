@@ -20,6 +20,7 @@ mod client;
 mod command;
 mod debian;
 mod demo;
+mod duplicates;
 mod example;
 mod fuzz;
 mod geckodriver;

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs, process};
 
-use beaconry_ingest::intake::Checkpoint;
-use beaconry_ingest::journal::{Journal, RealFiles};
+use beaconry_ingest::journal::{Journal, Position, RealFiles};
 use beaconry_ingest::uploads::Image;
 
 /// The bytes of a screenshot.
@@ -35,13 +34,13 @@ pub(crate) fn journal(data: &[u8]) {
 fn lines(folder: &Path) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     let files = Arc::new(RealFiles::open(folder).ok()?);
-    Journal::open(files, Checkpoint::default().position, |line| lines.push(line.json.to_owned())).ok()?;
+    Journal::open(files, Position::default(), |line| lines.push(line.json.to_owned())).ok()?;
     Some(lines)
 }
 
 fn append(folder: &Path) {
     let Ok(files) = RealFiles::open(folder) else { return };
-    let Ok((mut journal, _)) = Journal::open(Arc::new(files), Checkpoint::default().position, |_| {}) else {
+    let Ok((mut journal, _)) = Journal::open(Arc::new(files), Position::default(), |_| {}) else {
         return;
     };
     journal.stage("\"type\":\"log\"");

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use beaconry_protocol::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, cut};
 
 use crate::commands::serve::{
-    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_PHASE, DEFAULT_RETENTION_DAYS, DEFAULT_ROLLOUT,
-    DEFAULT_SEGMENT_BYTES, ServeOptions,
+    DEFAULT_KNOWN_DAYS, DEFAULT_LISTEN, DEFAULT_LOG_FORMAT, DEFAULT_PHASE, DEFAULT_RETENTION_DAYS,
+    DEFAULT_ROLLOUT, DEFAULT_SEGMENT_BYTES, ServeOptions,
 };
 use crate::extract::AllowedOrigins;
 use crate::operations::retention::Limits;
@@ -31,6 +31,8 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The keys that stay in the queries of pages.
     pub allow_query_keys: Vec<String>,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// For how many days a record may wait in a browser and still be taken.
     pub known_days: u32,
     /// What clients are told to do.
@@ -41,6 +43,15 @@ pub struct Config {
     pub edge: EdgeConfig,
     /// What may stay stored.
     pub limits: Limits,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 /// A setting that is wrong.
@@ -67,6 +78,7 @@ impl Config {
             origins: origins(&options.allow_origin)?,
             allow_query_keys: query_keys(&options.allow_query_key)?,
             segment_bytes: segment_bytes(given(&options.segment_bytes, DEFAULT_SEGMENT_BYTES))?,
+            log_format: log_format(given(&options.log_format, DEFAULT_LOG_FORMAT))?,
             known_days: known_days(given(&options.known_days, DEFAULT_KNOWN_DAYS))?,
             limits: Limits {
                 retention_days: retention_days(given(&options.retention_days, DEFAULT_RETENTION_DAYS))?,
@@ -187,6 +199,14 @@ fn feature_flag(options: &ServeOptions) -> Result<FeatureFlag, ConfigError> {
     Ok(FeatureFlag { phase, rollout: rollout(given(&options.rollout, DEFAULT_ROLLOUT))? })
 }
 
+fn log_format(text: &str) -> Result<LogFormat, ConfigError> {
+    match text.to_ascii_lowercase().as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(wrong("--log-format (BEACONRY_LOG_FORMAT)", text)("text or json")),
+    }
+}
+
 fn known_days(text: &str) -> Result<u32, ConfigError> {
     let days = text.parse().ok().filter(|days| (1..=400).contains(days));
     days.ok_or_else(|| wrong("--known-days (BEACONRY_KNOWN_DAYS)", text)("a number of days from 1 to 400"))
@@ -239,6 +259,7 @@ mod tests {
             token: None,
             allow_origin: Vec::new(),
             allow_query_key: Vec::new(),
+            log_format: "text".into(),
             known_days: "21".into(),
             feature_phase: "enabled".into(),
             rollout: "100".into(),
@@ -269,6 +290,7 @@ mod tests {
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
             (refused(|o| o.allow_query_key = vec!["tab=1".into()]), "--allow-query-key"),
+            (refused(|o| o.log_format = "xml".into()), "--log-format"),
             (refused(|o| o.known_days = "0".into()), "--known-days"),
             (refused(|o| o.feature_phase = "on".into()), "--feature-phase"),
             (refused(|o| o.rollout = "101".into()), "--rollout"),
@@ -308,6 +330,7 @@ mod tests {
         let empty = |o: &mut ServeOptions| {
             let texts = [
                 &mut o.listen,
+                &mut o.log_format,
                 &mut o.known_days,
                 &mut o.feature_phase,
                 &mut o.rollout,

@@ -33,5 +33,9 @@ pub mod query;
 pub mod routes;
 pub mod sealer;
 pub mod server;
+mod signals;
 pub mod state;
 pub mod uploads;
+
+/// The commit that this was built from, where the build knows it.
+const COMMIT: &str = env!("BEACONRY_COMMIT");

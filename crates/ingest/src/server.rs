@@ -35,8 +35,11 @@ use crate::live::Live;
 use crate::login::Login;
 use crate::pipeline::{Privacy, Pseudonyms};
 use crate::query::Queries;
-use crate::routes::{App, router};
+use crate::routes::{App, WriteProbe, router};
 use crate::sealer::Sealer;
+use crate::signals::{
+    IndexMadeAnew, JournalDamaged, JournalMended, Signal, StoppedBadly, StoppedLate, started_at,
+};
 use crate::state::StateError;
 use crate::uploads::Uploads;
 
@@ -116,6 +119,7 @@ impl Server {
     /// # Errors
     /// What is in the way.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        started_at();
         let folder_error = |source| FolderError::Unusable { path: config.data.clone(), source };
         claim(&config.data)?;
         let files = Arc::new(RealFiles::open(&config.data).map_err(folder_error)?);
@@ -174,6 +178,7 @@ impl Server {
             progress,
             queries: Queries::new(index_path, files.clone(), tail),
             live,
+            probe: WriteProbe::new(config.data.join("probe")),
             damaged_lines: recovery.damaged_lines,
             started: Instant::now(),
             stopping,
@@ -264,21 +269,24 @@ impl Server {
         let _ = stop.send(true);
         drop(housekeeper);
         if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
-            tracing::warn!("some requests were not finished in time");
+            StoppedLate.emit();
         }
         app.committer.stop();
         let threads = [committer, index, sealer];
         let join_all = move || threads.map(JoinHandle::join).into_iter().collect::<Result<(), _>>();
         let stopped = tokio::task::spawn_blocking(join_all).await;
         if !matches!(stopped, Ok(Ok(()))) {
-            tracing::error!("a thread ended badly; the next start makes up for it");
+            StoppedBadly.emit();
         }
         drop(lock);
     }
 }
 
 /// Which records are stored; without a number of days none is forgotten now, and none is too old.
-pub(crate) fn known(data: &Path, known_days: Option<u32>) -> Result<Duplicates, StartError> {
+///
+/// # Errors
+/// When their table cannot be opened.
+pub fn known(data: &Path, known_days: Option<u32>) -> Result<Duplicates, StartError> {
     let kept = known_days.map_or(u32::MAX, |days| days.saturating_add(FORGOTTEN_AFTER_DAYS));
     let table = Arc::new(DiskTable::open(&data.join("streams"), Days { today, kept })?);
     let horizon = known_days.map(|days| u64::from(days) * DAY_MILLIS);
@@ -307,15 +315,15 @@ pub(crate) fn open(
     let index = if fits {
         index
     } else {
-        tracing::warn!("the index does not fit the journal and is made anew");
+        IndexMadeAnew { error: None }.emit();
         index.reset()?
     };
     let recovery = intake.recovery();
     if recovery.cut_bytes > 0 {
-        tracing::warn!(bytes = recovery.cut_bytes, "an unfinished write was cut off the journal's end");
+        JournalMended { bytes: recovery.cut_bytes }.emit();
     }
     if recovery.damaged_lines > 0 {
-        tracing::warn!(lines = recovery.damaged_lines, "the journal has damaged lines, see damaged.jsonl");
+        JournalDamaged { lines: recovery.damaged_lines }.emit();
     }
     Ok((intake, index))
 }

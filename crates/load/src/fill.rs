@@ -10,7 +10,8 @@ use beaconry_ingest::index::{Follower, Index};
 use beaconry_ingest::intake::Intake;
 use beaconry_ingest::journal::{Files, RealFiles, Tail};
 use beaconry_ingest::live::Live;
-use beaconry_ingest::pipeline::{Prepared, Privacy, Pseudonyms, Sender, Source, prepare};
+use beaconry_ingest::pipeline::{Prepared, Privacy, Pseudonyms, RecordTypes, Sender, Source, prepare};
+use beaconry_ingest::server::known;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let files: Arc<dyn Files> = Arc::new(RealFiles::open(&options.data)?);
     let index = Index::open(options.data.join("index.db"))?;
-    let mut intake = Intake::open(Arc::clone(&files), index.checkpoint()?)?;
+    let mut intake = Intake::open(Arc::clone(&files), known(&options.data, None)?)?;
     let tail = Arc::new(Tail::default());
     write_journal(&mut intake, options.records)?;
     tail.publish(intake.journal());
@@ -75,7 +76,13 @@ fn write_journal(intake: &mut Intake, records: u64) -> Result<()> {
 /// As received over a day or two, one after the other.
 fn prepared(body: &[u8], place: u64, privacy: &Privacy) -> Result<Prepared> {
     let received_at = RECEIVED_AT + place * 10;
-    let sender = Sender { key_name: "default", source: Source::Client, received_at, user_agent: None };
+    let sender = Sender {
+        key_name: "default",
+        source: Source::Client,
+        types: RecordTypes::ALL,
+        received_at,
+        user_agent: None,
+    };
     prepare(body, &sender, privacy).map_err(|error| anyhow::anyhow!(error.message))
 }
 

@@ -182,6 +182,27 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// The name on the wire and in every count.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid_json",
+            Self::InvalidBody => "invalid_body",
+            Self::Upgrade => "upgrade",
+            Self::Unauthorized => "unauthorized",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::TooLarge => "too_large",
+            Self::UnsupportedEncoding => "unsupported_encoding",
+            Self::UnsupportedType => "unsupported_type",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Internal => "internal",
+            Self::Overloaded => "overloaded",
+            Self::StorageFull => "storage_full",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The HTTP status that goes with the code.
     pub const fn http_status(self) -> u16 {
         match self {

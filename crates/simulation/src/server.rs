@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use beaconry::engine::{Millis, Random};
-use beaconry_ingest::duplicates::Duplicates;
+use beaconry_ingest::duplicates::{Duplicates, Limits, MemoryTable};
 use beaconry_ingest::intake::Intake;
 use beaconry_ingest::journal::{Journal, Position, StorageError};
 use beaconry_ingest::pipeline::{self, Prepared, Privacy, Pseudonyms, RecordTypes, Sender, Source};
@@ -19,6 +19,8 @@ use crate::plan::Plan;
 #[derive(Debug)]
 pub(crate) struct Server {
     disk: Disk,
+    /// The streams that are not in memory; it is behind the journal, or ahead of it after a power cut.
+    table: Arc<MemoryTable>,
     segment_bytes: u64,
     intake: Option<Intake>,
     waiting: Vec<(Route, String)>,
@@ -35,6 +37,7 @@ impl Server {
         let (intake, waiting) = (None, Vec::new());
         Self {
             disk,
+            table: Arc::default(),
             segment_bytes: plan.segment_bytes,
             intake,
             waiting,
@@ -51,8 +54,9 @@ impl Server {
 
     /// Starts it, if its disk lets it.
     pub(crate) fn start(&mut self) {
-        let intake = Intake::open(Arc::new(self.disk.clone()), Duplicates::in_memory());
-        self.intake = intake.ok().map(|intake| intake.with_segment_bytes(self.segment_bytes));
+        let duplicates = Duplicates::open(self.table.clone(), TINY).ok();
+        let intake = duplicates.and_then(|known| Intake::open(Arc::new(self.disk.clone()), known).ok());
+        self.intake = intake.map(|intake| intake.with_segment_bytes(self.segment_bytes));
     }
 
     /// Takes a request in, to be committed with others. `false` if nobody is listening.
@@ -162,6 +166,9 @@ impl Server {
         self.waiting.clear();
     }
 }
+
+/// Streams go to the table and come back all the time.
+const TINY: Limits = Limits { horizon: None, hot_bytes: 1_500, chunk_streams: 3, chunk_bytes: 4_000 };
 
 fn prepare(body: &str, now: Millis) -> Result<Prepared, Box<Answer>> {
     let sender = Sender {

@@ -1,4 +1,5 @@
 /** Plays faults, each in a world of its own, a few at a time: most of the time they wait. */
+import { untilConserved } from "../support/conservation.ts";
 import type { EngineName } from "../support/engine.ts";
 import { NotPlayed, type Fault } from "./fault.ts";
 import { isDelivered, type Judgement } from "./judge.ts";
@@ -32,6 +33,7 @@ async function tryToPlay(fault: Fault, setting: Setting, options: SceneOptions):
     const start = performance.now();
     await scene.drain();
     const drained = (performance.now() - start) / 1_000;
+    await untilConserved(scene.server.url);
     const problem = error === undefined ? {} : { problem: problemOf(error) };
     const row = { fault, judgement: await scene.judgement(), drained, ...problem };
     return { row, isPlayed: !(error instanceof NotPlayed) };

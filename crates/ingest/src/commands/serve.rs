@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::server::{AdminKey, Server, Token};
 
 pub use edge::EdgeOptions;
@@ -43,6 +43,10 @@ pub struct ServeOptions {
     /// How many days old a record may be when it is sent; have it a week above the clients' maxSpoolAge
     #[arg(long, value_name = "DAYS", env = "BEACONRY_KNOWN_DAYS", default_value = DEFAULT_KNOWN_DAYS)]
     pub known_days: String,
+
+    /// How the log on standard error is written: text or json
+    #[arg(long, value_name = "FORMAT", env = "BEACONRY_LOG_FORMAT", default_value = DEFAULT_LOG_FORMAT)]
+    pub log_format: String,
 
     /// Whether clients record at all: enabled or disabled
     #[arg(long, value_name = "PHASE", env = "BEACONRY_FEATURE_PHASE", default_value = DEFAULT_PHASE)]
@@ -99,7 +103,11 @@ pub fn run(options: &ServeOptions) -> Result<(), Failure> {
 }
 
 fn serve(config: Config) -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -157,6 +165,7 @@ const INSISTED: i32 = 130;
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7460";
 /// Two weeks that the client keeps records if it is not told otherwise, and one to spare.
 pub(crate) const DEFAULT_KNOWN_DAYS: &str = "21";
+pub(crate) const DEFAULT_LOG_FORMAT: &str = "text";
 pub(crate) const DEFAULT_PHASE: &str = "enabled";
 pub(crate) const DEFAULT_ROLLOUT: &str = "100";
 pub(crate) const DEFAULT_RETENTION_DAYS: &str = "30";

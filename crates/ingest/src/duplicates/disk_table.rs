@@ -30,6 +30,7 @@ use super::code;
 use super::stream::StreamAccount;
 use super::table::{Checkpoint, Chunk, StreamTable, TableError};
 use super::totals::Totals;
+use crate::signals::{Signal, StreamsMadeAnew, StreamsNotMerged};
 
 /// The table of streams in a folder.
 pub struct DiskTable {
@@ -56,7 +57,7 @@ impl DiskTable {
     /// When there can be none in that folder.
     pub fn open(folder: &Path, days: Days) -> Result<Self, TableError> {
         Self::open_as_it_is(folder, days).or_else(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the table of streams is made anew");
+            StreamsMadeAnew { error: Some(&error) }.emit();
             fs::remove_dir_all(folder).map_err(TableError::new)?;
             Self::open_as_it_is(folder, days)
         })
@@ -149,9 +150,7 @@ impl StreamTable for DiskTable {
     fn write(&self, chunk: &Chunk) -> Result<(), TableError> {
         self.append(chunk).map_err(TableError::new)?;
         // It is written; what is not merged now is merged after the next one.
-        self.merge().unwrap_or_else(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the table of streams was not merged");
-        });
+        self.merge().unwrap_or_else(|error| StreamsNotMerged { error: &error }.emit());
         Ok(())
     }
 

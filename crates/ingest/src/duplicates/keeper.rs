@@ -4,9 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::table::{Chunk, StreamTable, TableError};
+use crate::signals::{Signal, StreamsNotWritten, StreamsWritten};
 
 /// The way to that thread. It has one chunk at a time.
 #[derive(Debug)]
@@ -73,17 +74,16 @@ struct Work {
 impl Work {
     fn run(self) {
         while let Ok(chunk) = self.given.recv() {
+            let begun = Instant::now();
             while let Err(error) = self.table.write(&chunk) {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "changed streams could not be written"
-                );
+                StreamsNotWritten { error: &error }.emit();
                 if self.tell.send(Err(error)).is_err() {
                     // Everybody has gone; the journal has what the table lacks.
                     return;
                 }
                 thread::sleep(RETRY_PAUSE);
             }
+            StreamsWritten { streams: chunk.streams.len(), took: begun.elapsed() }.emit();
             if self.tell.send(Ok(())).is_err() {
                 return;
             }

@@ -64,6 +64,19 @@ pub struct Duplicates {
     limits: Limits,
 }
 
+/// How much is known, for those who watch.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// What all streams add up to.
+    pub totals: Totals,
+    /// Streams in memory.
+    pub hot_streams: usize,
+    /// Whether the table could not be written when that was last tried.
+    pub is_failing: bool,
+    /// The streams that are not in memory.
+    pub table: Arc<dyn StreamTable>,
+}
+
 /// When something is done about memory, and about the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -213,7 +226,7 @@ impl Duplicates {
         let chunk = self.made + 1;
         for (stream, before) in self.before.drain() {
             if let Some(after) = self.hot.peek(stream) {
-                self.checkpoint.totals.replace(before.as_ref(), after);
+                self.checkpoint.totals.replace(stream, before.as_ref(), after);
             }
             if self.hot.mark(stream, chunk) {
                 self.changed.push(stream);
@@ -259,14 +272,14 @@ impl Duplicates {
         }
     }
 
-    /// Whether the table could not be written when that was last tried.
-    pub fn is_failing(&self) -> bool {
-        self.is_failing
-    }
-
-    /// Streams in memory.
-    pub fn hot_streams(&self) -> usize {
-        self.hot.len()
+    /// How much is known.
+    pub fn known(&self) -> Known {
+        Known {
+            totals: self.checkpoint.totals,
+            hot_streams: self.hot.len(),
+            is_failing: self.is_failing,
+            table: Arc::clone(&self.table),
+        }
     }
 
     fn find(&mut self, stream: StreamId) -> Result<Option<&StreamAccount>, TableError> {

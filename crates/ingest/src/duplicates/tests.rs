@@ -184,11 +184,11 @@ fn memory_is_bounded_and_a_table_that_cannot_be_written_is_told() {
 
     table.refuses.store(true, Ordering::Relaxed);
     let refused = (501..600).find(|n| store(&mut duplicates, *n).is_err()).unwrap();
-    assert!(duplicates.is_failing() && duplicates.hot.bytes() <= 2 * SMALL.hot_bytes + 500);
+    assert!(duplicates.is_failing && duplicates.hot.bytes() <= 2 * SMALL.hot_bytes + 500);
     table.refuses.store(false, Ordering::Relaxed);
     store(&mut duplicates, refused).unwrap();
     duplicates.finish();
-    assert_eq!((table.checkpoint().unwrap().n, duplicates.is_failing()), (refused, false));
+    assert_eq!((table.checkpoint().unwrap().n, duplicates.is_failing), (refused, false));
 }
 
 struct Folder(PathBuf);

@@ -1,7 +1,10 @@
 //! All streams together, in numbers: kept up with every change, so that nobody has to read them all.
 
+use beaconry_protocol::StreamId;
+
 use super::code;
 use super::stream::{Places, StreamAccount};
+use crate::pipeline::is_of_request;
 
 /// What all streams add up to, since the data folder was made. A stream that is forgotten stays counted.
 ///
@@ -21,8 +24,14 @@ pub struct Totals {
 
 impl Totals {
     /// Puts a stream as it is in the place of what it was.
-    pub(super) fn replace(&mut self, before: Option<&StreamAccount>, after: &StreamAccount) {
-        let (minus, plus) = (before.map(Self::of).unwrap_or_default(), Self::of(after));
+    pub(super) fn replace(
+        &mut self,
+        stream: StreamId,
+        before: Option<&StreamAccount>,
+        after: &StreamAccount,
+    ) {
+        let of = |account| Self::of(stream, account);
+        let (minus, plus) = (before.map(of).unwrap_or_default(), of(after));
         for ((total, minus), plus) in self.numbers_mut().into_iter().zip(minus.numbers()).zip(plus.numbers())
         {
             *total = (*total + plus).saturating_sub(minus);
@@ -41,15 +50,17 @@ impl Totals {
         Some(totals)
     }
 
-    fn of(account: &StreamAccount) -> Self {
+    fn of(stream: StreamId, account: &StreamAccount) -> Self {
         let mut places = account.places();
-        let is_implausible = places.highest - places.stored > PLAUSIBLE_LOSS;
-        if is_implausible {
+        // It came as a whole: what has no place in it was refused, and its sender told.
+        let is_whole = is_of_request(stream);
+        let is_implausible = !is_whole && places.highest - places.stored > PLAUSIBLE_LOSS;
+        if is_implausible || is_whole {
             places = Places { highest: places.stored, stored: places.stored, ..Places::default() };
         }
         Self {
             streams: 1,
-            closed: u64::from(account.is_closed()),
+            closed: u64::from(account.is_closed() || is_whole),
             implausible: u64::from(is_implausible),
             places,
         }
@@ -75,22 +86,24 @@ const PLAUSIBLE_LOSS: u64 = 1_000_000;
 mod tests {
     use super::*;
 
+    const STREAM: StreamId = StreamId::from_random(0xbeac);
+
     #[test]
     fn a_change_counts_once_and_made_up_numbers_do_not_hide_real_ones() {
         let mut totals = Totals::default();
         let mut account = StreamAccount::default();
         account.store(3);
-        totals.replace(None, &account);
+        totals.replace(STREAM, None, &account);
         let before = account.clone();
         account.store(1);
         account.close();
-        totals.replace(Some(&before), &account);
+        totals.replace(STREAM, Some(&before), &account);
         let places = Places { highest: 3, stored: 2, reported: 0, missing: 1 };
         assert_eq!(totals, Totals { streams: 1, closed: 1, implausible: 0, places });
 
         let mut made_up = StreamAccount::default();
         made_up.store(u64::MAX);
-        totals.replace(None, &made_up);
+        totals.replace(STREAM, None, &made_up);
         assert_eq!((totals.streams, totals.implausible, totals.places.missing), (2, 1, 1));
         assert_eq!((totals.places.highest, totals.places.stored), (4, 3));
         let mut bytes = Vec::new();

@@ -4,7 +4,6 @@
 //! watchers once a group can be found. When SQLite fails it tries again from the last written
 //! position: records wait in the journal meanwhile, and ingest goes on.
 
-use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -14,6 +13,7 @@ use super::writer::Written;
 use super::{Index, IndexError};
 use crate::journal::{Files, Line, Position, Segment, Tail, read_after, without_checksum};
 use crate::live::{Live, LiveRecord};
+use crate::signals::{IndexGroupWritten, IndexLeftBehind, IndexNotWritten, Signal};
 
 /// How far the index is.
 #[derive(Debug, Default)]
@@ -98,26 +98,27 @@ impl Follower {
         while let Some((segments, last_n)) = self.tail.wait_beyond(progress.indexed_n()) {
             if self.tail.is_closed() && closed_at.get_or_insert_with(Instant::now).elapsed() >= self.last_work
             {
-                tracing::info!("the index stays behind; the next start catches up");
+                IndexLeftBehind { error: None }.emit();
                 return;
             }
-            progress.set_busy(Some(Instant::now()));
+            let begun = Instant::now();
+            progress.set_busy(Some(begun));
             let written = self.index_group(&segments, last_n);
             progress.set_busy(None);
             progress.set_failing(written.is_err());
             match written {
                 Ok(written) => {
+                    let lines = written.position.n - progress.indexed_n();
+                    IndexGroupWritten { lines, took: begun.elapsed() }.emit();
                     progress.set(written);
                     self.let_lines_gather(written.position.n);
                 }
                 Err(error) if self.tail.is_closed() => {
-                    let error = &error as &dyn Error;
-                    tracing::warn!(error, "the index stays behind; the next start catches up");
+                    IndexLeftBehind { error: Some(&error) }.emit();
                     return;
                 }
                 Err(error) => {
-                    let error = &error as &dyn Error;
-                    tracing::error!(error, "the index could not be written, trying again");
+                    IndexNotWritten { error: &error }.emit();
                     thread::sleep(RETRY_PAUSE);
                 }
             }

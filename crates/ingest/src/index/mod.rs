@@ -15,12 +15,12 @@ mod row;
 mod schema;
 mod writer;
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, ErrorCode};
 
 use crate::journal::Position;
+use crate::signals::{IndexMadeAnew, Signal};
 
 pub use check::{Disagreement, IndexCheck};
 pub use follower::{Follower, Progress};
@@ -44,7 +44,7 @@ impl Index {
         match schema::open(&path).map_err(IndexError::from) {
             Ok(connection) => Ok(Self { connection, path }),
             Err(error) if error.is_of_the_file() => {
-                tracing::warn!(error = &error as &dyn Error, "the index cannot be used and is made anew");
+                IndexMadeAnew { error: Some(&error) }.emit();
                 schema::delete(&path)?;
                 Ok(Self { connection: schema::open(&path)?, path })
             }

@@ -1,18 +1,20 @@
 //! The one thread that stores. While it waits for the disk, batches queue up; it then takes all of
 //! them as one group, so that the cost of a sync is shared by everybody who waits.
 
-use std::error::Error;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use super::{BatchOutcome, Intake};
+use crate::duplicates::Known;
 use crate::journal::{StorageError, Tail};
 use crate::pipeline::Prepared;
+use crate::signals::{BatchPutOff, BatchReceived, BatchSettled, GroupCommitted, GroupNotCommitted, Signal};
 
 /// The way to the thread that stores.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Committer {
     /// Encoded records that wait or are being stored.
     queued_bytes: Arc<AtomicUsize>,
     is_failing: Arc<AtomicBool>,
+    /// What was known after the last group.
+    known: Arc<Mutex<Known>>,
 }
 
 /// Why a batch was not stored. It may be sent again.
@@ -48,6 +52,7 @@ impl Committer {
         let (queue, messages) = sync_channel(QUEUE_BATCHES);
         let queued_bytes = Arc::new(AtomicUsize::new(0));
         let is_failing = Arc::new(AtomicBool::new(false));
+        let known = Arc::new(Mutex::new(intake.duplicates().known()));
         let worker = Worker {
             intake,
             messages,
@@ -55,10 +60,11 @@ impl Committer {
             queued_bytes: Arc::clone(&queued_bytes),
             is_failing: Arc::clone(&is_failing),
             rolls: Vec::new(),
+            known: Arc::clone(&known),
             is_stopping: false,
         };
         let thread = thread::Builder::new().name("committer".into()).spawn(move || worker.run())?;
-        Ok((Self { queue, queued_bytes, is_failing }, thread))
+        Ok((Self { queue, queued_bytes, is_failing, known }, thread))
     }
 
     /// Stores a batch; returns when it is on disk.
@@ -66,6 +72,16 @@ impl Committer {
     /// # Errors
     /// When it is not; see [`Refusal`].
     pub async fn commit(&self, batch: Prepared) -> Result<BatchOutcome, Refusal> {
+        let (key, records) = (batch.key.clone(), batch.records.len() as u64);
+        BatchReceived { key: &key, records }.emit();
+        let committed = self.queue(batch).await;
+        if let Err(refusal @ (Refusal::Overloaded | Refusal::Stopping)) = &committed {
+            BatchPutOff { key: &key, records, reason: refusal.as_str() }.emit();
+        }
+        committed
+    }
+
+    async fn queue(&self, batch: Prepared) -> Result<BatchOutcome, Refusal> {
         let bytes = batch.size();
         let queued_before = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
@@ -97,10 +113,35 @@ impl Committer {
         self.is_failing.load(Ordering::Relaxed)
     }
 
+    /// Bytes of encoded records that wait or are being stored.
+    pub fn queued_bytes(&self) -> usize {
+        self.queued_bytes.load(Ordering::Relaxed)
+    }
+
+    /// What is known of streams.
+    pub fn known(&self) -> Known {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Lets the thread end after it has stored what waits now.
     pub fn stop(&self) {
         // An error says that it has ended already.
         let _ = self.queue.send(Message::Stop);
+    }
+}
+
+impl Refusal {
+    /// All names in counts.
+    pub(crate) const REASONS: [&str; 4] = ["overloaded", "stopping", "storage_full", "storage_failed"];
+
+    /// The name in counts.
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Overloaded => "overloaded",
+            Self::Stopping => "stopping",
+            Self::Storage(StorageError::Full(_)) => "storage_full",
+            Self::Storage(_) => "storage_failed",
+        }
     }
 }
 
@@ -135,6 +176,7 @@ struct Worker {
     is_failing: Arc<AtomicBool>,
     /// Who wants a new segment after the next group.
     rolls: Vec<oneshot::Sender<Result<(), StorageError>>>,
+    known: Arc<Mutex<Known>>,
     is_stopping: bool,
 }
 
@@ -174,24 +216,54 @@ impl Worker {
 
     fn store(&mut self, group: Vec<Job>) {
         let bytes = group.iter().map(|job| job.bytes).sum();
-        let (batches, replies): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|job| (job.batch, job.reply)).unzip();
-        let stored_before = self.intake.journal().last_n();
-        let results = self.intake.commit(batches);
-        self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        let failure = results.iter().find_map(|result| result.as_ref().err());
-        // A group of nothing new asks nothing of the disk, and says nothing about it.
-        if failure.is_some() || self.intake.journal().last_n() > stored_before {
-            self.is_failing.store(failure.is_some(), Ordering::Relaxed);
+        let (mut batches, mut waiting) = (Vec::new(), Vec::new());
+        for Job { batch, reply, .. } in group {
+            waiting.push(Waiting { key: batch.key.clone(), records: batch.records.len() as u64, reply });
+            batches.push(batch);
         }
-        if let Some(error) = failure {
-            tracing::error!(error = error as &dyn Error, "records could not be stored");
+        let stored_before = self.intake.journal().last_n();
+        let begun = Instant::now();
+        let results = self.intake.commit(batches);
+        let records = self.intake.journal().last_n() - stored_before;
+        self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        match results.iter().find_map(|result| result.as_ref().err()) {
+            Some(error) => {
+                self.is_failing.store(true, Ordering::Relaxed);
+                GroupNotCommitted { error }.emit();
+            }
+            // A group of nothing new asks nothing of the disk, and says nothing about it.
+            None if records > 0 => {
+                self.is_failing.store(false, Ordering::Relaxed);
+                GroupCommitted { batches: waiting.len(), records, took: begun.elapsed() }.emit();
+            }
+            None => {}
         }
         self.tail.publish(self.intake.journal());
-        for (reply, result) in replies.into_iter().zip(results) {
-            // Nobody waits any more when the connection has gone; the record is stored all the same.
-            let _ = reply.send(result);
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.intake.duplicates().known();
+        waiting.into_iter().zip(results).for_each(|(waiting, result)| waiting.tell(result));
+    }
+}
+
+/// Whoever waits for a batch.
+struct Waiting {
+    key: String,
+    records: u64,
+    reply: oneshot::Sender<Result<BatchOutcome, StorageError>>,
+}
+
+impl Waiting {
+    /// Counted here, since nobody may be there to be told.
+    fn tell(self, result: Result<BatchOutcome, StorageError>) {
+        let Self { key, records, reply } = self;
+        match &result {
+            Ok(outcome) => BatchSettled { key: &key, outcome }.emit(),
+            Err(error) => {
+                let reason = Refusal::Storage(error.clone()).as_str();
+                BatchPutOff { key: &key, records, reason }.emit();
+            }
         }
+        // Nobody waits any more when the connection has gone; the record is stored all the same.
+        let _ = reply.send(result);
     }
 }
 

@@ -16,6 +16,7 @@ use beaconry_protocol::{DiscardReason, RecordId, RecordType};
 use crate::duplicates::{Admission, Duplicates, TableError};
 use crate::journal::{Files, Journal, Line, OpenError, Position, Recovery, StorageError};
 use crate::pipeline::{Prepared, PreparedRecord};
+use crate::signals::{Signal, StreamsMadeAnew};
 
 pub use committer::{Committer, Refusal};
 pub use outcome::{BatchOutcome, Fate, RecordOutcome};
@@ -40,7 +41,7 @@ impl Intake {
     pub fn open(files: Arc<dyn Files>, mut duplicates: Duplicates) -> Result<Self, OpenError> {
         let opened = match replay(Arc::clone(&files), &mut duplicates) {
             Err(OpenError::ForeignPosition) => {
-                tracing::warn!("the table of streams does not fit the journal and is made anew");
+                StreamsMadeAnew { error: None }.emit();
                 duplicates.clear().map_err(unlearnt)?;
                 replay(files, &mut duplicates)
             }
@@ -132,7 +133,7 @@ impl Intake {
                 self.take_down(id, &record)?;
                 Ok(RecordOutcome { id, fate: Fate::Recorded(record_type) })
             }
-            Admission::Duplicate => Ok(RecordOutcome { id, fate: Fate::Duplicate }),
+            Admission::Duplicate => Ok(RecordOutcome { id, fate: Fate::Duplicate(record_type) }),
             Admission::TooOld => refused(TOO_OLD),
             Admission::TooFarBack => refused(TOO_FAR_BACK),
         }

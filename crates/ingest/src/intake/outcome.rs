@@ -5,6 +5,8 @@ use beaconry_protocol::{
     Answer, DiscardReason, RecordId, RecordResult, RecordType, SeqRange, Status, StreamId, VERSION, Verdict,
 };
 
+use crate::pipeline::is_of_request;
+
 /// What became of a batch that was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchOutcome {
@@ -29,7 +31,7 @@ pub enum Fate {
     /// It is on disk and was not before.
     Recorded(RecordType),
     /// It was on disk already.
-    Duplicate,
+    Duplicate(RecordType),
     /// It is not taken, now or later.
     Rejected {
         /// Why.
@@ -48,7 +50,7 @@ impl RecordOutcome {
     fn result(self, index: usize) -> Option<RecordResult> {
         let (verdict, reason, message) = match self.fate {
             Fate::Recorded(_) => return None,
-            Fate::Duplicate => (Verdict::Duplicate, None, None),
+            Fate::Duplicate(_) => (Verdict::Duplicate, None, None),
             Fate::Rejected { reason, message } => (Verdict::Rejected, Some(reason), Some(message)),
         };
         let id = self.id.map(|id| id.to_string());
@@ -58,7 +60,10 @@ impl RecordOutcome {
 
 impl BatchOutcome {
     /// The answer to the client, said at `server_time` (epoch milliseconds).
-    pub fn into_answer(self, server_time: u64) -> Answer {
+    pub fn into_answer(mut self, server_time: u64) -> Answer {
+        if self.stream.is_some_and(is_of_request) {
+            self.tell_as_first();
+        }
         let mut answer = Answer {
             beaconry: VERSION,
             total: self.records.len() as u64,
@@ -73,7 +78,7 @@ impl BatchOutcome {
                     answer.recorded += 1;
                     answer.received.count(*record_type);
                 }
-                Fate::Duplicate => answer.duplicate += 1,
+                Fate::Duplicate(_) => answer.duplicate += 1,
                 Fate::Rejected { .. } => answer.failed += 1,
             }
         }
@@ -82,6 +87,15 @@ impl BatchOutcome {
         answer.results =
             self.records.into_iter().enumerate().filter_map(|(index, record)| record.result(index)).collect();
         answer
+    }
+
+    /// Who sends the same request again gets the answer of the first time, which may never have arrived.
+    fn tell_as_first(&mut self) {
+        for record in &mut self.records {
+            if let Fate::Duplicate(record_type) = record.fate {
+                record.fate = Fate::Recorded(record_type);
+            }
+        }
     }
 
     /// The sequence numbers that are on disk, ascending.

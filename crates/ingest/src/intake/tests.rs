@@ -10,6 +10,7 @@ use super::*;
 use crate::duplicates::{Limits, MemoryTable, StreamTable};
 use crate::journal::Tail;
 use crate::journal::memory_files::MemoryFiles;
+use crate::journal::read_after;
 use crate::pipeline::PreparedRecord;
 
 const STREAM: StreamId = StreamId::from_random(0xbeac);
@@ -101,6 +102,29 @@ fn what_is_known_outlives_the_segments_that_it_came_from() {
     files.names().iter().for_each(|segment| files.remove(segment).unwrap());
     assert_eq!(counts(open_with(&files, &table).commit(vec![batch(&[1, 2, 3, 4, 5])])), [(1, 4)]);
     assert_eq!(files.names(), ["journal/00000000000000000005.jsonl"]);
+}
+
+#[test]
+fn what_a_failed_write_left_behind_is_no_record_where_a_start_did_not_look() {
+    let (files, table) = (Arc::new(MemoryFiles::default()), Arc::new(MemoryTable::default()));
+    let mut intake = open_with(&files, &table);
+    intake.commit(vec![batch(&[1])]);
+    files.fail_syncs(true);
+    files.fail_truncates(true);
+    assert!(intake.commit(vec![batch(&[2])])[0].is_err());
+    files.fail_syncs(false);
+    files.fail_truncates(false);
+    intake.commit(vec![batch(&[3, 4, 5])]);
+    assert_eq!(table.checkpoint().unwrap().n, 4);
+    let intake = open_with(&files, &table);
+    assert_eq!(intake.recovery().lines, 3, "the first segment was not looked at");
+    let mut seqs = Vec::new();
+    read_after(&*files, intake.journal().segments(), Position::default(), |line| {
+        seqs.push(line.id().unwrap().seq);
+        true
+    })
+    .unwrap();
+    assert_eq!(seqs, [1, 3, 4, 5]);
 }
 
 #[test]

@@ -5,10 +5,12 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use super::{Files, LogFile, Room, StoredFile, segment};
+use crate::signals::{JournalSynced, Signal};
 
 /// The files of one data folder.
 #[derive(Debug, Clone)]
@@ -138,7 +140,9 @@ impl LogFile for RealLogFile {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
         self.file.sync_data()?;
+        JournalSynced { took: begun.elapsed() }.emit();
         self.check_name()
     }
 }

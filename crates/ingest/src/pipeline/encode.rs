@@ -6,6 +6,7 @@ use beaconry_protocol::decode::{Incoming, IncomingRecord};
 use beaconry_protocol::{JsonWriter, Number, Scope, clean_page_keeping, format_millis, join};
 
 use super::enrich::{batch_scope, record_scope};
+use super::request_stream::is_of_request;
 use super::{PreparedRecord, Privacy, Pseudonyms, Sender};
 
 /// Encodes the records of one body.
@@ -77,7 +78,9 @@ impl<'a> BatchEncoder<'a> {
         }
         json.string_field("source", self.source);
         record.encode_fields(&mut json);
-        let age = self.senders_time.saturating_sub(record.timestamp);
+        // What comes in one request does not wait in a browser, however old its records say they are.
+        let may_wait = incoming.id.is_some_and(|id| !is_of_request(id.stream));
+        let age = if may_wait { self.senders_time.saturating_sub(record.timestamp) } else { 0 };
         PreparedRecord { id: incoming.id, record_type, age, fields: json.finish(), beside: None }
     }
 

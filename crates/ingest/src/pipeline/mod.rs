@@ -16,8 +16,9 @@ mod encode;
 mod enrich;
 mod line;
 mod pseudonym;
+mod request_stream;
 
-use beaconry_protocol::decode::{BodyError, Rejection, mend_surrogates, read_body, read_feedback};
+use beaconry_protocol::decode::{BodyError, Incoming, Rejection, mend_surrogates, read_body, read_feedback};
 use beaconry_protocol::{RecordId, RecordType, StreamId};
 
 pub use allowed::RecordTypes;
@@ -25,6 +26,8 @@ use beside::error_beside;
 use encode::BatchEncoder;
 pub use line::{LineOrigin, prepare_line};
 pub use pseudonym::Pseudonyms;
+pub use request_stream::RequestStream;
+pub(crate) use request_stream::is_of_request;
 
 /// Who sent a body and when, as far as the server knows it by itself.
 #[derive(Debug, Clone, Copy)]
@@ -112,8 +115,26 @@ impl Prepared {
 /// # Errors
 /// When the body as a whole is not JSON, none of the known shapes, or of a newer version.
 pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prepared, BodyError> {
+    prepare_once(body, None, from, privacy)
+}
+
+/// The same for a body that may come again: with the same idempotency key, records that bring no ids get
+/// the same ones each time.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_once(
+    body: &[u8],
+    idempotency_key: Option<&[u8]>,
+    from: &Sender<'_>,
+    privacy: &Privacy,
+) -> Result<Prepared, BodyError> {
     let body = mend_surrogates(body);
     let mut incoming = read_body(&body, from.received_at)?;
+    if let (Some(key), None) = (idempotency_key, incoming.stream) {
+        let stream = RequestStream::of(&[b"batch", from.key_name.as_bytes(), key, &body]);
+        number(&mut incoming, stream.id());
+    }
     let records = std::mem::take(&mut incoming.records);
     let encoder = BatchEncoder::new(&incoming, from, privacy);
     let encode = |record| {
@@ -123,6 +144,16 @@ pub fn prepare(body: &[u8], from: &Sender<'_>, privacy: &Privacy) -> Result<Prep
     let records = records.into_iter().map(|record| from.types.check(record?).map(encode));
     let key = from.key_name.to_owned();
     Ok(Prepared { key, stream: incoming.stream, records: records.collect() })
+}
+
+/// Gives every record its place in the body as its place in the stream.
+fn number(incoming: &mut Incoming<'_>, stream: StreamId) {
+    incoming.stream = Some(stream);
+    for (seq, record) in (1..).zip(&mut incoming.records) {
+        if let Ok(record) = record {
+            record.id = Some(RecordId { stream, seq });
+        }
+    }
 }
 
 /// Reads a bug report that comes by itself. It becomes the first record of `stream`, and the error

@@ -6,6 +6,7 @@
 
 mod events;
 mod params;
+mod pulse;
 mod telemetry;
 
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use crate::journal::{Files, Tail};
 
 pub use events::EventsQuery;
 pub use params::{BadParameter, Params};
+pub(crate) use pulse::ACTIVE_MINUTES;
+pub use pulse::Pulse;
 pub use telemetry::{Bucket, DAYS_BY_MINUTE, Period, Point, TelemetryQuery, TelemetryReport, TopName};
 
 /// Answers questions.

@@ -12,7 +12,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use beaconry_protocol::{ErrorCode, StreamId, VERSION};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::App;
 use super::ingest::apart_if_large;
@@ -22,7 +21,7 @@ use crate::clock::now_millis;
 use crate::extract::body::{self, Sent};
 use crate::intake::{BatchOutcome, Fate};
 use crate::keys::Key;
-use crate::pipeline::{Prepared, prepare_feedback};
+use crate::pipeline::{Prepared, RequestStream, prepare_feedback};
 
 /// The answer to a report that is on disk.
 #[derive(Debug, Serialize)]
@@ -50,7 +49,7 @@ async fn take_report(
 ) -> Result<Response<Body>, Failure> {
     let sent = body::read(&parts.headers, body, &app.edge.room).await?;
     posted::takes_feedback(&key)?;
-    let stream = stream_of(&parts.headers, &sent.bytes)?;
+    let stream = stream_of(&key.name, &parts.headers, &sent.bytes)?;
     let prepared = {
         // Taken once the body is here: whoever sends slowly holds up nobody.
         let _place = app.bodies.acquire().await;
@@ -78,19 +77,14 @@ async fn read_report(
 }
 
 /// The stream of a report is its own: made of its key and body, or of random bits.
-fn stream_of(headers: &HeaderMap, body: &[u8]) -> Result<StreamId, Failure> {
-    let mut bits = [0; 16];
-    match headers.get("idempotency-key") {
-        Some(key) => {
-            // A key has no zero byte, so none runs into its body.
-            let parts = [b"feedback\0", key.as_bytes(), b"\0", body];
-            let hash = parts.into_iter().fold(Sha256::new(), Digest::chain_update).finalize();
-            bits.iter_mut().zip(hash).for_each(|(bit, byte)| *bit = byte);
-        }
-        None => getrandom::fill(&mut bits)
-            .map_err(|_| Failure::new(ErrorCode::Internal, "the system has no random numbers"))?,
+fn stream_of(ingest_key: &str, headers: &HeaderMap, body: &[u8]) -> Result<StreamId, Failure> {
+    if let Some(key) = headers.get("idempotency-key") {
+        return Ok(RequestStream::of(&[b"feedback", ingest_key.as_bytes(), key.as_bytes(), body]).id());
     }
-    Ok(StreamId::from_random(u128::from_be_bytes(bits)))
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits)
+        .map_err(|_| Failure::new(ErrorCode::Internal, "the system has no random numbers"))?;
+    Ok(RequestStream::from_random(u128::from_be_bytes(bits)).id())
 }
 
 impl Taken {
@@ -101,7 +95,7 @@ impl Taken {
             success: true,
             feedback_id: format!("{stream}-1"),
             error_id: format!("{stream}-2"),
-            duplicate: outcome.records.iter().any(|record| record.fate == Fate::Duplicate),
+            duplicate: outcome.records.iter().any(|record| matches!(record.fate, Fate::Duplicate(_))),
             server_time: now_millis(),
         }
     }

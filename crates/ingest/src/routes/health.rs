@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use beaconry_protocol::format_millis;
 use serde::Serialize;
 
+use super::metrics::measure;
 use super::{App, guard, reply};
 use crate::login::Visitor;
 
@@ -36,11 +37,9 @@ struct Liveness {
 }
 
 pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
-    // In this order, so that the lag is never below zero.
-    let indexed = app.progress.indexed_n();
-    let stored = app.tail.last_n();
-    let is_failing = app.committer.is_failing() || app.progress.is_failing();
-    let status = if is_failing { "degraded" } else { "healthy" };
+    let gauges = measure(&app);
+    let (stored, indexed) = (gauges.journal_records, gauges.indexed_records);
+    let status = if gauges.is_failing { "degraded" } else { "healthy" };
     if guard::visitor(&app, &headers) != Visitor::Owner {
         return reply::json(StatusCode::OK, &Liveness { status });
     }

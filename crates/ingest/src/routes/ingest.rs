@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, HeaderValue, Response};
 use beaconry_protocol::{Answer, ErrorCode, RemoteConfig};
 
 use super::reply::{self, Failure};
@@ -17,7 +17,7 @@ use super::{App, posted};
 use crate::clock::now_millis;
 use crate::extract::body::{self, Sent};
 use crate::keys::Key;
-use crate::pipeline::{Prepared, prepare};
+use crate::pipeline::{Prepared, prepare_once};
 
 pub(super) async fn ingest(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
     posted::answered(app, request, take_batch).await
@@ -51,7 +51,8 @@ async fn read_records(
     apart_if_large(size, move || {
         let inflated = sent.inflate(&headers)?;
         let sender = posted::sender(&key, &headers);
-        Ok(prepare(&inflated, &sender, &app.privacy)?)
+        let once = headers.get("idempotency-key").map(HeaderValue::as_bytes);
+        Ok(prepare_once(&inflated, once, &sender, &app.privacy)?)
     })
     .await?
 }

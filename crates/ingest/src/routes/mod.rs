@@ -7,6 +7,8 @@
 //! | `POST /api/uploads` | takes its screenshot in |
 //! | `GET /api/features` | what clients may do |
 //! | `GET /api/health` | whether the server works |
+//! | `GET /api/health/extended` | how it works, in detail |
+//! | `GET /metrics` | all numbers, for Prometheus |
 //! | `GET /api/events` | the newest records |
 //! | `GET /api/telemetry` | counts |
 //! | `GET /api/live` | records as they come in |
@@ -21,6 +23,7 @@ mod admin;
 mod cors;
 pub(crate) mod edge;
 mod events;
+mod extended;
 mod features;
 mod feedback;
 mod guard;
@@ -28,7 +31,9 @@ mod health;
 mod ingest;
 mod live;
 mod login;
+mod metrics;
 mod posted;
+mod probe;
 mod reply;
 mod telemetry;
 mod uploads;
@@ -38,7 +43,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{Query, Request, State};
+use axum::extract::{MatchedPath, Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, any, get, post};
@@ -52,7 +57,10 @@ use crate::journal::Tail;
 use crate::live::Live;
 use crate::pipeline::Privacy;
 use crate::query::{Params, Queries};
+use crate::signals::{RequestAnswered, Signal};
 use crate::uploads::Uploads;
+
+pub use probe::WriteProbe;
 
 /// What the routes have to do with.
 #[derive(Debug)]
@@ -79,6 +87,8 @@ pub struct App {
     pub queries: Queries,
     /// What is being stored.
     pub live: Live,
+    /// Whether the disk takes anything.
+    pub probe: WriteProbe,
     /// Damaged lines that were found in the journal.
     pub damaged_lines: u64,
     /// When the server started.
@@ -97,6 +107,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/events", query(get(events::events)))
         .route("/api/telemetry", query(get(telemetry::telemetry)))
         .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
+        .route(
+            "/api/health/extended",
+            query(get(extended::extended).layer(middleware::from_fn(no_parameters))),
+        )
+        .route("/metrics", query(get(metrics::metrics).layer(middleware::from_fn(no_parameters))))
         .route("/api/uploads/{id}", query(get(uploads::image).layer(middleware::from_fn(no_parameters))))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::owner_only));
     let liveness = Router::new()
@@ -118,8 +133,19 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(liveness)
         .merge(doors)
         .fallback(not_found)
+        .layer(middleware::from_fn(count))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), edge::by_address))
         .with_state(app)
+}
+
+/// Tells of every answer.
+async fn count(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    RequestAnswered { route, status: response.status().as_u16(), took: begun.elapsed() }.emit();
+    response
 }
 
 /// Answers other methods in our own words too; the `Allow` header is axum's.

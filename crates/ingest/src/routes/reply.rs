@@ -1,6 +1,5 @@
 //! Answers as HTTP.
 
-use std::error::Error;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,6 +14,7 @@ use crate::intake::Refusal;
 use crate::journal::StorageError;
 use crate::keys::Denied;
 use crate::query::{BadParameter, QueryError};
+use crate::signals::{QuestionFailed, RequestRefused, Signal};
 
 /// A request to an ingest route that failed as a whole.
 #[derive(Debug)]
@@ -86,6 +86,10 @@ impl From<Refusal> for Failure {
 /// The answer to a batch, or to whatever was no batch.
 pub(super) fn answer(answer: Answer) -> Response<Body> {
     let answer = Answer { server_time: now_millis(), ..answer };
+    if let Some(code) = answer.error {
+        let message = answer.message.as_deref().unwrap_or_default();
+        RequestRefused { reason: code.as_str(), message }.emit();
+    }
     let status = answer.error.map_or(200, ErrorCode::http_status);
     let mut response = json(StatusCode::from_u16(status).unwrap_or_default(), &answer);
     if let Some(millis) = answer.retry_after_ms {
@@ -116,7 +120,7 @@ pub(super) fn bad_parameter(bad: &BadParameter) -> Response<Body> {
 
 /// The answer to a question that could not be answered.
 pub(super) fn query_failed(error: &QueryError) -> Response<Body> {
-    tracing::error!(error = error as &dyn Error, "a question could not be answered");
+    QuestionFailed { error }.emit();
     answer(Answer::error(ErrorCode::Internal, error.to_string()))
 }
 

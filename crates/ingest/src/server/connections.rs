@@ -26,6 +26,7 @@ use super::tls::Tls;
 use super::turns;
 use crate::extract::TrustedProxies;
 use crate::routes::edge::Peer;
+use crate::signals::{ConnectionEndedBadly, ConnectionOpen, ConnectionsNotAccepted, Signal};
 
 /// What connections are let in, and how.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, stream: TcpStream) {
+        let _open = ConnectionOpen::count();
         // An answer is one small write; waiting to fill a packet would only delay it.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
@@ -127,7 +129,7 @@ impl Connection {
             }
         };
         if let Err(error) = result {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended badly");
+            ConnectionEndedBadly { error: &error }.emit();
         }
     }
 }
@@ -144,7 +146,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
             Ok((stream, peer)) => return (stream, peer.ip().to_canonical()),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no connection can be accepted");
+                ConnectionsNotAccepted { error: &error }.emit();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

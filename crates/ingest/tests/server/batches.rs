@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Batch, Folder, KEY, Request, STREAM, Server};
+use crate::support::{Batch, Folder, KEY, Request, STREAM, Server, conservation};
 
 fn without(mut record: Value, fields: &[&str]) -> Value {
     fields.iter().for_each(|field| drop(record.as_object_mut().unwrap().remove(*field)));
@@ -115,6 +115,41 @@ fn a_second_copy_is_acknowledged_and_not_stored() {
         answer["results"].as_array().unwrap().iter().map(|r| (&r["index"], &r["verdict"])).collect();
     assert_eq!(verdicts, [(&json!(0), &json!("duplicate")), (&json!(2), &json!("duplicate"))]);
     assert_eq!(server.all_events().len(), 3);
+}
+
+#[test]
+fn a_request_without_ids_is_stored_once_under_its_idempotency_key() {
+    let folder = Folder::new("idempotent");
+    let server = Server::start(&folder);
+    let body = json!({"events": [{"type": "page_view", "page": "/"}, {"type": "Not A Name"},
+        {"type": "page_view", "page": "/", "timestamp": "2001-01-01T00:00:00Z"}]})
+    .to_string();
+    let send = |server: &Server, key: &str, body: &str| {
+        let answer = server.send(&Request::batch(body).header("Idempotency-Key", key)).json();
+        without(answer, &["serverTime"])
+    };
+    let first = send(&server, "a", &body);
+    assert_eq!(
+        (&first["recorded"], &first["duplicate"], &first["failed"]),
+        (&json!(2), &json!(0), &json!(1))
+    );
+    assert_eq!(send(&server, "a", &body), first);
+    server.kill();
+    let server = Server::start(&folder);
+    assert_eq!(send(&server, "a", &body), first);
+    assert_eq!(folder.journal().len(), 2);
+    // Another key, another body, or none: another request.
+    let other = body.replace("page_view", "page_left");
+    assert_eq!(send(&server, "b", &body)["recorded"], 2);
+    assert_eq!(send(&server, "a", &other)["recorded"], 2);
+    (0..2).for_each(|_| assert_eq!(server.send(&Request::batch(body.as_str())).json()["recorded"], 2));
+    assert_eq!(folder.journal().len(), 10);
+    let streams = &server.get("/api/health/extended")["conservation"]["streams"];
+    assert_eq!(
+        (&streams["open"], &streams["stored"], &streams["missing"]),
+        (&json!(0), &json!(6), &json!(0))
+    );
+    conservation(&server);
 }
 
 #[test]

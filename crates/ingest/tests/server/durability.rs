@@ -6,7 +6,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{Batch, Folder, KEY, Request, Server, copies, error_of, eventually, run_to_end};
+use crate::support::{
+    Batch, Folder, KEY, Request, Server, conservation_with_journal, copies, error_of, eventually, run_to_end,
+};
 
 const CLIENTS: u64 = 4;
 
@@ -42,7 +44,9 @@ fn everything_that_was_asked_before_the_end_is_answered_and_found() {
     assert!(copies(&records).values().all(|count| *count == 1));
     assert!(records.len() as u64 >= answered.load(Ordering::Relaxed));
     // What the index had no time for, the next start makes up.
-    assert_eq!(Server::start(&folder).indexed(), records.len() as u64);
+    let server = Server::start(&folder);
+    assert_eq!(server.indexed(), records.len() as u64);
+    conservation_with_journal(&server, records.len() as u64);
 }
 
 #[test]
@@ -76,12 +80,14 @@ fn a_disk_that_refuses_is_told_and_nothing_is_lost_or_repeated() {
     }
     assert!(refused > 0, "the limit was never reached");
     assert!(folder.segments().len() > 1);
+    conservation_with_journal(&server, 100);
     server.kill();
     let server = Server::start(&folder);
     let mut seqs: Vec<_> = server.all_events().iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
     assert_eq!(server.get("/api/health")["damagedLines"], 0);
+    conservation_with_journal(&server, 100);
 }
 
 /// A small file system of its own, which goes with the server. `None` where the machine gives nobody one.

@@ -12,6 +12,7 @@ mod ending;
 mod export;
 mod feedback;
 mod forget;
+mod health;
 mod import;
 mod keys;
 mod kills;

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::support::{Batch, Folder, Request, Server};
+use crate::support::{Batch, Folder, Request, Server, conservation, conservation_with_journal};
 
 fn seqs(events: &[Value]) -> Vec<u64> {
     events.iter().map(|event| event["seq"].as_u64().unwrap()).collect()
@@ -31,6 +31,58 @@ fn a_duplicate_is_known_after_a_restart_a_kill_and_a_lost_index() {
     let answer = server.store(&Batch::new().logs([1, 2, 3, 4]));
     assert_eq!((&answer["recorded"], &answer["duplicate"]), (&json!(0), &json!(4)));
     assert_eq!(seqs(&server.all_events()), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_kill_between_the_journal_and_the_table_of_streams_changes_nothing() {
+    let folder = Folder::new("table");
+    let server = Server::start(&folder);
+    server.store(&Batch::new().logs([1, 2]));
+    assert!(server.stop().success());
+    // The table is behind: it never hears of what is stored before the kill.
+    let behind = folder.copy("streams");
+    let server = Server::start(&folder);
+    server.store(&Batch::new().logs([3, 5]));
+    server.store(&Batch::of(&"7".repeat(32)).logs([1]));
+    server.kill();
+    behind.put_back();
+    let server = Server::start(&folder);
+    assert_eq!(server.store(&Batch::new().logs([1, 2, 3, 4, 5]))["recorded"], 1);
+    assert_eq!(server.store(&Batch::of(&"7".repeat(32)).logs([1, 2]))["recorded"], 1);
+    assert!(server.stop().success());
+
+    // The table is gone, or of another journal: all of it stands in the journal.
+    let ahead = folder.copy("streams");
+    fs::remove_dir_all(folder.path().join("streams")).unwrap();
+    let server = Server::start(&folder);
+    assert_eq!(server.store(&Batch::new().logs([1, 2, 3, 4, 5]))["duplicate"], 5);
+    conservation_with_journal(&server, 7);
+    server.kill();
+    let other = Folder::new("table-other");
+    Server::start(&other).store(&Batch::new().logs([2]));
+    ahead.put_into(&other);
+    let server = Server::start(&other);
+    assert_eq!(server.store(&Batch::new().logs([1, 2]))["recorded"], 1);
+    conservation_with_journal(&server, 2);
+}
+
+#[test]
+fn what_is_stored_is_known_after_its_segment_is_deleted() {
+    let folder = Folder::new("deleted-segment");
+    let server = Server::start(&folder);
+    server.store(&Batch::new().logs([1, 2]));
+    assert!(server.stop().success());
+    fs::remove_file(folder.segments().pop().unwrap()).unwrap();
+    for _ in 0..2 {
+        let server = Server::start(&folder);
+        assert_eq!(server.store(&Batch::new().logs([1, 2]))["duplicate"], 2);
+        server.kill();
+    }
+    let server = Server::start(&folder);
+    assert_eq!(server.store(&Batch::new().logs([1, 2, 3]))["recorded"], 1);
+    assert_eq!(folder.journal()[0]["n"], 3);
+    assert_eq!(seqs(&server.all_events()), [3]);
+    conservation(&server);
 }
 
 #[test]

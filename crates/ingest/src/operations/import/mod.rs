@@ -94,7 +94,7 @@ impl Taken {
         for record in &outcome.records {
             match &record.fate {
                 Fate::Recorded(_) => taken.new += 1,
-                Fate::Duplicate => {}
+                Fate::Duplicate(_) => {}
                 Fate::Rejected { message, .. } => {
                     let id = record.id.map_or(String::new(), |id| format!("{id}: "));
                     taken.refused.push(id + message);

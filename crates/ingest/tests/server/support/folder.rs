@@ -59,6 +59,46 @@ fn text_of(segment: &Path) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// A folder as it was.
+pub(crate) struct Copy {
+    original: PathBuf,
+    copy: PathBuf,
+}
+
+impl Folder {
+    /// Keeps a folder in it as it is now.
+    pub(crate) fn copy(&self, name: &str) -> Copy {
+        let (original, copy) = (self.0.join(name), self.0.join(format!("{name}-copy")));
+        let _ = fs::remove_dir_all(&copy);
+        copy_all(&original, &copy);
+        Copy { original, copy }
+    }
+}
+
+impl Copy {
+    pub(crate) fn put_back(&self) {
+        fs::remove_dir_all(&self.original).unwrap();
+        copy_all(&self.copy, &self.original);
+    }
+
+    pub(crate) fn put_into(&self, other: &Folder) {
+        let there = other.0.join(self.original.file_name().unwrap());
+        fs::remove_dir_all(&there).unwrap();
+        copy_all(&self.copy, &there);
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let there = to.join(entry.file_name());
+        match entry.path() {
+            path if path.is_dir() => copy_all(&path, &there),
+            path => drop(fs::copy(path, there).unwrap()),
+        }
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         if !std::thread::panicking() {

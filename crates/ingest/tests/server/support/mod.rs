@@ -1,10 +1,12 @@
 //! Starting servers, speaking to them, and looking at what they stored.
 
+mod account;
 mod batch;
 mod folder;
 mod http;
 mod process;
 
+pub(crate) use account::{conservation, conservation_with_journal, numbers};
 pub(crate) use batch::{Batch, STREAM, copies, error_of};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Reply, Request};

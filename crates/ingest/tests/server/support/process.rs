@@ -29,7 +29,12 @@ impl Server {
     }
 
     pub(crate) fn start_command(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_logging(&mut command, Stdio::null())
+    }
+
+    /// Lets it write its log somewhere.
+    pub(crate) fn start_logging(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         out.read_line(&mut ready).unwrap();
