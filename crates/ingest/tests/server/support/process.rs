@@ -78,13 +78,6 @@ impl Server {
         events
     }
 
-    /// How many sockets the process has open.
-    pub(crate) fn sockets(&self) -> usize {
-        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
-        let targets = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
-        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
-    }
-
     /// The most memory that the process ever had, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
