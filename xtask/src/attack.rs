@@ -17,7 +17,7 @@ pub(crate) struct Options {
 
 /// `cargo xtask attack`: one after the other, so that each has the machine for itself.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let test = ["test", "--release", "-p", "beaconry-ingest", "--test", "server", "--"];
+    let test = ["test", "-p", "beaconry-ingest", "--test", "server", "--"];
     let alone = ["--ignored", "--test-threads", "1", "--nocapture"];
     let tool = Tool::cargo().args(test).arg(&options.name).args(alone);
     let mut running = tool.spawn(Stdio::inherit(), Stdio::inherit())?;

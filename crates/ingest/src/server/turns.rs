@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{Request, Response};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -23,16 +23,10 @@ pub(super) async fn answer(
     peer: Peer,
     wait: Arc<Wait>,
 ) -> Result<Response<Body>, std::convert::Infallible> {
-    let is_in_chunks = request.headers().contains_key(header::TRANSFER_ENCODING);
     let sender = Arc::clone(&wait);
     let mut request = request.map(|body| Body::new(Watched::new(body, move || sender.end())));
     request.extensions_mut().insert(peer);
-    let mut response = TowerToHyperService::new(router).call(request).await?;
-    if is_in_chunks {
-        // It may have told a length as well, by which a proxy in front of us took it to be longer than it
-        // is. What comes behind it on this connection could be anybody's, so nothing does (RFC 9112, 6.1).
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    let response = TowerToHyperService::new(router).call(request).await?;
     if response.body().size_hint().exact().is_some() {
         wait.begin(steady());
         return Ok(response);

@@ -1,6 +1,6 @@
 //! Many who are slow.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,6 +89,24 @@ fn two_thousand_slow_connections_keep_nobody_out() {
     assert!(taken * 100 >= sent * 99 && sent > 200, "{taken} of {sent}");
     assert!(memory < 100 * 1024, "{memory} KiB");
     target.assert_unharmed_within(taken..=sent);
+}
+
+#[test]
+#[ignore = "takes half a minute: cargo xtask attack"]
+fn a_body_that_drips_is_cut_off_after_its_time() {
+    let target = Target::new("attack-drip");
+    let mut stream = TcpStream::connect(target.server.address).unwrap();
+    stream.write_all(beginnings()[2].as_bytes()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let began = Instant::now();
+    let mut reply = Vec::new();
+    while stream.read_to_end(&mut reply).is_err() && began.elapsed() < Duration::from_secs(60) {
+        let _ = stream.write_all(b"x");
+    }
+    let reply = String::from_utf8_lossy(&reply);
+    assert!(reply.starts_with("HTTP/1.1 400") && reply.contains("within 30 s"), "{reply}");
+    assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
+    target.assert_unharmed(0);
 }
 
 #[test]
