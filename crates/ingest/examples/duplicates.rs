@@ -38,27 +38,29 @@ impl Run {
         let mut out = io::stdout();
         writeln!(
             out,
-            "| streams | RSS MB | disk MB | µs a new stream | longest group ms | µs a cold hit | seconds |"
+            "| streams | RSS MB | disk MB | CPU µs a new stream | µs a new stream | longest group ms | µs a cold hit | seconds |"
         )?;
-        writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|")?;
+        writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|")?;
         let begun = Instant::now();
         let mut known = 0;
         for step in 1..=STEPS {
             let until = streams * step / STEPS;
             let (mut spent, mut longest) = (Duration::ZERO, Duration::ZERO);
-            let from = known;
+            let (from, cpu) = (known, cpu_time()?);
             while known < until {
                 let group = self.store(known, (known + GROUP).min(until))?;
                 spent += group;
                 longest = longest.max(group);
                 known = (known + GROUP).min(until);
             }
+            let cpu = cpu_time()? - cpu;
             let hit = self.hit(known)?;
             writeln!(
                 out,
-                "| {known} | {:.0} | {:.0} | {:.2} | {:.1} | {:.1} | {:.0} |",
+                "| {known} | {:.0} | {:.0} | {:.2} | {:.2} | {:.1} | {:.1} | {:.0} |",
                 memory_kib()? / 1024.0,
                 self.table.disk_bytes() as f64 / 1e6,
+                micros(cpu, known - from),
                 micros(spent, known - from),
                 longest.as_secs_f64() * 1e3,
                 micros(hit, HITS),
@@ -126,6 +128,14 @@ fn id(number: u64) -> RecordId {
 
 fn micros(time: Duration, count: u64) -> f64 {
     time.as_secs_f64() * 1e6 / count.max(1) as f64
+}
+
+/// Of all threads, in the hundredths of a second that the system counts in.
+fn cpu_time() -> Result<Duration, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit_once(')').ok_or("no stat")?.1.split_whitespace().skip(11).take(2);
+    let ticks = fields.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_millis(ticks * 10))
 }
 
 fn memory_kib() -> Result<f64, Box<dyn Error>> {

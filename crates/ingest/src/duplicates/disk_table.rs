@@ -97,7 +97,8 @@ impl DiskTable {
     fn merge(&self) -> lsm_tree::Result<()> {
         for _ in 0..MERGES {
             // Nobody reads the past of the tree.
-            self.tree.compact(Arc::new(Leveled::default()), self.next.get())?;
+            let strategy = Leveled::default().with_table_target_size(FILE_BYTES);
+            self.tree.compact(Arc::new(strategy), self.next.get())?;
             if self.tree.l0_run_count() <= UNMERGED_FILES {
                 break;
             }
@@ -211,6 +212,10 @@ const CHECKPOINT: [u8; 1] = [0];
 const FILTER: BloomConstructionPolicy = BloomConstructionPolicy::BitsPerKey(10.0);
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 const OPEN_FILES: usize = 64;
+
+/// The first level has four of them, and a merge into it writes all of it anew: with the usual 64 MiB,
+/// each stream was written thirty times.
+const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Files that were not merged yet and may all hold any stream.
 const UNMERGED_FILES: usize = 8;

@@ -94,8 +94,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             horizon: None,
-            hot_bytes: 16 * 1024 * 1024,
-            chunk_streams: 8 * 1024,
+            hot_bytes: 8 * 1024 * 1024,
+            chunk_streams: 16 * 1024,
             chunk_bytes: 32 * 1024 * 1024,
         }
     }

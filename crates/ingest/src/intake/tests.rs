@@ -130,7 +130,8 @@ fn what_a_failed_write_left_behind_is_no_record_where_a_start_did_not_look() {
 #[test]
 fn a_table_that_is_ahead_of_the_journal_is_made_anew() {
     let (files, table) = (Arc::new(MemoryFiles::default()), Arc::new(MemoryTable::default()));
-    open_with(&files, &table).commit(vec![batch(&[1, 2])]);
+    open_with(&files, &table).commit(vec![batch(&[1, 2, 3])]);
+    assert_eq!(table.checkpoint().unwrap().n, 3);
     let other = Arc::new(MemoryFiles::default());
     open(&other).commit(vec![batch(&[2])]);
     let mut intake = open_with(&other, &table);
