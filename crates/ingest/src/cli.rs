@@ -7,6 +7,7 @@ use crate::commands::backup::{self, BackupOptions};
 use crate::commands::export::{self, ExportOptions};
 use crate::commands::forget::{self, ForgetOptions};
 use crate::commands::import::{self, ImportOptions};
+use crate::commands::pull::{self, PullOptions};
 use crate::commands::restore::{self, RestoreOptions};
 use crate::commands::rotate::{self, RotateOptions};
 use crate::commands::serve::{self, ServeOptions};
@@ -34,6 +35,10 @@ pub enum Command {
     /// Bring records in, out of JSON Lines
     #[command(after_help = import::EXAMPLE)]
     Import(ImportOptions),
+
+    /// Fetch the records of another server
+    #[command(after_help = pull::EXAMPLE)]
+    Pull(PullOptions),
 
     /// Copy the data folder, also while the server runs
     #[command(after_help = backup::EXAMPLE)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
-use beaconry_ingest::commands::{Failure, backup, export, forget, import, restore, rotate, serve};
+use beaconry_ingest::commands::{Failure, backup, export, forget, import, pull, restore, rotate, serve};
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
+        Command::Pull(options) => pull::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
         Command::Rotate(options) => rotate::run(&options),

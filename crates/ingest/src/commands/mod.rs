@@ -5,6 +5,7 @@ pub mod export;
 pub mod forget;
 pub mod import;
 mod options;
+pub mod pull;
 pub mod restore;
 pub mod rotate;
 pub mod serve;

@@ -5,6 +5,7 @@
 //! index, and a question that takes long never holds up another one.
 
 mod events;
+mod export;
 mod params;
 mod telemetry;
 
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::journal::{Files, Tail};
 
 pub use events::EventsQuery;
+pub use export::{ExportQuery, Extent};
 pub use params::{BadParameter, Params};
 pub use telemetry::{Bucket, DAYS_BY_MINUTE, Period, Point, TelemetryQuery, TelemetryReport, TopName};
 

@@ -8,6 +8,7 @@
 //! | `GET /api/features` | what clients may do |
 //! | `GET /api/health` | whether the server works |
 //! | `GET /api/events` | the newest records |
+//! | `GET /api/export` | all records, as JSON Lines |
 //! | `GET /api/telemetry` | counts |
 //! | `GET /api/live` | records as they come in |
 //! | `GET /api/uploads/{id}` | a screenshot |
@@ -19,6 +20,7 @@
 mod admin;
 mod cors;
 mod events;
+mod export;
 mod features;
 mod feedback;
 mod guard;
@@ -94,6 +96,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/admin/", get(admin::page))
         .route("/admin/{*path}", get(admin::file))
         .route("/api/events", query(get(events::events)))
+        .route("/api/export", query(get(export::export)))
         .route("/api/telemetry", query(get(telemetry::telemetry)))
         .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
         .route("/api/health", query(get(health::health).layer(middleware::from_fn(no_parameters))))

@@ -15,6 +15,7 @@ mod import;
 mod live;
 mod own_pages;
 mod privacy;
+mod pull;
 mod recovery;
 mod retention;
 mod sealing;
