@@ -83,6 +83,6 @@ Examples:
   beaconry pull --from https://telemetry.example --since 7d
   beaconry pull --from https://telemetry.example --layout saberloop --to ./telemetry-data --gzip
 
-Writes the files that `beaconry export` would write there; see its help. Run it again and it adds what
-has come since, and goes on where it broke off. `beaconry import ./telemetry-data` brings them into a
+Writes the files that `beaconry export` would write there; see its help. Run it again and it adds what \
+has come since, and goes on where it broke off. `beaconry import ./telemetry-data` brings them into a \
 server of your own.";

@@ -53,5 +53,5 @@ Example:
   beaconry restore /backups/telemetry --data ./telemetry
   beaconry serve --data ./telemetry
 
-The backup is checked before anything is touched, and the copy after it. If it is killed, run it again:
+The backup is checked before anything is touched, and the copy after it. If it is killed, run it again: \
 until it is finished no server starts in that folder.";
