@@ -17,8 +17,8 @@ use crate::operations::pull::Remote;
 /// The options of `beaconry pull`.
 #[derive(Debug, Args)]
 pub struct PullOptions {
-    /// The server to fetch from, such as https://telemetry.example
-    #[arg(long, value_name = "URL")]
+    /// The server to fetch from
+    #[arg(long, value_name = "URL", help = FROM)]
     from: String,
 
     /// The folder to write into; a repeat adds what is new
@@ -76,6 +76,8 @@ fn url(text: &str, has_token: bool) -> Result<String, ConfigError> {
     }
     Ok(url.to_owned())
 }
+
+const FROM: &str = "The server to fetch from, such as https://telemetry.example";
 
 pub(crate) const EXAMPLE: &str = "\
 Examples:

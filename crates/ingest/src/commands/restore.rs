@@ -20,7 +20,7 @@ pub struct RestoreOptions {
     #[command(flatten)]
     data: DataOption,
 
-    /// Set what is in the data folder aside, into FOLDER/.replaced-<time>
+    /// Set what is in the data folder aside, into FOLDER/.replaced-TIME
     #[arg(long)]
     replace: bool,
 }
