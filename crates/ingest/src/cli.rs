@@ -8,6 +8,7 @@ use crate::commands::export::{self, ExportOptions};
 use crate::commands::forget::{self, ForgetOptions};
 use crate::commands::import::{self, ImportOptions};
 use crate::commands::keys::{self, KeysOptions};
+use crate::commands::pull::{self, PullOptions};
 use crate::commands::reindex::{self, ReindexOptions};
 use crate::commands::restore::{self, RestoreOptions};
 use crate::commands::rotate::{self, RotateOptions};
@@ -41,6 +42,10 @@ pub enum Command {
     /// Bring records in, out of JSON Lines
     #[command(after_help = import::EXAMPLE)]
     Import(ImportOptions),
+
+    /// Fetch the records of another server
+    #[command(after_help = pull::EXAMPLE)]
+    Pull(PullOptions),
 
     /// Copy the data folder, also while the server runs
     #[command(after_help = backup::EXAMPLE)]

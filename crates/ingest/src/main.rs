@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, Command, one_line};
 use beaconry_ingest::commands::{
-    Failure, backup, export, forget, import, keys, reindex, restore, rotate, serve, verify,
+    Failure, backup, export, forget, import, keys, pull, reindex, restore, rotate, serve, verify,
 };
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Keys(options) => keys::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
+        Command::Pull(options) => pull::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
         Command::Rotate(options) => rotate::run(&options),

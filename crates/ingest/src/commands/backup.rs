@@ -59,8 +59,8 @@ Examples:
   beaconry backup /backups/telemetry                      # each night, by cron
   beaconry restore /backups/telemetry --data ./telemetry
 
-The server goes on meanwhile. Every record that it had acknowledged when the backup began is in it.
-The backup is read back before it takes the place of the older one; sealed segments of the journal that
+The server goes on meanwhile. Every record that it had acknowledged when the backup began is in it. \
+The backup is read back before it takes the place of the older one; sealed segments of the journal that \
 did not change are shared with that one, so they cost neither time nor space.
 
 A backup holds everything, also the secrets of the installation: keep it as private as the data folder.";

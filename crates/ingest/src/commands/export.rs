@@ -75,6 +75,6 @@ Examples:
 
 Each line is one record, a JSON object. Times and days are those of received_at, in UTC.
 
-Into a folder: run it again, by cron for instance, and it adds what has come since; if it was killed,
-it goes on. The bytes are the same however often it ran. `--since 7d` then means the seven days before
+Into a folder: run it again, by cron for instance, and it adds what has come since; if it was killed, \
+it goes on. The bytes are the same however often it ran. `--since 7d` then means the seven days before \
 the first run. Records that retention has deleted meanwhile stay in the folder.";

@@ -91,11 +91,11 @@ Examples:
   beaconry forget --user ann@shop.example
   beaconry forget --session 3f0c…
 
-Erases every record of one person from the journal, sealed segments too, with its rows of the index, its
-screenshots and what was set aside as damaged; also while the server runs. Of a user that is every record
-with the user's pseudonym, and what the same sessions and browsers sent while nobody was logged in. Then
-every file of the data folder is searched for every name that the person had there, and the exit code says
+Erases every record of one person from the journal, sealed segments too, with its rows of the index, its \
+screenshots and what was set aside as damaged; also while the server runs. Of a user that is every record \
+with the user's pseudonym, and what the same sessions and browsers sent while nobody was logged in. Then \
+every file of the data folder is searched for every name that the person had there, and the exit code says \
 whether nothing is left. If it is killed, run it again.
 
-What a line has left is its number and the id of the record, so that a late copy is not stored again.
+What a line has left is its number and the id of the record, so that a late copy is not stored again. \
 Exports and backups made before are for you to look after.";

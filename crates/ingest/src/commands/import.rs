@@ -32,7 +32,7 @@ pub struct ImportOptions {
     #[arg(long, value_name = "APP")]
     app: Option<String>,
 
-    /// A key that stays in the queries of pages, with its value; as of `serve`
+    /// A key that stays in the queries of pages, with its value: what `serve` was given
     #[arg(long, value_name = "KEY", env = "BEACONRY_ALLOW_QUERY_KEYS", value_delimiter = ',')]
     allow_query_key: Vec<String>,
 
@@ -130,10 +130,10 @@ Examples:
 
 Records may be brought into a server that runs, and into the folder of one that does not.
 
-Import as often as you like: nothing is stored twice, and an import that was killed is just run again.
-Records of ours keep their ids. Other lines are known by the first line of their file and their number
-in it, so a file may be renamed, packed and longer than it was. Lines that are no records are named,
+Import as often as you like: nothing is stored twice, and an import that was killed is just run again. \
+Records of ours keep their ids. Other lines are known by the first line of their file and their number \
+in it, so a file may be renamed, packed and longer than it was. Lines that are no records are named, \
 and kept in FOLDER/import-refused.jsonl; mend them where they stand and import the file again.
 
-Old records count as old: retention deletes them by their received_at, so serve with a --retention-days
+Old records count as old: retention deletes them by their received_at, so serve with a --retention-days \
 that covers them.";

@@ -6,6 +6,7 @@ pub mod forget;
 pub mod import;
 pub mod keys;
 mod options;
+pub mod pull;
 pub mod reindex;
 pub mod restore;
 pub mod rotate;

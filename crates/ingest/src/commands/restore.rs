@@ -20,7 +20,7 @@ pub struct RestoreOptions {
     #[command(flatten)]
     data: DataOption,
 
-    /// Set what is in the data folder aside, into FOLDER/.replaced-<time>
+    /// Set what is in the data folder aside, into FOLDER/.replaced-TIME
     #[arg(long)]
     replace: bool,
 }
@@ -53,5 +53,5 @@ Example:
   beaconry restore /backups/telemetry --data ./telemetry
   beaconry serve --data ./telemetry
 
-The backup is checked before anything is touched, and the copy after it. If it is killed, run it again:
+The backup is checked before anything is touched, and the copy after it. If it is killed, run it again: \
 until it is finished no server starts in that folder.";

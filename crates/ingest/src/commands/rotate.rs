@@ -84,9 +84,9 @@ Examples:
   beaconry rotate                                   # by cron, also while the server runs
   beaconry rotate --retention-days 7 --quota 10GB
 
-A server does this by itself, every hour: see --retention-days and --quota of `beaconry serve`. With
+A server does this by itself, every hour: see --retention-days and --quota of `beaconry serve`. With \
 options, this run keeps to them instead.
 
-Old segments of the journal are deleted with their rows of the index; counts by hour and minute stay.
-Over the quota the least severe records go first, the oldest of them first: debug logs, info logs,
+Old segments of the journal are deleted with their rows of the index; counts by hour and minute stay. \
+Over the quota the least severe records go first, the oldest of them first: debug logs, info logs, \
 metrics and traces, events, warnings. What went is counted in FOLDER/discarded.jsonl, by kind.";

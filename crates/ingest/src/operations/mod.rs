@@ -19,6 +19,7 @@ pub mod import;
 mod moment;
 mod premises;
 mod progress;
+pub mod pull;
 pub mod retention;
 mod rows;
 mod snapshot;

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Is told how far work is.
 pub trait Progress: Sync {
-    /// `done` of `total` bytes of a step are done. Another `what` begins another step.
+    /// `done` of `total` parts of a step are done: bytes, or records. Another `what` begins another step.
     fn tell(&self, what: &str, done: u64, total: u64);
 }
 
@@ -78,4 +78,4 @@ impl Step {
     }
 }
 
-const TEMPLATE: &str = "{msg} {wide_bar} {bytes} of {total_bytes}, {eta} left";
+const TEMPLATE: &str = "{msg} {wide_bar} {percent} %, {eta} left";

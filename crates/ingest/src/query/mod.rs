@@ -5,6 +5,7 @@
 //! index, and a question that takes long never holds up another one.
 
 mod events;
+mod export;
 mod params;
 mod pulse;
 mod telemetry;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::journal::{Files, Tail};
 
 pub use events::EventsQuery;
+pub use export::{ExportQuery, Extent};
 pub use params::{BadParameter, Params};
 pub(crate) use pulse::ACTIVE_MINUTES;
 pub use pulse::Pulse;

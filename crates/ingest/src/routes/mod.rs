@@ -10,6 +10,7 @@
 //! | `GET /api/health/extended` | how it works, in detail |
 //! | `GET /metrics` | all numbers, for Prometheus |
 //! | `GET /api/events` | the newest records |
+//! | `GET /api/export` | all records, as JSON Lines |
 //! | `GET /api/telemetry` | counts |
 //! | `GET /api/live` | records as they come in |
 //! | `GET /api/uploads/{id}` | a screenshot |
@@ -23,6 +24,7 @@ mod admin;
 mod cors;
 pub(crate) mod edge;
 mod events;
+mod export;
 mod extended;
 mod features;
 mod feedback;
@@ -105,6 +107,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/admin/", get(admin::page))
         .route("/admin/{*path}", get(admin::file))
         .route("/api/events", query(get(events::events)))
+        .route("/api/export", query(get(export::export)))
         .route("/api/telemetry", query(get(telemetry::telemetry)))
         .route("/api/live", query(get(live::live).layer(middleware::from_fn(no_parameters))))
         .route(

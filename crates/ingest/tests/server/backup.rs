@@ -34,7 +34,8 @@ fn what_was_acknowledged_before_a_backup_under_load_is_in_it_once() {
     let (data, place, other) = (Folder::new("backup"), Folder::new("backup-to"), Folder::new("backup-other"));
     fs::create_dir(place.path()).unwrap();
     let to = place.path().join("nightly");
-    let server = Server::start(&data);
+    // Segments are sealed all the time meanwhile.
+    let server = Server::start_with(&data, &["--token", KEY, "--segment-bytes", "16384"]);
     let acknowledged = Mutex::new(Vec::new());
     let is_over = AtomicBool::new(false);
     let before = thread::scope(|scope| {
@@ -105,6 +106,33 @@ fn users_keep_their_names_and_reports_their_screenshots() {
     let events = server.all_events();
     assert_eq!(events[0]["userId"], events[1]["userId"]);
     assert_eq!(fs::read_dir(other.path().join("uploads")).unwrap().count(), 1);
+}
+
+#[test]
+fn sealed_segments_are_shared_with_the_older_backup_and_changed_ones_are_not() {
+    let (data, place) = (Folder::new("backup-shared"), Folder::new("backup-shared-to"));
+    let to = place.path().join("nightly");
+    let server = Server::start_with(&data, &["--token", KEY, "--segment-bytes", "4096"]);
+    for first in (1..=200).step_by(20) {
+        server.store(&Batch::new().logs(first..first + 20));
+    }
+    let sealed = || data.segments().into_iter().filter(|path| path.extension().unwrap() == "zst").count();
+    eventually("segments are sealed", || (sealed() >= 5).then_some(()));
+    assert!(back_up(&data, &to).status.success());
+    let inodes = || -> HashMap<_, _> {
+        let entries = fs::read_dir(to.join("journal")).unwrap().map(Result::unwrap);
+        entries.map(|entry| (entry.file_name(), entry.metadata().unwrap().ino())).collect()
+    };
+    let before = inodes();
+    // A copy that was damaged on its disk meanwhile is made anew.
+    let damaged = to.join("journal").join(data.segments()[0].file_name().unwrap());
+    fs::write(&damaged, "damaged").unwrap();
+    server.store(&Batch::new().logs(201..=202));
+    let output = back_up(&data, &to);
+    assert!(output.status.success() && said(&output).contains("202 records up to line 202"), "{output:?}");
+    let after = inodes();
+    let shared = before.iter().filter(|(name, inode)| after.get(*name) == Some(inode)).count();
+    assert!(shared >= 4 && shared < before.len(), "{shared} of {}", before.len());
 }
 
 #[test]

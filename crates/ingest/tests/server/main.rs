@@ -21,6 +21,7 @@ mod live;
 mod login;
 mod own_pages;
 mod privacy;
+mod pull;
 #[path = "../journal/random.rs"]
 mod random;
 mod recovery;

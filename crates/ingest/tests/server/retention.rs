@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use beaconry_ingest::operations::{Reason, discards};
 use serde_json::Value;
@@ -83,6 +86,35 @@ fn everything_may_be_too_old_and_a_folder_without_a_server_is_rotated_too() {
     server.store(&Batch::new().logs(1..=2));
     assert_eq!(messages(&server.all_events()), ["log 1", "log 2"]);
     assert!(import(&data, "2025-01-01", 50).starts_with("0 records imported, 50 were there"));
+}
+
+#[test]
+fn a_rotation_that_is_killed_and_run_again_removes_and_counts_the_same() {
+    let data = Folder::new("rotate-killed");
+    let server = Server::start_with(&data, &SMALL);
+    for day in 1..=9 {
+        import(&data, &format!("2025-01-0{day}"), 600);
+        server.store(&Batch::new().logs(day * 10..day * 10 + 5));
+    }
+    server.indexed();
+    server.stop();
+    for pause in [20, 40, 60, 80, 100, 120] {
+        let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
+            .args(["rotate", "--data", data.path().to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Where in its work the kill comes does not matter, as long as it comes in many places.
+        thread::sleep(Duration::from_millis(pause));
+        let _ = killed.kill();
+        killed.wait().unwrap();
+    }
+    run(&["rotate"], &data);
+    assert_eq!(discarded(&data, Reason::Retention), BTreeMap::from([("log info".to_owned(), 5_400)]));
+    let server = Server::start_with(&data, &SMALL);
+    assert_eq!(server.all_events().len(), 45);
+    assert_eq!(server.get("/api/health")["damagedLines"], 0);
 }
 
 #[test]

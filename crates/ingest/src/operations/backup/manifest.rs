@@ -75,10 +75,6 @@ impl Manifest {
         write_whole(&path, &bytes).map_err(|source| file_error(&path, source))
     }
 
-    pub(super) fn has(&self, entry: &Entry) -> bool {
-        self.files.contains(entry)
-    }
-
     pub(super) fn summary(&self) -> BackedUp {
         let bytes = self.files.iter().map(|entry| entry.bytes).sum();
         BackedUp { files: self.files.len() as u64, bytes, records: self.records, last_n: self.last_n }

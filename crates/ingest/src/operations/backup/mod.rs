@@ -111,8 +111,7 @@ pub fn back_up(
 ) -> Result<BackedUp, BackupError> {
     let unfinished = beside(to, "unfinished");
     prepare(origin.data, to, &unfinished)?;
-    let older = Manifest::read(to).ok();
-    let backup = Backup { data: origin.data, to: &unfinished, older: older.as_ref(), older_at: to, progress };
+    let backup = Backup { data: origin.data, to: &unfinished, older_at: to, progress };
     let mut files = backup.databases()?;
     let segments = (origin.committed)().map_err(|source| file_error(origin.data, source))?;
     files.extend(backup.journal(&segments)?);
@@ -168,7 +167,7 @@ fn take_place(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
 struct Backup<'a> {
     data: &'a Path,
     to: &'a Path,
-    older: Option<&'a Manifest>,
+    /// Where the older one is, if there is one.
     older_at: &'a Path,
     progress: &'a dyn Progress,
 }
@@ -243,7 +242,7 @@ impl Backup<'_> {
             let entry = Entry { path: name.to_owned(), bytes, sha256 };
             let is_same =
                 |path: &Path| hash_file(path).is_ok_and(|found| found == (bytes, entry.sha256.clone()));
-            if is_same(&to) || (self.older.is_some_and(|older| older.has(&entry)) && self.link(name)) {
+            if is_same(&to) || (is_same(&self.older_at.join(name)) && self.link(name)) {
                 return Ok(entry);
             }
         }
