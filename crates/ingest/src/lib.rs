@@ -7,7 +7,8 @@
 //! The [`intake`] drops what is stored already ([`duplicates`]) and puts the rest into the
 //! [`journal`]; after one fdatasync for everybody who waits, the client is told. The [`index`]
 //! follows the journal and can be made from it again at any time; the [`query`] routes read it, and
-//! [`live`] subscribers are told what it has taken in.
+//! [`live`] subscribers are told what it has taken in. Full files of the journal are compressed by the
+//! [`sealer`].
 //!
 //! # Who knows what
 //! `pipeline` knows no HTTP and no files, `journal` and `intake` see files only through a port and

@@ -53,15 +53,18 @@ fn follow(index: Index, journal: &Journal, files: Arc<dyn Files>, bar: &Bar) -> 
     tail.publish(journal);
     tail.close();
     let last_n = journal.last_n();
+    let bytes: u64 = journal.segments().iter().map(|segment| segment.length).sum();
     let follower =
         Follower { index, files, tail, live: Live::new(), old_n: last_n, last_work: Duration::MAX };
     let (progress, thread) = follower.start()?;
     while !thread.is_finished() {
-        bar.tell("making the index", progress.indexed_n(), last_n);
+        // Lines are about as long as one another.
+        let done = u128::from(bytes) * u128::from(progress.indexed_n()) / u128::from(last_n.max(1));
+        bar.tell("making the index", u64::try_from(done).unwrap_or(bytes), bytes);
         thread::sleep(LOOK_AGAIN);
     }
     match thread.join() {
-        Ok(()) if progress.indexed_n() >= journal.segments().last().map_or(0, |_| last_n) => Ok(()),
+        Ok(()) if progress.indexed_n() >= last_n => Ok(()),
         _ => {
             Err(format!("the index could be made up to line {} of {last_n} only", progress.indexed_n())
                 .into())

@@ -292,3 +292,20 @@ fn an_answer_is_bounded_in_bytes_and_goes_on_with_the_next() {
     }
     assert_eq!(told, (1..=100).rev().collect::<Vec<_>>());
 }
+
+#[test]
+fn what_was_deleted_before_it_was_indexed_is_not_waited_for() {
+    let folder = Folder::new("deleted");
+    let (files, _) = long_journal(&folder.0, 3, 10);
+    let open = || Journal::open(files.clone(), Position::default(), |_| {}).unwrap().0;
+    open().roll().unwrap();
+    fs::remove_file(folder.0.join("journal/00000000000000000001.jsonl")).unwrap();
+    let tail = Arc::new(Tail::default());
+    tail.publish(&open());
+    assert_eq!(tail.last_n(), 3);
+    tail.close();
+    let index = Index::open(folder.0.join("index.db")).unwrap();
+    let (progress, thread) = follower(index, &files, &tail, &Live::new(), 0).start().unwrap();
+    thread.join().unwrap();
+    assert_eq!(progress.indexed_n(), 3);
+}

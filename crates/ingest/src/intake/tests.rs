@@ -8,9 +8,8 @@ use beaconry_protocol::{DiscardReason, RecordType, SeqRange, Status, StreamId, V
 
 use super::*;
 use crate::duplicates::{Limits, MemoryTable, StreamTable};
-use crate::journal::Tail;
 use crate::journal::memory_files::MemoryFiles;
-use crate::journal::read_after;
+use crate::journal::{Archive, Tail, read_after};
 use crate::pipeline::PreparedRecord;
 
 const STREAM: StreamId = StreamId::from_random(0xbeac);
@@ -247,4 +246,38 @@ fn no_answer_leaves_before_the_sync_that_covers_it() {
     assert_eq!((answered(first), answered(copy)), ((2, 0), (0, 2)));
     assert_eq!((answered(second), answered(third)), ((1, 0), (1, 1)));
     assert_eq!(files.syncs() - syncs_before, 2, "one for each group");
+}
+
+#[test]
+fn a_copy_of_what_was_erased_is_still_a_duplicate() {
+    let files = Arc::new(MemoryFiles::default());
+    let mut intake = open(&files);
+    let mut long = batch(&[1, 2]);
+    long.records.iter_mut().flatten().for_each(|record| record.fields.push_str(r#","message":"secret""#));
+    intake.commit(vec![long]);
+    intake.roll().unwrap();
+    let tail = Arc::new(Tail::default());
+    tail.publish(intake.journal());
+    let archive = Archive::new(files.clone(), tail);
+    assert_eq!(archive.rewrite(archive.segments().unwrap()[0].name, |_| true).unwrap(), 2);
+    assert_eq!(counts(open(&files).commit(vec![batch(&[1, 2, 3])])), [(1, 2)]);
+}
+
+#[test]
+fn whoever_asks_for_a_new_segment_gets_one_behind_all_that_waits() {
+    let files = Arc::new(MemoryFiles::default());
+    let tail = Arc::new(Tail::default());
+    let (committer, thread) = Committer::start(open(&files), Arc::clone(&tail)).unwrap();
+    let context = &mut Context::from_waker(Waker::noop());
+    let mut stored = pin!(committer.commit(batch(&[1, 2])));
+    let mut rolled = pin!(committer.roll());
+    assert!(stored.as_mut().poll(context).is_pending());
+    let _ = rolled.as_mut().poll(context);
+    committer.stop();
+    thread.join().unwrap();
+    assert!(matches!(stored.poll(context), Poll::Ready(Ok(_))));
+    assert!(matches!(rolled.poll(context), Poll::Ready(Ok(()))));
+    let lengths: Vec<_> =
+        tail.segments().iter().map(|segment| (segment.name.first, segment.length > 0)).collect();
+    assert_eq!(lengths, [(1, true), (3, false)]);
 }

@@ -245,6 +245,30 @@ fn a_damaged_table_costs_nothing() {
 }
 
 #[test]
+fn whatever_happens_to_a_sealed_file_no_wrong_line_is_read() {
+    let world = World::new(1, 3_000);
+    let before = world.lines();
+    world.seal_all();
+    let whole = world.files.bytes(SEALED);
+    let mut place: usize = 7;
+    for round in 0..500 {
+        place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = (place >> 20) % whole.len();
+        world.files.change(SEALED, |bytes| {
+            bytes.clone_from(&whole);
+            match round % 4 {
+                0 => bytes.truncate(at),
+                1 => bytes[at] ^= 1 << (place >> 61),
+                2 => drop(bytes.splice(at..at, [0xff; 9])),
+                _ => bytes[at..].fill(0),
+            }
+        });
+        let mut expected = before.iter();
+        assert!(world.lines().iter().all(|line| expected.any(|good| good == line)), "round {round}");
+    }
+}
+
+#[test]
 fn what_is_erased_is_gone_and_nothing_else_moves() {
     for is_sealed in [false, true] {
         let world = World::new(2, 3_000);

@@ -31,7 +31,7 @@
 //!
 //! # Sealed segments
 //! A segment that is followed by another one is compressed ([`Archive::seal_next`]) and is then called
-//! `<…>.jsonl.zst`: zstd frames of whole lines, about 256 KiB each, and a table of them in a frame that
+//! `<…>.jsonl.zst`: zstd frames of whole lines, about 128 KiB each, and a table of them in a frame that
 //! other programs skip. `zstdcat` gives the lines, and a line is read by inflating one frame. Its bytes
 //! are those that counted of the plain segment, so **a place in a segment is the same in both forms**.
 //! The sealed form is written as `<…>.jsonl.new`, synced, read again, renamed, and its folder synced,
