@@ -1,7 +1,6 @@
 //! The shell around one engine: tells it what happens and hands on what it says.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
 #[cfg(not(feature = "npm"))]
@@ -39,7 +38,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Starts: what the engine is allowed to use of the browser, it begins to use.
-    pub(crate) fn start(config: Config) -> Rc<Self> {
+    pub(crate) fn start(config: Config) -> &'static Self {
         #[cfg(not(feature = "npm"))]
         if SHELLS.with(|shells| shells.borrow().is_empty()) {
             listen();
@@ -53,7 +52,7 @@ impl Shell {
             page: current_page(),
         };
         let (clock, page) = (Clock::start(), Page::create(&config));
-        let shell = Rc::new(Self {
+        let shell: &Self = Box::leak(Box::new(Self {
             engine: RefCell::new(Engine::new(config, start, clock.now())),
             clock,
             page,
@@ -64,15 +63,15 @@ impl Shell {
             last_ticket: Cell::new(0),
             cost: Cell::new(0.0),
             untimed: Cell::new(0),
-        });
-        SHELLS.with(|shells| shells.borrow_mut().push(Rc::clone(&shell)));
+        }));
+        SHELLS.with(|shells| shells.borrow_mut().push(shell));
         shell.tell(Input::Started);
         shell
     }
 
     /// The shell of a page, by its number.
-    pub(crate) fn of(page: u32) -> Option<Rc<Self>> {
-        SHELLS.with(|shells| shells.borrow().iter().find(|shell| shell.page.0 == page).map(Rc::clone))
+    pub(crate) fn of(page: u32) -> Option<&'static Self> {
+        SHELLS.with(|shells| shells.borrow().iter().find(|shell| shell.page.0 == page).copied())
     }
 
     /// The number of its page.
@@ -342,8 +341,8 @@ pub mod for_tests {
 }
 
 thread_local! {
-    /// Each by the number of its page. They are few.
-    static SHELLS: RefCell<Vec<Rc<Shell>>> = const { RefCell::new(Vec::new()) };
+    /// Each by the number of its page. They are few, and live as long as their page does.
+    static SHELLS: RefCell<Vec<&'static Shell>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The number that decides about a rollout: what was decided before the client was loaded, else what

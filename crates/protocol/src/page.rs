@@ -73,7 +73,8 @@ fn is_id(part: &str) -> bool {
     let part = part.as_bytes();
     let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     is_number
-        || part.contains(&b'@')
+        // Not by `contains`, which looks for bytes with a machinery of its own.
+        || part.iter().any(|byte| *byte == b'@')
         || has_escape(part)
         || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
 }
