@@ -32,8 +32,8 @@ pub(crate) struct Shell {
     last_ticket: Cell<u64>,
     /// Milliseconds that were spent in here.
     cost: Cell<f64>,
-    /// Calls until the next that is timed.
-    untimed: Cell<u32>,
+    /// Calls that made a record, or would have.
+    calls: Cell<u32>,
 }
 
 impl Shell {
@@ -62,7 +62,7 @@ impl Shell {
             nested: Cell::new(0),
             last_ticket: Cell::new(0),
             cost: Cell::new(0.0),
-            untimed: Cell::new(0),
+            calls: Cell::new(0),
         }));
         SHELLS.with(|shells| shells.borrow_mut().push(shell));
         shell.tell(Input::Started);
@@ -104,14 +104,17 @@ impl Shell {
         }
     }
 
-    /// A look at the clock takes a good part of a call: of calls, one of many is timed for all of them.
+    /// A look at the clock takes a good part of a call: of calls, one of many is timed for all of them. The first
+    /// stands for itself, since it takes longer than those after it.
     fn add_cost(&self, is_call: bool, began: f64) {
-        let untimed = self.untimed.get();
-        if is_call && untimed > 0 {
-            return self.untimed.set(untimed - 1);
+        let calls = self.calls.get();
+        if is_call {
+            self.calls.set(calls.wrapping_add(1));
+            if !calls.is_multiple_of(TIMED_EVERY) {
+                return;
+            }
         }
-        let times = if is_call { TIMED_EVERY } else { 1 };
-        self.untimed.set(if is_call { TIMED_EVERY - 1 } else { untimed });
+        let times = if is_call && calls > 0 { TIMED_EVERY } else { 1 };
         self.cost.set(self.cost.get() + (self.clock.elapsed() - began) * f64::from(times));
     }
 
