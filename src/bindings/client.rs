@@ -30,9 +30,9 @@ pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
     let Some(shell) = Shell::of(client) else { return 0.0 };
     let pieces = Pieces::of(text);
     match RECORDS.get(kind as usize) {
-        Some(record_type) => record(&shell, *record_type, pieces, at),
+        Some(record_type) => record(shell, *record_type, pieces, at),
         None => {
-            change(&shell, kind, pieces);
+            change(shell, kind, pieces);
             0.0
         }
     }
@@ -66,7 +66,7 @@ pub fn read(client: u32, what: u32) -> String {
         0 => engine.session_id().to_owned(),
         1 => if engine.is_enabled() { "1" } else { "" }.to_owned(),
         2 => buffer_json(engine),
-        _ => stats_json(&shell, engine),
+        _ => stats_json(shell, engine),
     })
 }
 
@@ -139,7 +139,7 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
 /// The body of a record; `Err` is what the call takes.
 fn body<'t>(record_type: RecordType, pieces: &mut Pieces<'t>) -> Result<Body<'t>, Cow<'static, str>> {
     if record_type == RecordType::Log {
-        let level = pieces.text().and_then(|word| Level::parse(word).ok());
+        let level = pieces.text().and_then(Level::find);
         let level = level.ok_or("a level: 'debug', 'info', 'warn' or 'error'")?;
         return Ok(Body::Log { level, message: pieces.field().ok_or("a message that is a string")? });
     }

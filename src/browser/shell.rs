@@ -1,7 +1,6 @@
 //! The shell around one engine: tells it what happens and hands on what it says.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
 #[cfg(not(feature = "npm"))]
@@ -33,13 +32,13 @@ pub(crate) struct Shell {
     last_ticket: Cell<u64>,
     /// Milliseconds that were spent in here.
     cost: Cell<f64>,
-    /// Calls until the next that is timed.
-    untimed: Cell<u32>,
+    /// Calls that made a record, or would have.
+    calls: Cell<u32>,
 }
 
 impl Shell {
     /// Starts: what the engine is allowed to use of the browser, it begins to use.
-    pub(crate) fn start(config: Config) -> Rc<Self> {
+    pub(crate) fn start(config: Config) -> &'static Self {
         #[cfg(not(feature = "npm"))]
         if SHELLS.with(|shells| shells.borrow().is_empty()) {
             listen();
@@ -53,7 +52,7 @@ impl Shell {
             page: current_page(),
         };
         let (clock, page) = (Clock::start(), Page::create(&config));
-        let shell = Rc::new(Self {
+        let shell: &Self = Box::leak(Box::new(Self {
             engine: RefCell::new(Engine::new(config, start, clock.now())),
             clock,
             page,
@@ -63,16 +62,16 @@ impl Shell {
             nested: Cell::new(0),
             last_ticket: Cell::new(0),
             cost: Cell::new(0.0),
-            untimed: Cell::new(0),
-        });
-        SHELLS.with(|shells| shells.borrow_mut().push(Rc::clone(&shell)));
+            calls: Cell::new(0),
+        }));
+        SHELLS.with(|shells| shells.borrow_mut().push(shell));
         shell.tell(Input::Started);
         shell
     }
 
     /// The shell of a page, by its number.
-    pub(crate) fn of(page: u32) -> Option<Rc<Self>> {
-        SHELLS.with(|shells| shells.borrow().iter().find(|shell| shell.page.0 == page).map(Rc::clone))
+    pub(crate) fn of(page: u32) -> Option<&'static Self> {
+        SHELLS.with(|shells| shells.borrow().iter().find(|shell| shell.page.0 == page).copied())
     }
 
     /// The number of its page.
@@ -105,14 +104,17 @@ impl Shell {
         }
     }
 
-    /// A look at the clock takes a good part of a call: of calls, one of many is timed for all of them.
+    /// A look at the clock takes a good part of a call: of calls, one of many is timed for all of them. The first
+    /// stands for itself, since it takes longer than those after it.
     fn add_cost(&self, is_call: bool, began: f64) {
-        let untimed = self.untimed.get();
-        if is_call && untimed > 0 {
-            return self.untimed.set(untimed - 1);
+        let calls = self.calls.get();
+        if is_call {
+            self.calls.set(calls.wrapping_add(1));
+            if !calls.is_multiple_of(TIMED_EVERY) {
+                return;
+            }
         }
-        let times = if is_call { TIMED_EVERY } else { 1 };
-        self.untimed.set(if is_call { TIMED_EVERY - 1 } else { untimed });
+        let times = if is_call && calls > 0 { TIMED_EVERY } else { 1 };
         self.cost.set(self.cost.get() + (self.clock.elapsed() - began) * f64::from(times));
     }
 
@@ -342,8 +344,8 @@ pub mod for_tests {
 }
 
 thread_local! {
-    /// Each by the number of its page. They are few.
-    static SHELLS: RefCell<Vec<Rc<Shell>>> = const { RefCell::new(Vec::new()) };
+    /// Each by the number of its page. They are few, and live as long as their page does.
+    static SHELLS: RefCell<Vec<&'static Shell>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The number that decides about a rollout: what was decided before the client was loaded, else what

@@ -3,7 +3,6 @@
 //! All that this folder knows of the shell and of JavaScript stands here.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use beaconry_protocol::Number;
 use js_sys::Reflect;
@@ -16,7 +15,7 @@ use crate::engine::{Config, Engine, Input, Settled, Ticket};
 /// A running client of this page.
 #[derive(Debug)]
 pub(super) struct Host {
-    shell: Rc<Shell>,
+    shell: &'static Shell,
     /// The URL that the engine knows.
     page: RefCell<Option<String>>,
 }

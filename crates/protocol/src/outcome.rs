@@ -71,6 +71,7 @@ impl DiscardReason {
     }
 
     /// The name on the wire and in every count.
+    #[inline(never)] // Else there is a table of all names wherever one is asked for.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",

@@ -70,10 +70,11 @@ fn host(authority: &str) -> &str {
 
 /// Whether a part of a path is an id, or has one in it.
 fn is_id(part: &str) -> bool {
+    let has_sign = split_at_byte(part, b'@').is_some();
     let part = part.as_bytes();
     let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     is_number
-        || part.contains(&b'@')
+        || has_sign
         || has_escape(part)
         || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
 }

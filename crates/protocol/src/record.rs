@@ -179,7 +179,7 @@ impl Record<'_> {
         let rest = encoded.strip_prefix(r#"{"seq":"#)?;
         let (seq, rest) = split_at_byte(rest, b',')?;
         let (record_type, _) = split_at_byte(rest.strip_prefix(r#""type":""#)?, b'"')?;
-        Some((parse_whole(seq)?, RecordType::parse(record_type).ok()?))
+        Some((parse_whole(seq)?, RecordType::find(record_type)?))
     }
 }
 
@@ -426,7 +426,12 @@ macro_rules! words {
             /// # Errors
             /// The words that would have been taken.
             pub fn parse(word: &str) -> Result<Self, UnknownWord> {
-                match word { $($word => Ok(Self::$variant),)+ _ => Err(UnknownWord { takes: $takes }) }
+                Self::find(word).ok_or(UnknownWord { takes: $takes })
+            }
+
+            /// The same for whom it is enough to know that it is none.
+            pub fn find(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == word)
             }
         }
     };
