@@ -75,31 +75,3 @@ pub(crate) fn push_number(mut number: u64, out: &mut Vec<u8>) {
 const RECORDS_PER_STREAM: u64 = 100;
 const STREAMS_PER_SESSION: u64 = 4;
 const SENT_AT: u64 = 1_795_000_000_000;
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use beaconry_ingest::pipeline::{Privacy, Pseudonyms, Sender, Source, prepare};
-
-    use super::*;
-
-    #[test]
-    fn every_record_of_every_body_is_taken_and_new() {
-        let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
-        let from =
-            Sender { key_name: "default", source: Source::Client, received_at: SENT_AT, user_agent: None };
-        let samples = Arc::new(Samples::new(SENT_AT));
-        let mut ids = HashSet::new();
-        for sender in 0..3 {
-            let mut batches = Batches::new(Arc::clone(&samples), 7, sender);
-            for _ in 0..25 {
-                let mut body = Vec::new();
-                batches.write(10, &mut body);
-                let prepared = prepare(&body, &from, &privacy).unwrap();
-                ids.extend(prepared.records.into_iter().map(|record| record.unwrap().id.unwrap()));
-            }
-        }
-        assert_eq!(ids.len(), 3 * 25 * 10);
-    }
-}
