@@ -89,3 +89,17 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 const ANSWER_BYTES: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_whole_with_the_last_byte_of_its_body() {
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\ndate: x\r\n\r\n{\"failed\":0}";
+        assert!(is_whole(answer));
+        for length in 0..answer.len() {
+            assert!(!is_whole(&answer[..length]), "{length}");
+        }
+    }
+}

@@ -101,3 +101,27 @@ fn bar(length: u64, what: &str) -> ProgressBar {
 const RECEIVED_AT: u64 = 1_795_000_000_000;
 const RECORDS_PER_BATCH: u64 = 100;
 const BATCHES_PER_GROUP: u64 = 50;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_record_of_every_body_is_taken_and_new() {
+        let privacy = Privacy { pseudonyms: Pseudonyms::new([7; 32]), allow_query_keys: Vec::new() };
+        let samples = Arc::new(Samples::new(RECEIVED_AT));
+        let mut ids = HashSet::new();
+        for sender in 0..3 {
+            let mut batches = Batches::new(Arc::clone(&samples), 7, sender);
+            for place in 0..25 {
+                let mut body = Vec::new();
+                batches.write(10, &mut body);
+                let records = prepared(&body, place, &privacy).unwrap().records;
+                ids.extend(records.into_iter().map(|record| record.unwrap().id.unwrap()));
+            }
+        }
+        assert_eq!(ids.len(), 3 * 25 * 10);
+    }
+}

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     /// Seconds of load for the row of minutes
     #[arg(long, default_value_t = 180.0)]
     long_seconds: f64,
-    /// Records on disk for the start
+    /// Records on disk for the start, 1.2 KB each
     #[arg(long, default_value_t = 10_000_000)]
     records: u64,
     /// One of the tables

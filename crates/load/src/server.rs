@@ -147,7 +147,10 @@ fn on_its_core(binary: &Path) -> Command {
 
 /// `utime` and `stime` of a `stat` file, whose ticks are hundredths of a second on every Linux.
 fn cpu_time(path: &str) -> Result<Duration> {
-    let stat = fs::read_to_string(path)?;
+    ticks(&fs::read_to_string(path)?)
+}
+
+fn ticks(stat: &str) -> Result<Duration> {
     // The name before them may hold anything, brackets too.
     let (_, rest) = stat.rsplit_once(") ").context("a strange stat file")?;
     let ticks = rest.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
@@ -161,3 +164,14 @@ pub(crate) const READY: &str = "listening on http://";
 pub(crate) const TOKEN: &str = "load";
 const DRAIN_LIMIT: Duration = Duration::from_secs(1_200);
 const DRAIN_LOOK: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticks_of_user_and_system_are_read_whatever_the_name() {
+        let stat = "42 (a) name) S 1 42 42 0 -1 4194304 10 0 0 0 150 25 9 9 20 0 1 0 5";
+        assert_eq!(ticks(stat).unwrap(), Duration::from_millis(1_750));
+    }
+}

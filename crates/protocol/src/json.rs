@@ -299,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_an_escape_is_seen_wherever_it_stands_in_a_long_string() {
+        for special in ["\"", "\\", "\n", "\0", "\u{2028}", "\u{2029}", "€"] {
+            for before in 0..40 {
+                check(&format!("{}{special}{}", "x".repeat(before), "y".repeat(40 - before)));
+                check(&format!("{}{special}{special}", "x".repeat(before)));
+            }
+        }
+    }
+
+    #[test]
     fn numbers_are_taken_only_in_the_form_of_json() {
         for good in ["0", "-0", "12", "0.5", "1e9", "1.25E-7", "5e+21"] {
             assert!(Number::from_text(good).is_some(), "{good}");

@@ -320,6 +320,10 @@ fn a_body_that_is_none_of_the_shapes_is_refused_as_a_whole() {
         "the body takes {v, app, stream, events}, {events} or {logs, traces, metrics}"
     );
     assert_eq!(refused(&"[".repeat(100_000)).message, "more than 32 levels deep at byte 32");
+    let nested = |levels: usize| format!(r#"{{"v":{}"#, "[".repeat(levels - 1));
+    assert_eq!(refused(&nested(33)).message, "more than 32 levels deep at byte 36");
+    assert!(!refused(&nested(32)).message.contains("levels deep"));
+    assert!(!refused(&format!(r#"{{"v":"{}""#, "[".repeat(100))).message.contains("levels deep"));
     assert_eq!(refused(r#"{"v":2,"events":[]}"#).code, ErrorCode::Upgrade);
     assert_eq!(refused(r#"{"v":1,"app":"../x","stream":"","events":[]}"#).code, ErrorCode::InvalidBody);
     assert_eq!(read_body(b"{\"events\":[\xff]}", 0).unwrap_err().message, "the body is not UTF-8 at byte 11");
