@@ -59,7 +59,7 @@ impl Committer {
             tail,
             queued_bytes: Arc::clone(&queued_bytes),
             is_failing: Arc::clone(&is_failing),
-            rolls: Vec::new(),
+            chores: Vec::new(),
             known: Arc::clone(&known),
             is_stopping: false,
         };
@@ -103,8 +103,20 @@ impl Committer {
     /// # Errors
     /// When the disk does not take a new segment, or the server is stopping.
     pub async fn roll(&self) -> Result<(), Refusal> {
+        self.ask(Chore::Roll).await
+    }
+
+    /// Makes durable what is known of all streams; see [`Intake::settle`].
+    ///
+    /// # Errors
+    /// When the table cannot be written, or the server is stopping.
+    pub async fn settle(&self) -> Result<(), Refusal> {
+        self.ask(Chore::Settle).await
+    }
+
+    async fn ask(&self, chore: Chore) -> Result<(), Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Message::Roll(reply))?;
+        self.queue.try_send(Message::Do(chore, reply))?;
         answer.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::from)
     }
 
@@ -157,9 +169,18 @@ impl From<TrySendError<Message>> for Refusal {
 #[derive(Debug)]
 enum Message {
     Store(Job),
-    Roll(oneshot::Sender<Result<(), StorageError>>),
+    Do(Chore, Done),
     Stop,
 }
+
+/// What only the one who writes can do.
+#[derive(Debug, Clone, Copy)]
+enum Chore {
+    Roll,
+    Settle,
+}
+
+type Done = oneshot::Sender<Result<(), StorageError>>;
 
 #[derive(Debug)]
 struct Job {
@@ -174,8 +195,8 @@ struct Worker {
     tail: Arc<Tail>,
     queued_bytes: Arc<AtomicUsize>,
     is_failing: Arc<AtomicBool>,
-    /// Who wants a new segment after the next group.
-    rolls: Vec<oneshot::Sender<Result<(), StorageError>>>,
+    /// What is to be done after the next group, and who waits for it.
+    chores: Vec<(Chore, Done)>,
     known: Arc<Mutex<Known>>,
     is_stopping: bool,
 }
@@ -185,7 +206,7 @@ impl Worker {
         while !self.is_stopping {
             let group = self.next_group();
             self.store(group);
-            self.roll();
+            self.do_chores();
         }
         self.intake.finish();
     }
@@ -198,7 +219,7 @@ impl Worker {
         loop {
             match next {
                 Message::Stop => self.is_stopping = true,
-                Message::Roll(reply) => self.rolls.push(reply),
+                Message::Do(chore, reply) => self.chores.push((chore, reply)),
                 Message::Store(job) => {
                     bytes += job.bytes;
                     group.push(job);
@@ -268,11 +289,14 @@ impl Waiting {
 }
 
 impl Worker {
-    fn roll(&mut self) {
-        for reply in std::mem::take(&mut self.rolls) {
-            let rolled = self.intake.roll();
+    fn do_chores(&mut self) {
+        for (chore, reply) in std::mem::take(&mut self.chores) {
+            let done = match chore {
+                Chore::Roll => self.intake.roll(),
+                Chore::Settle => self.intake.settle(),
+            };
             self.tail.publish(self.intake.journal());
-            let _ = reply.send(rolled);
+            let _ = reply.send(done);
         }
     }
 }

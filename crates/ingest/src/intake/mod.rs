@@ -81,6 +81,19 @@ impl Intake {
         self.journal.roll()
     }
 
+    /// Makes durable what is known of all streams, so that their lines may be removed without being taken
+    /// again.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub fn settle(&mut self) -> Result<(), StorageError> {
+        self.duplicates.finish();
+        match self.duplicates.known().is_failing {
+            true => Err(io::Error::other("the table of streams cannot be written").into()),
+            false => Ok(()),
+        }
+    }
+
     /// Leaves as little as possible to be read by the next start.
     pub fn finish(&mut self) {
         self.duplicates.finish();

@@ -23,8 +23,13 @@ pub struct Premises {
     /// The segments before the last one.
     pub archive: Arc<Archive>,
     /// Ends the last segment, so that it is one of those.
-    pub roll: Box<dyn Fn() -> Result<(), String> + Send + Sync>,
+    pub roll: Chore,
+    /// Makes durable which records are stored, up to a line and beyond.
+    pub settle: Box<dyn Fn(u64) -> Result<(), String> + Send + Sync>,
 }
+
+/// Something that whoever writes to the journal does.
+pub(crate) type Chore = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// Records could not be removed. What was done stays done; do it again.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +44,9 @@ pub enum ChangeError {
     /// The last segment cannot be ended.
     #[error("the journal takes no new segment: {0}")]
     Roll(String),
+    /// Records cannot be removed, since it would be forgotten that they were stored.
+    #[error("what is stored cannot be written down: {0}")]
+    Settle(String),
     /// The index does not know yet what is in the journal.
     #[error("the index is {0} lines behind the journal: try again when it has caught up")]
     IndexBehind(u64),
@@ -71,6 +79,12 @@ impl Premises {
     /// Ends the last segment.
     pub(super) fn roll(&self) -> Result<(), ChangeError> {
         (self.roll)().map_err(ChangeError::Roll)
+    }
+
+    /// Removes a segment. What was in it is known still, so a late copy is not stored again.
+    pub(super) fn remove(&self, segment: &SegmentInfo) -> Result<(), ChangeError> {
+        (self.settle)(segment.next_first - 1).map_err(ChangeError::Settle)?;
+        Ok(self.archive.remove(segment.name)?)
     }
 
     /// The segments that may be changed, in order.

@@ -189,7 +189,7 @@ impl Rotation<'_> {
         if (segment.name.first..segment.next_first).contains(&self.rows.position_n()?) {
             self.premises.archive.rewrite(segment.name, |_| true)?;
         } else {
-            self.premises.archive.remove(segment.name)?;
+            self.premises.remove(segment)?;
             self.done.segments += 1;
         }
         self.forget_rows(segment, why, group)

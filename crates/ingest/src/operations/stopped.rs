@@ -55,6 +55,7 @@ impl StoppedFolder {
     /// What operations need of it.
     pub fn premises(&self, folder: &Path) -> Premises {
         let (intake, tail) = (Arc::clone(&self.intake), Arc::clone(&self.tail));
+        let settling = Arc::clone(&self.intake);
         Premises {
             data: folder.to_owned(),
             files: Arc::clone(&self.files),
@@ -65,6 +66,10 @@ impl StoppedFolder {
                 let rolled = intake.roll().map_err(|error| error.to_string());
                 tail.publish(intake.journal());
                 rolled
+            }),
+            settle: Box::new(move |_| {
+                let mut intake = settling.lock().unwrap_or_else(PoisonError::into_inner);
+                intake.settle().map_err(|error| error.to_string())
             }),
         }
     }

@@ -61,6 +61,7 @@ impl<'a> BatchEncoder<'a> {
         let record_type = record.body.record_type();
         let mut json = JsonWriter::with_capacity(self.encoded_scope.len() + TYPICAL_BYTES);
         json.raw(&self.head);
+        debug_assert!(incoming.id.is_none() || self.identity.is_some(), "an id without the batch's stream");
         if let (Some(id), Some([id_begin, seq_begin])) = (incoming.id, &self.identity) {
             let seq = Number::from(id.seq);
             json.raw(&join(&[id_begin, seq.as_str(), seq_begin, seq.as_str()]));

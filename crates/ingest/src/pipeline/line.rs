@@ -29,7 +29,7 @@ pub fn prepare_line(
     let body = format!(r#"{{"{}":[{line}]}}"#, origin.list);
     let body = mend_surrogates(body.as_bytes());
     let mut incoming = read_body(&body, from.received_at).map_err(|error| error.message)?;
-    incoming.app = origin.app;
+    (incoming.app, incoming.stream) = (origin.app, Some(origin.id.stream));
     // Brackets in a line could make it two records, or another body.
     let records = std::mem::take(&mut incoming.records);
     let [record] = <[_; 1]>::try_from(records).map_err(|_| "takes one JSON object".to_owned())?;

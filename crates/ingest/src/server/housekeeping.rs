@@ -48,9 +48,25 @@ impl Housekeeping {
         limits: Limits,
     ) -> Self {
         let (app, runtime) = (Arc::clone(app), Handle::current());
-        let (committing, waiting) = (Arc::clone(&app), runtime.clone());
-        let roll = move || waiting.block_on(committing.committer.roll()).map_err(|error| chain(&error));
-        let premises = Premises { data, files, tail: Arc::clone(&app.tail), archive, roll: Box::new(roll) };
+        let (rolling, waiting) = (Arc::clone(&app), runtime.clone());
+        let roll = move || waiting.block_on(rolling.committer.roll()).map_err(|error| chain(&error));
+        let (settling, waiting) = (Arc::clone(&app), runtime.clone());
+        let settle = move |n| {
+            // The table is behind by little, so there is seldom anything to wait for.
+            let is_known = settling.committer.known().table.checkpoint().is_ok_and(|known| known.n >= n);
+            if is_known {
+                return Ok(());
+            }
+            waiting.block_on(settling.committer.settle()).map_err(|error| chain(&error))
+        };
+        let premises = Premises {
+            data,
+            files,
+            tail: Arc::clone(&app.tail),
+            archive,
+            roll: Box::new(roll),
+            settle: Box::new(settle),
+        };
         Self { app, runtime, premises, limits, turn: Mutex::default() }
     }
 
