@@ -15,6 +15,7 @@ use crate::clock::now_millis;
 use crate::config::{ConfigError, requests_a_second, wrong};
 use crate::extract::AllowedOrigins;
 use crate::keys::{DEFAULT_KEY, KeyKind, NewToken};
+use crate::operations::parse_span;
 use crate::pipeline::RecordTypes;
 use crate::server::claim;
 use crate::state::{KeyRow, State, StateError};
@@ -186,21 +187,13 @@ fn types(texts: &[String]) -> Result<Option<RecordTypes>, ConfigError> {
 
 /// Milliseconds.
 fn span(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
-    let unit = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
-    let seconds = match unit {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(60 * 60),
-        "d" => Some(24 * 60 * 60),
-        "" if text == "0" => Some(0),
-        _ => None,
-    };
-    let count = text.strip_suffix(unit).and_then(|count| count.parse::<u64>().ok());
-    let millis = count.zip(seconds).and_then(|(count, seconds)| count.checked_mul(seconds * 1000));
-    // Three centuries are for ever, and small enough to add to any time.
-    let sane = millis.filter(|millis| *millis <= 300 * 365 * 24 * 60 * 60 * 1000);
+    let millis = if text == "0" { Some(0) } else { parse_span(text) };
+    let sane = millis.filter(|millis| *millis <= FOR_EVER_MILLIS);
     sane.ok_or_else(|| wrong(setting, text)("a time such as 30m, 24h or 90d"))
 }
+
+/// Three centuries, small enough to add to any time.
+const FOR_EVER_MILLIS: u64 = 300 * 365 * 86_400_000;
 
 fn failed(error: impl Error + 'static) -> Failure {
     Failure::Failed(Box::new(error))

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
+use super::serve::DEFAULT_RETENTION_DAYS;
 use super::{DataOption, Failure};
 use crate::clock::now_millis;
 use crate::config::{ConfigError, quota, retention_days};
@@ -34,6 +35,7 @@ pub struct RotateOptions {
 pub fn run(options: &RotateOptions) -> Result<(), Failure> {
     let folder = options.data.existing()?;
     let (days, most) = options.read()?;
+    let usual_days = retention_days(DEFAULT_RETENTION_DAYS)?;
     let bar = Bar::new();
     let rotated: Rotated = match Connection::open(&folder).map_err(Failure::of)? {
         Some(mut server) => {
@@ -42,7 +44,7 @@ pub fn run(options: &RotateOptions) -> Result<(), Failure> {
         }
         None => {
             let stopped = StoppedFolder::open(&folder).map_err(Failure::of)?;
-            let limits = Limits { retention_days: days.unwrap_or(DEFAULT_DAYS), quota: most };
+            let limits = Limits { retention_days: days.unwrap_or(usual_days), quota: most };
             rotate(&stopped.premises(&folder), limits, now_millis(), &mut Ages::new(), &bar)
                 .map_err(Failure::of)?
         }
@@ -76,8 +78,6 @@ fn counted(kinds: &BTreeMap<String, u64>) -> String {
         each => format!("{total} records ({})", each.join(", ")),
     }
 }
-
-const DEFAULT_DAYS: u64 = 30;
 
 pub(crate) const EXAMPLE: &str = "\
 Examples:

@@ -28,8 +28,8 @@ mod stored;
 
 pub use discarded::{Discards, Reason, discards};
 pub(crate) use disk::{make_private_folders, sync_folder, write_whole};
-pub(crate) use moment::MOMENT;
 pub use moment::parse_moment;
+pub(crate) use moment::{MOMENT, parse_span};
 pub use premises::{ChangeError, Premises};
 pub use progress::{Bar, Progress, Silent};
 pub(crate) use snapshot::{last_n, read_between, snapshot};

@@ -11,16 +11,18 @@ pub fn parse_moment(text: &str, now: u64) -> Option<u64> {
     parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z")))
 }
 
-fn parse_span(text: &str) -> Option<u64> {
-    let unit = text.chars().last()?;
-    let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
+/// Milliseconds of a span of time: 30s, 30m, 24h or 7d.
+pub(crate) fn parse_span(text: &str) -> Option<u64> {
+    let unit = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
     let seconds = match unit {
-        'd' => 86_400,
-        'h' => 3_600,
-        'm' => 60,
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
         _ => return None,
     };
-    count.checked_mul(seconds * 1000)
+    let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
+    count.checked_mul(seconds * 1_000)
 }
 
 /// What [`parse_moment`] reads, for messages.
