@@ -158,11 +158,7 @@ fn segment_bytes(text: &str) -> Result<u64, ConfigError> {
 /// For how many days records are kept.
 pub(crate) fn retention_days(text: &str) -> Result<u64, ConfigError> {
     let days = text.parse().ok().filter(|days| *days <= MOST_DAYS);
-    days.ok_or_else(|| {
-        wrong("--retention-days (TELEMETRY_RETENTION_DAYS)", text)(
-            "a whole number of days up to 36500, 0 for ever",
-        )
-    })
+    days.ok_or_else(|| wrong(RETENTION_DAYS, text)("a whole number of days up to 36500, 0 for ever"))
 }
 
 /// A size in bytes, with or without a unit.
@@ -240,6 +236,7 @@ pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -
     move |takes| ConfigError { setting, takes, got: got.clone() }
 }
 
+pub(crate) const RETENTION_DAYS: &str = "--retention-days (TELEMETRY_RETENTION_DAYS)";
 const MOST_DAYS: u64 = 36_500;
 const LEAST_QUOTA: u64 = 1_000_000;
 const MIN_SEGMENT: u64 = 4 * 1024;

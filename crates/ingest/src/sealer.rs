@@ -1,7 +1,6 @@
 //! The thread that compresses segments once they are full. It gives way to every other thread, and
 //! holds up no commit: those go to the segment that it leaves alone.
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -10,6 +9,7 @@ use std::time::Duration;
 use rustix::process::setpriority_process;
 
 use crate::journal::{Archive, Sealing, Tail};
+use crate::signals::{SegmentDone, Signal, UpkeepFailed};
 
 /// Seals segments as they fill, and at the start those that are full.
 #[derive(Debug)]
@@ -37,10 +37,7 @@ impl Sealer {
             let pause = match self.seal_all() {
                 Ok(()) => Duration::MAX,
                 Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn Error,
-                        "a segment could not be sealed, trying later"
-                    );
+                    UpkeepFailed { task: "seal", error: &error }.emit();
                     RETRY_PAUSE
                 }
             };
@@ -55,20 +52,11 @@ impl Sealer {
             match self.archive.seal_next()? {
                 None => break,
                 Some(Sealing::Sealed(info)) => {
-                    let (bytes, disk_bytes) = (info.bytes, info.disk_bytes);
-                    tracing::info!(
-                        segment = info.name.sealed_path(),
-                        bytes,
-                        disk_bytes,
-                        "a segment was sealed"
-                    );
+                    let path = info.name.sealed_path();
+                    SegmentDone::Sealed { path, bytes: info.bytes, disk_bytes: info.disk_bytes }.emit();
                 }
-                Some(Sealing::Removed(name)) => {
-                    tracing::info!(segment = name.path(), "a segment without a line was removed");
-                }
-                Some(Sealing::Damaged(name)) => {
-                    tracing::warn!(segment = name.path(), "a segment has damaged lines and stays unsealed");
-                }
+                Some(Sealing::Removed(name)) => SegmentDone::Empty { path: name.path() }.emit(),
+                Some(Sealing::Damaged(name)) => SegmentDone::Damaged { path: name.path() }.emit(),
             }
         }
         Ok(())

@@ -38,7 +38,8 @@ use crate::query::Queries;
 use crate::routes::{App, WriteProbe, router};
 use crate::sealer::Sealer;
 use crate::signals::{
-    IndexMadeAnew, JournalDamaged, JournalMended, Signal, StoppedBadly, StoppedLate, started_at,
+    IndexMadeAnew, JournalDamaged, JournalMended, ReadAgain, Signal, StoppedBadly, StoppedLate, UpkeepFailed,
+    started_at,
 };
 use crate::state::StateError;
 use crate::uploads::Uploads;
@@ -127,14 +128,15 @@ impl Server {
         let token = Token::of(&config)?;
         let secret = install_secret(&config.data)?;
         let tls = config.edge.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
-        let (keys, admin_key) = keys::open(&config, token.as_str())?;
         let uploads = Uploads::open(config.data.join("uploads")).map_err(folder_error)?;
-        let duplicates = known(&config.data, Some(config.known_days))?;
+        let duplicates = known(&config.data, Some(&config))?;
         let index_path = config.data.join("index.db");
         let (intake, index) = open(Arc::clone(&files) as Arc<dyn Files>, duplicates, &index_path)?;
         let intake = intake.with_segment_bytes(config.segment_bytes);
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(StartError::System)?;
+        // Last of what may fail: an admin key is shown once, when it is made.
+        let (keys, admin_key) = keys::open(&config, token.as_str())?;
 
         let recovery = intake.recovery();
         let old_n = intake.journal().last_n();
@@ -232,11 +234,8 @@ impl Server {
     pub fn tls_reload(&self) -> Option<impl Fn() + Send + use<>> {
         let tls = Arc::clone(self.tls.as_ref()?);
         Some(move || match tls.reload() {
-            Ok(()) => tracing::info!("the certificate was read again"),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the certificate cannot be used; the one before stays in use");
-            }
+            Ok(()) => ReadAgain { task: "certificate" }.emit(),
+            Err(error) => UpkeepFailed { task: "certificate", error: &error }.emit(),
         })
     }
 
@@ -282,14 +281,18 @@ impl Server {
     }
 }
 
-/// Which records are stored; without a number of days none is forgotten now, and none is too old.
+/// Which records are stored; without a server's settings none is forgotten now, and none is too old.
+/// Nothing is forgotten that the journal may still have: it could be imported once more.
 ///
 /// # Errors
 /// When their table cannot be opened.
-pub fn known(data: &Path, known_days: Option<u32>) -> Result<Duplicates, StartError> {
-    let kept = known_days.map_or(u32::MAX, |days| days.saturating_add(FORGOTTEN_AFTER_DAYS));
+pub fn known(data: &Path, config: Option<&Config>) -> Result<Duplicates, StartError> {
+    let kept = config.map_or(u32::MAX, |config| match u32::try_from(config.limits.retention_days) {
+        Ok(days @ 1..) => config.known_days.max(days).saturating_add(FORGOTTEN_AFTER_DAYS),
+        _ => u32::MAX,
+    });
     let table = Arc::new(DiskTable::open(&data.join("streams"), Days { today, kept })?);
-    let horizon = known_days.map(|days| u64::from(days) * DAY_MILLIS);
+    let horizon = config.map(|config| u64::from(config.known_days) * DAY_MILLIS);
     let duplicates =
         Duplicates::open(table, duplicates::Limits { horizon, ..duplicates::Limits::default() })?;
     duplicates.with_thread().map_err(StartError::System)

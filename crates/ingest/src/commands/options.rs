@@ -1,5 +1,6 @@
 //! Options that several commands have.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -21,10 +22,14 @@ impl DataOption {
     /// The path of a data folder that is there.
     pub(super) fn existing(&self) -> Result<PathBuf, ConfigError> {
         let path = data(&self.data)?;
-        if path.join("journal").is_dir() {
-            return Ok(path);
+        let wrong = wrong("--data (TELEMETRY_STORAGE_PATH)", &self.data);
+        match path.join("journal").metadata() {
+            Ok(found) if found.is_dir() => Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(wrong("a folder that you may read: run this as the user that the server runs as"))
+            }
+            _ => Err(wrong("the data folder of a server that ran once")),
         }
-        Err(wrong("--data (TELEMETRY_STORAGE_PATH)", &self.data)("the data folder of a server that ran once"))
     }
 
     /// The path of a data folder that may be made.

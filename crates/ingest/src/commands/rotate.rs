@@ -5,10 +5,9 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::serve::DEFAULT_RETENTION_DAYS;
 use super::{DataOption, Failure};
 use crate::clock::now_millis;
-use crate::config::{ConfigError, quota, retention_days};
+use crate::config::{ConfigError, RETENTION_DAYS, quota, retention_days, wrong};
 use crate::control::{Connection, Request};
 use crate::operations::retention::{Ages, Limits, Rotated, rotate};
 use crate::operations::{Bar, StoppedFolder};
@@ -19,7 +18,7 @@ pub struct RotateOptions {
     #[command(flatten)]
     data: DataOption,
 
-    /// For how many days records are kept; 0 for ever [default: what the running server keeps, or 30]
+    /// For how many days records are kept; 0 for ever [default: what the running server keeps]
     #[arg(long, value_name = "DAYS", env = "TELEMETRY_RETENTION_DAYS", hide_env_values = false)]
     retention_days: Option<String>,
 
@@ -35,7 +34,6 @@ pub struct RotateOptions {
 pub fn run(options: &RotateOptions) -> Result<(), Failure> {
     let folder = options.data.existing()?;
     let (days, most) = options.read()?;
-    let usual_days = retention_days(DEFAULT_RETENTION_DAYS)?;
     let bar = Bar::new();
     let rotated: Rotated = match Connection::open(&folder).map_err(Failure::of)? {
         Some(mut server) => {
@@ -43,8 +41,10 @@ pub fn run(options: &RotateOptions) -> Result<(), Failure> {
             server.ask(&request, &bar).map_err(Failure::of)?
         }
         None => {
+            // What the server kept the last time is not known here, and a guess would delete records.
+            let retention_days = days.ok_or_else(|| wrong(RETENTION_DAYS, "nothing")(DAYS_NEEDED))?;
             let stopped = StoppedFolder::open(&folder).map_err(Failure::of)?;
-            let limits = Limits { retention_days: days.unwrap_or(usual_days), quota: most };
+            let limits = Limits { retention_days, quota: most };
             rotate(&stopped.premises(&folder), limits, now_millis(), &mut Ages::new(), &bar)
                 .map_err(Failure::of)?
         }
@@ -67,7 +67,10 @@ fn announce(rotated: &Rotated) -> io::Result<()> {
     if !rotated.shed.is_empty() {
         writeln!(out, "no room: {}", counted(&rotated.shed))?;
     }
-    writeln!(out, "the data folder takes {:.1} MB", rotated.bytes as f64 / 1e6)
+    if rotated.uploads > 0 {
+        writeln!(out, "screenshots removed: {}", rotated.uploads)?;
+    }
+    writeln!(out, "records and their index take {:.1} MB", rotated.bytes as f64 / 1e6)
 }
 
 fn counted(kinds: &BTreeMap<String, u64>) -> String {
@@ -78,6 +81,8 @@ fn counted(kinds: &BTreeMap<String, u64>) -> String {
         each => format!("{total} records ({})", each.join(", ")),
     }
 }
+
+const DAYS_NEEDED: &str = "a number of days, since no server runs there that would know it";
 
 pub(crate) const EXAMPLE: &str = "\
 Examples:

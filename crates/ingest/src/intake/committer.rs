@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::share::{Share, Shares};
 use super::{BatchOutcome, Intake};
 use crate::duplicates::Known;
 use crate::journal::{StorageError, Tail};
@@ -22,6 +23,7 @@ pub struct Committer {
     queue: SyncSender<Message>,
     /// Encoded records that wait or are being stored.
     queued_bytes: Arc<AtomicUsize>,
+    shares: Shares,
     is_failing: Arc<AtomicBool>,
     /// What was known after the last group.
     known: Arc<Mutex<Known>>,
@@ -64,7 +66,7 @@ impl Committer {
             is_stopping: false,
         };
         let thread = thread::Builder::new().name("committer".into()).spawn(move || worker.run())?;
-        Ok((Self { queue, queued_bytes, is_failing, known }, thread))
+        Ok((Self { queue, queued_bytes, shares: Shares::default(), is_failing, known }, thread))
     }
 
     /// Stores a batch; returns when it is on disk.
@@ -83,9 +85,10 @@ impl Committer {
 
     async fn queue(&self, batch: Prepared) -> Result<BatchOutcome, Refusal> {
         let bytes = batch.size();
+        let share = self.shares.take(&batch.key, bytes, QUEUE_BYTES / 4).ok_or(Refusal::Overloaded)?;
         let queued_before = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
-        let job = Message::Store(Job { batch, bytes, reply });
+        let job = Message::Store(Job { batch, bytes, reply, share });
         let queued = match queued_before {
             0..=QUEUE_BYTES => self.queue.try_send(job).map_err(Refusal::from),
             _ => Err(Refusal::Overloaded),
@@ -186,6 +189,8 @@ type Done = oneshot::Sender<Result<(), StorageError>>;
 struct Job {
     batch: Prepared,
     bytes: usize,
+    /// Given back when it is stored, whoever still waits for that.
+    share: Share,
     reply: oneshot::Sender<Result<BatchOutcome, StorageError>>,
 }
 
@@ -237,8 +242,9 @@ impl Worker {
 
     fn store(&mut self, group: Vec<Job>) {
         let bytes = group.iter().map(|job| job.bytes).sum();
-        let (mut batches, mut waiting) = (Vec::new(), Vec::new());
-        for Job { batch, reply, .. } in group {
+        let (mut batches, mut waiting, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for Job { batch, reply, share, .. } in group {
+            shares.push(share);
             waiting.push(Waiting { key: batch.key.clone(), records: batch.records.len() as u64, reply });
             batches.push(batch);
         }
@@ -247,6 +253,7 @@ impl Worker {
         let results = self.intake.commit(batches);
         let records = self.intake.journal().last_n() - stored_before;
         self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        drop(shares);
         match results.iter().find_map(|result| result.as_ref().err()) {
             Some(error) => {
                 self.is_failing.store(true, Ordering::Relaxed);

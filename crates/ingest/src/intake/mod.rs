@@ -6,6 +6,7 @@
 
 mod committer;
 mod outcome;
+mod share;
 
 use std::io;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! The keys of a running server: read again when somebody has changed them.
 
-use std::error::Error;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
 use super::{Given, KeyRing};
+use crate::signals::{ReadAgain, Signal, UpkeepFailed};
 use crate::state::{State, StateError};
 
 /// The keys that are in use now.
@@ -50,7 +50,7 @@ impl Looking {
         while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
             if let Err(error) = self.look() {
                 // Those that were read last stay in use: records are not to be lost for this.
-                tracing::error!(error = &error as &dyn Error, "the keys cannot be read again");
+                UpkeepFailed { task: "keys", error: &error }.emit();
             }
         }
     }
@@ -64,7 +64,7 @@ impl Looking {
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         *ring = Arc::new(KeyRing::new(&self.given, rows, Some(&ring)));
         self.seen = version;
-        tracing::info!("the keys have changed and were read again");
+        ReadAgain { task: "keys" }.emit();
         Ok(())
     }
 }

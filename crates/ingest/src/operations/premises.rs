@@ -1,6 +1,5 @@
 //! A data folder whose segments may be changed: of a running server, or of one that does not run.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -97,9 +96,9 @@ impl Premises {
         self.tail.segments().pop()
     }
 
-    /// Bytes that the folder takes of the disk, without what databases keep beside them for a while.
-    pub(super) fn disk_bytes(&self) -> io::Result<u64> {
-        bytes_below(&self.data)
+    /// Bytes that the records take of the disk: their lines, and their rows in the index.
+    pub(super) fn records_bytes(&self) -> io::Result<u64> {
+        Ok(bytes_below(&self.data.join("journal"))? + self.data.join("index.db").metadata()?.len())
     }
 }
 
@@ -109,17 +108,12 @@ fn bytes_below(folder: &Path) -> io::Result<u64> {
         let entry = entry?;
         bytes += match entry.metadata() {
             Ok(metadata) if metadata.is_dir() => bytes_below(&entry.path())?,
-            Ok(_) if is_passing(&entry.file_name()) => 0,
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };
     }
     Ok(bytes)
-}
-
-fn is_passing(name: &OsStr) -> bool {
-    [&b"-wal"[..], b"-shm"].iter().any(|end| name.as_encoded_bytes().ends_with(end))
 }
 
 const CATCHING_UP: Duration = Duration::from_secs(120);

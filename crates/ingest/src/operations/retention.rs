@@ -15,6 +15,9 @@
 //! long as duplicates are known at all.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +46,9 @@ pub struct Rotated {
     pub too_old: BTreeMap<String, u64>,
     /// Records that went because of the quota, by kind.
     pub shed: BTreeMap<String, u64>,
-    /// Bytes that the data folder takes now.
+    /// Screenshots that went with their reports.
+    pub uploads: u64,
+    /// Bytes that records and their index take now.
     pub bytes: u64,
 }
 
@@ -119,7 +124,8 @@ impl Rotation<'_> {
                 self.erase(segment, Reason::Retention, &group)?;
             }
         }
-        self.rows.delete_visitors_before(cutoff.min(self.now.saturating_sub(VISITORS_DAYS * DAY_MILLIS)))?;
+        self.rows.delete_visitors_before(cutoff)?;
+        self.done.uploads = remove_uploads(&self.premises.data.join("uploads"), cutoff)?;
         Ok(())
     }
 
@@ -172,13 +178,15 @@ impl Rotation<'_> {
         self.done.bytes = self.bytes()?;
         let over = self.done.bytes.saturating_sub(target);
         self.progress.tell("making room", quota - target, over.max(quota - target));
-        Ok(over == 0)
+        // Where half of the quota is enough for the journal, it is not the records that take the room.
+        let journal: u64 = self.premises.closed()?.iter().map(|segment| segment.disk_bytes).sum();
+        Ok(over == 0 || journal <= quota / 2)
     }
 
     fn bytes(&self) -> Result<u64, ChangeError> {
         // What is freed in the log is not free in the file yet.
         let _ = self.rows.empty_log()?;
-        Ok(self.premises.disk_bytes()?.saturating_sub(self.rows.free_bytes()?))
+        Ok(self.premises.records_bytes()?.saturating_sub(self.rows.free_bytes()?))
     }
 
     /// Removes a segment with all that is in it. That which holds the last indexed line stays, with
@@ -228,7 +236,19 @@ const LEAST_SEVERE_FIRST: [&str; 5] = [
     "type IN ('log', 'error') AND level IN ('warn', 'warning', 'info')",
 ];
 
-const DAY_MILLIS: u64 = 86_400_000;
+/// Removes screenshots that came a day or more before the oldest record that is left: their reports have
+/// gone, or never came. One that is sent again counts as new.
+fn remove_uploads(folder: &Path, cutoff: u64) -> io::Result<u64> {
+    let oldest = UNIX_EPOCH + Duration::from_millis(cutoff.saturating_sub(DAY_MILLIS));
+    let mut removed = 0;
+    for file in fs::read_dir(folder).into_iter().flatten() {
+        let file = file?;
+        if file.metadata()?.modified()? < oldest {
+            fs::remove_file(file.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
 
-/// Questions about who was there go back so far.
-const VISITORS_DAYS: u64 = 90;
+const DAY_MILLIS: u64 = 86_400_000;

@@ -2,7 +2,6 @@
 //! so whoever reads it knows.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::{App, reply};
 use crate::query::{ExportQuery, Extent, Params};
+use crate::signals::{Signal, UpkeepFailed};
 
 pub(super) async fn export(
     State(app): State<Arc<App>>,
@@ -37,7 +37,7 @@ fn records(app: Arc<App>, query: ExportQuery, last: u64) -> Body {
     tokio::task::spawn_blocking(move || {
         let hand_over = |part| !*app.stopping.borrow() && parts.blocking_send(Ok(part)).is_ok();
         if let Err(error) = app.queries.export(&query, last, hand_over) {
-            tracing::error!(error = &error as &dyn Error, "an export broke off");
+            UpkeepFailed { task: "export", error: &error }.emit();
             let _ = parts.blocking_send(Err(io::Error::other("the journal could not be read")));
         } else if *app.stopping.borrow() {
             let _ = parts.blocking_send(Err(io::Error::other("the server is stopping")));

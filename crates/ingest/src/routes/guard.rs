@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Version, header};
 use axum::middleware::Next;
 use beaconry_protocol::{Answer, ErrorCode};
 
@@ -71,7 +71,7 @@ fn refusal(app: &App, request: &Request) -> Option<&'static str> {
     let is_open = !app.edge.login.is_required;
     if is_open && !names_this_machine(headers) {
         Some("open this address under a name of this machine, such as http://localhost")
-    } else if is_open && came_through_a_proxy(headers) {
+    } else if is_open && came_through_a_proxy(request) {
         Some("this came through a proxy: start the server with --trusted-proxy for it, and log in")
     } else if is_from_other_site(request.method(), headers) {
         Some("other sites may not ask here")
@@ -85,9 +85,24 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
     host.and_then(host_of_authority).is_some_and(is_loopback_host)
 }
 
-fn came_through_a_proxy(headers: &HeaderMap) -> bool {
-    [FORWARDED, "forwarded", "via"].iter().any(|name| headers.contains_key(*name))
+/// By what proxies add, or by the version that nginx speaks unless it is told otherwise; browsers and curl
+/// speak a newer one. A proxy that adds nothing cannot be seen.
+fn came_through_a_proxy(request: &Request) -> bool {
+    request.version() < Version::HTTP_11
+        || PROXY_HEADERS.iter().any(|name| request.headers().contains_key(*name))
 }
+
+const PROXY_HEADERS: [&str; 9] = [
+    FORWARDED,
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-real-ip",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "forwarded",
+    "via",
+];
 
 /// Following a link from another site is fine: that site sees nothing of the page it leads to. Changing
 /// something is for our own pages, and for programs, which say nothing of pages.

@@ -26,7 +26,10 @@ use super::tls::Tls;
 use super::turns;
 use crate::extract::TrustedProxies;
 use crate::routes::edge::Peer;
-use crate::signals::{ConnectionEndedBadly, ConnectionOpen, ConnectionsNotAccepted, Signal};
+use crate::signals::{
+    ConnectionEndedBadly, ConnectionMadeRoom, ConnectionOpen, ConnectionWithoutTls, ConnectionsNotAccepted,
+    Signal,
+};
 
 /// What connections are let in, and how.
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl Connection {
         let wait = Arc::clone(&self.seat.wait);
         tokio::select! {
             () = self.speak(stream) => {}
-            () = wait.closed() => tracing::debug!("a connection that waited made room for another"),
+            () = wait.closed() => ConnectionMadeRoom.emit(),
         }
     }
 
@@ -107,7 +110,7 @@ impl Connection {
         match tls.accept(stream).await {
             Ok(stream) => self.speak_http(stream).await,
             Err(error) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "a connection speaks no TLS");
+                ConnectionWithoutTls { error: &error }.emit();
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use crate::operations::import::{Record, Taken};
 use crate::operations::retention::{Ages, Limits, Rotated, rotate};
 use crate::operations::{Premises, Progress, Silent};
 use crate::routes::App;
+use crate::signals::{NearlyFull, PersonForgotten, RecordsRemoved, Signal, UpkeepFailed};
 
 /// Keeps the data folder of a running server.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Housekeeping {
         thread::Builder::new().name("housekeeping".into()).spawn(move || hourly.rotate_hourly(&stopped))?;
         let data = own.premises.data.clone();
         let control = Listener::start(&data, own).inspect_err(|error| {
-            tracing::warn!(error = error as &dyn Error, "commands cannot ask this server")
+            UpkeepFailed { task: "control", error }.emit();
         });
         Ok(Housekeeper { _control: control.ok(), _stop: stop })
     }
@@ -88,26 +89,20 @@ impl Housekeeping {
         while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             pause = PAUSE;
             if let Err(why) = self.rotate(self.limits, &Silent) {
-                tracing::warn!(why, "old records could not be removed, trying later");
+                UpkeepFailed { task: "rotate", error: &*Box::<dyn Error + Send + Sync>::from(why) }.emit();
             }
         }
     }
 
     fn rotate(&self, limits: Limits, progress: &dyn Progress) -> Result<Rotated, String> {
-        let mut ages = self.take_turn()?;
+        let mut ages = self.take_turn();
         let rotated = rotate(&self.premises, limits, now_millis(), &mut ages, progress);
         let rotated = rotated.map_err(|error| chain(&error))?;
         drop(ages);
-        let [too_old, shed] = [&rotated.too_old, &rotated.shed].map(|kinds| kinds.values().sum::<u64>());
-        if too_old + shed > 0 {
-            tracing::info!(too_old, shed, segments = rotated.segments, "records were removed");
-        }
+        self.count_uploads();
+        RecordsRemoved(&rotated).emit();
         if let Some(quota) = limits.quota.filter(|quota| rotated.bytes > quota / 10 * 8) {
-            tracing::warn!(
-                bytes = rotated.bytes,
-                quota,
-                "the data folder has nearly all the space it may take"
-            );
+            NearlyFull { bytes: rotated.bytes, quota }.emit();
         }
         Ok(rotated)
     }
@@ -120,31 +115,34 @@ impl Housekeeping {
     }
 
     fn forget(&self, whom: &Whom, progress: &dyn Progress) -> Result<Forgotten, String> {
-        let mut ages = self.take_turn()?;
+        let mut ages = self.take_turn();
         ages.clear();
         let forgotten = forget(&self.premises, whom, &self.app.privacy.pseudonyms, now_millis(), progress);
         let forgotten = forgotten.map_err(|error| chain(&error))?;
         let records: u64 = forgotten.records.values().sum();
-        tracing::info!(records, uploads = forgotten.uploads, "somebody was forgotten");
+        self.count_uploads();
+        PersonForgotten { records, uploads: forgotten.uploads }.emit();
         Ok(forgotten)
     }
 
+    /// Files went: there is room for others.
+    fn count_uploads(&self) {
+        if let Err(error) = self.app.uploads.count_again() {
+            UpkeepFailed { task: "uploads", error: &error }.emit();
+        }
+    }
+
     fn back_up(&self, to: &Path, progress: &dyn Progress) -> Result<BackedUp, String> {
-        let _turn = self.take_turn()?;
+        let _turn = self.take_turn();
         let tail = &self.premises.tail;
         let origin =
             Origin { data: &self.premises.data, committed: &|| Ok(tail.segments()), last_n: tail.last_n() };
         back_up(&origin, to, now_millis(), progress).map_err(|error| chain(&error))
     }
 
-    fn take_turn(&self) -> Result<MutexGuard<'_, Ages>, String> {
-        match self.turn.try_lock() {
-            Ok(turn) => Ok(turn),
-            Err(TryLockError::Poisoned(turn)) => Ok(PoisonError::into_inner(turn)),
-            Err(TryLockError::WouldBlock) => {
-                Err("the server is at another backup or removes records: try again in a while".to_owned())
-            }
-        }
+    /// One at a time; a backup that meets the hourly rotation waits for it.
+    fn take_turn(&self) -> MutexGuard<'_, Ages> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

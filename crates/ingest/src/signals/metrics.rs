@@ -41,6 +41,11 @@ pub(super) struct Metrics {
     pub(super) refusals: Family<OfReason, Counter>,
     pub(super) question_failures: Counter,
     pub(super) unclean_stops: Counter,
+    pub(super) upkeep_failures: Family<OfTask, Counter>,
+    pub(super) read_again: Family<OfTask, Counter>,
+    pub(super) removed: Family<OfReason, Counter>,
+    pub(super) segments_done: Family<OfReason, Counter>,
+    pub(super) quota_warnings: Counter,
     pub(super) gauges: GaugeCells,
     /// Every key that sent something.
     pub(super) keys: Mutex<BTreeSet<String>>,
@@ -62,6 +67,11 @@ pub(super) struct Rejected {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct OfReason {
     pub(super) reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct OfTask {
+    pub(super) task: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -126,6 +136,11 @@ impl Metrics {
             refusals: Family::default(),
             question_failures: Counter::default(),
             unclean_stops: Counter::default(),
+            upkeep_failures: Family::default(),
+            read_again: Family::default(),
+            removed: Family::default(),
+            segments_done: Family::default(),
+            quota_warnings: Counter::default(),
             gauges: GaugeCells::default(),
             keys: Mutex::default(),
         }
@@ -170,7 +185,18 @@ impl Metrics {
         to.register("question_failures", help, self.question_failures.clone());
         let help = "Ends that left something to the next start";
         to.register("unclean_stops", help, self.unclean_stops.clone());
+        self.register_upkeep(to);
         self.gauges.register(to);
+    }
+
+    fn register_upkeep(&self, to: &mut Registry) {
+        let help = "Tasks beside the requests that failed";
+        to.register("upkeep_failures", help, self.upkeep_failures.clone());
+        to.register("read_again", "Keys and certificates that were read again", self.read_again.clone());
+        to.register("records_removed", "Records that were removed after a time", self.removed.clone());
+        to.register("segments_done", "Full segments of the journal", self.segments_done.clone());
+        let help = "Looks at the data folder that found it nearly full";
+        to.register("quota_warnings", help, self.quota_warnings.clone());
     }
 }
 

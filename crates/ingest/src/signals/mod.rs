@@ -16,6 +16,7 @@ mod metrics;
 mod process;
 mod server;
 mod storage;
+mod upkeep;
 
 pub(crate) use accounts::{KeyAccount, key_accounts};
 pub(crate) use gauges::Gauges;
@@ -23,13 +24,14 @@ pub(crate) use intake::{BatchPutOff, BatchReceived, BatchSettled, GroupCommitted
 pub(crate) use metrics::{CONTENT_TYPE, text};
 pub(crate) use process::{resident_bytes, started_at};
 pub(crate) use server::{
-    ConnectionEndedBadly, ConnectionOpen, ConnectionsNotAccepted, QuestionFailed, RequestAnswered,
-    RequestRefused, StoppedBadly, StoppedLate,
+    ConnectionEndedBadly, ConnectionMadeRoom, ConnectionOpen, ConnectionWithoutTls, ConnectionsNotAccepted,
+    QuestionFailed, RequestAnswered, RequestRefused, StoppedBadly, StoppedLate,
 };
 pub(crate) use storage::{
     IndexGroupWritten, IndexLeftBehind, IndexMadeAnew, IndexNotWritten, JournalDamaged, JournalMended,
     JournalSynced, StreamsMadeAnew, StreamsNotMerged, StreamsNotWritten, StreamsWritten,
 };
+pub(crate) use upkeep::{NearlyFull, PersonForgotten, ReadAgain, RecordsRemoved, SegmentDone, UpkeepFailed};
 
 /// Something that happened and is worth telling.
 pub(crate) trait Signal {

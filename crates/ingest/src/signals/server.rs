@@ -50,6 +50,30 @@ impl Signal for ConnectionEndedBadly<'_> {
     }
 }
 
+/// A connection that kept the server waiting made room for another.
+#[derive(Debug)]
+pub(crate) struct ConnectionMadeRoom;
+
+impl Signal for ConnectionMadeRoom {
+    fn emit(self) {
+        tracing::debug!("a connection that waited made room for another");
+        metrics().connection_failures.get_or_create(&OfReason { reason: "made_room" }).inc();
+    }
+}
+
+/// A connection speaks no TLS where it should.
+#[derive(Debug)]
+pub(crate) struct ConnectionWithoutTls<'a> {
+    pub(crate) error: Cause<'a>,
+}
+
+impl Signal for ConnectionWithoutTls<'_> {
+    fn emit(self) {
+        tracing::debug!(error = self.error, "a connection speaks no TLS");
+        metrics().connection_failures.get_or_create(&OfReason { reason: "no_tls" }).inc();
+    }
+}
+
 /// A request has its answer.
 #[derive(Debug)]
 pub(crate) struct RequestAnswered<'a> {

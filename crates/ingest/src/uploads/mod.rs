@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use beaconry_protocol::{hex, is_upload_id};
 use sha2::{Digest, Sha256};
@@ -81,6 +82,8 @@ impl Uploads {
         if self.holds(&id, bytes) {
             // The try that wrote it may have failed after that.
             sync_folder(&self.folder)?;
+            // It belongs to a new report now, and stays as long as that one does.
+            File::options().append(true).open(self.path(&id))?.set_modified(SystemTime::now())?;
             return Ok(id);
         }
         let length = bytes.len() as u64;
@@ -91,6 +94,17 @@ impl Uploads {
         self.write(&id, bytes)?;
         *kept += length;
         Ok(id)
+    }
+
+    /// Counts anew what is kept, after files were removed.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn count_again(&self) -> io::Result<()> {
+        let mut kept = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = fs::read_dir(&self.folder)?;
+        *kept = files.map(|file| file?.metadata().map(|file| file.len())).sum::<io::Result<u64>>()?;
+        Ok(())
     }
 
     /// The bytes of an upload. Waits for the disk.

@@ -198,3 +198,27 @@ fn a_restore_that_was_killed_is_finished_before_a_server_starts() {
     }
     drop(other);
 }
+
+#[test]
+fn what_is_not_of_a_backup_is_left_alone() {
+    let (data, places) = (Folder::new("backup-others"), Folder::new("backup-others-to"));
+    drop(Server::start(&data));
+    let to = places.path().join("b");
+    for beside in ["b.previous", "b.unfinished"] {
+        let folder = places.path().join(beside);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("mine"), "x").unwrap();
+        let output = back_up(&data, &to);
+        assert!(!output.status.success() && said(&output).contains(beside), "{}", said(&output));
+        assert!(folder.join("mine").exists() && !to.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+    fs::write(&to, "a file").unwrap();
+    assert!(!back_up(&data, &to).status.success() && to.is_file());
+    fs::remove_file(&to).unwrap();
+    let disk = places.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    std::os::unix::fs::symlink(&disk, &to).unwrap();
+    assert!(back_up(&data, &to).status.success());
+    assert!(to.is_symlink() && disk.join("journal").is_dir(), "a backup goes where the link leads");
+}

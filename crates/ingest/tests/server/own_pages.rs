@@ -62,3 +62,13 @@ fn other_sites_can_neither_ask_nor_read() {
         .header("Sec-Fetch-Dest", "document");
     assert_eq!(server.send(&link).status, 200);
 }
+
+#[test]
+fn what_came_through_a_proxy_is_refused_where_nobody_logs_in() {
+    let folder = Folder::new("own-proxy");
+    let server = Server::start(&folder);
+    for name in ["X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "CF-Connecting-IP", "Via"] {
+        let reply = server.send(&Request::get("/api/events").header(name, "x"));
+        assert_eq!(reply.status, 403, "{name}");
+    }
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use beaconry_ingest::operations::{Reason, discards};
 use serde_json::Value;
@@ -100,7 +100,7 @@ fn a_rotation_that_is_killed_and_run_again_removes_and_counts_the_same() {
     server.stop();
     for pause in [20, 40, 60, 80, 100, 120] {
         let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
-            .args(["rotate", "--data", data.path().to_str().unwrap()])
+            .args(["rotate", "--retention-days", "30", "--data", data.path().to_str().unwrap()])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -110,7 +110,7 @@ fn a_rotation_that_is_killed_and_run_again_removes_and_counts_the_same() {
         let _ = killed.kill();
         killed.wait().unwrap();
     }
-    run(&["rotate"], &data);
+    run(&["rotate", "--retention-days", "30"], &data);
     assert_eq!(discarded(&data, Reason::Retention), BTreeMap::from([("log info".to_owned(), 5_400)]));
     let server = Server::start_with(&data, &SMALL);
     assert_eq!(server.all_events().len(), 45);
@@ -159,4 +159,41 @@ fn a_wrong_limit_is_one_line() {
         assert_eq!((output.status.code(), text.lines().count()), (Some(2), 1), "{text}");
         assert!([option, value, "takes"].iter().all(|part| text.contains(part)), "{text}");
     }
+}
+
+#[test]
+fn without_a_server_nobody_guesses_how_long_records_stay() {
+    let data = Folder::new("rotate-unsaid");
+    import(&data, "2025-01-01", 5);
+    let output = run_to_end(&["rotate", "--data", data.path().to_str().unwrap()], &[]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && text.contains("--retention-days"), "{text}");
+    assert_eq!(Server::start_with(&data, &SMALL).all_events().len(), 5);
+}
+
+#[test]
+fn what_is_no_record_takes_no_room_from_records() {
+    let data = Folder::new("quota-others");
+    let server = Server::start_with(&data, &SMALL);
+    server.store(&Batch::new().logs(1..=20));
+    server.indexed();
+    fs::create_dir_all(data.path().join(".replaced-1")).unwrap();
+    fs::write(data.path().join(".replaced-1/large"), vec![0; 3_000_000]).unwrap();
+    run(&["rotate", "--quota", "1MB"], &data);
+    assert_eq!(server.all_events().len(), 20);
+}
+
+#[test]
+fn screenshots_go_with_their_reports() {
+    let data = Folder::new("rotate-uploads");
+    let server = Server::start_with(&data, &SMALL);
+    let uploads = data.path().join("uploads");
+    for (name, days) in [("old", 40), ("new", 1)] {
+        fs::write(uploads.join(name), name).unwrap();
+        let then = SystemTime::now() - Duration::from_secs(days * 86_400);
+        fs::File::options().append(true).open(uploads.join(name)).unwrap().set_modified(then).unwrap();
+    }
+    assert!(run(&["rotate"], &data).contains("screenshots removed: 1"));
+    assert!(!uploads.join("old").exists() && uploads.join("new").exists());
+    drop(server);
 }

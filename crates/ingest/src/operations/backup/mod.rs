@@ -109,6 +109,9 @@ pub fn back_up(
     now: u64,
     progress: &dyn Progress,
 ) -> Result<BackedUp, BackupError> {
+    // A link is followed once: the next backup belongs where this one is.
+    let resolved = to.canonicalize();
+    let to = resolved.as_deref().unwrap_or(to);
     let unfinished = beside(to, "unfinished");
     prepare(origin.data, to, &unfinished)?;
     let backup = Backup { data: origin.data, to: &unfinished, older_at: to, progress };
@@ -124,6 +127,7 @@ pub fn back_up(
         return Err(BackupError::Damaged { path: shown(&unfinished), why });
     }
     manifest.write(&unfinished)?;
+    let _ = fs::remove_file(unfinished.join(MARK));
     take_place(&unfinished, to)?;
     Ok(manifest.summary())
 }
@@ -131,10 +135,18 @@ pub fn back_up(
 /// Makes sure that a backup may be made there, and that an interrupted one left nothing in between.
 fn prepare(data: &Path, to: &Path, unfinished: &Path) -> Result<(), BackupError> {
     let previous = beside(to, "previous");
+    let refused = |why: &str| Err(BackupError::Folder { path: shown(to), why: why.to_owned() });
+    if to.exists() && !to.is_dir() {
+        return refused("takes a folder: this is a file");
+    }
+    for (folder, of_ours) in [(previous.as_path(), manifest::FILE), (unfinished, MARK)] {
+        if !is_free(folder) && !folder.join(of_ours).exists() && !folder.join(manifest::FILE).exists() {
+            return refused(&format!("needs {} for itself, and that is not of a backup", shown(folder)));
+        }
+    }
     if !to.exists() && previous.exists() {
         fs::rename(&previous, to).map_err(|source| file_error(to, source))?;
     }
-    let refused = |why: &str| Err(BackupError::Folder { path: shown(to), why: why.to_owned() });
     let is_used = fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some());
     if is_used && !to.join(manifest::FILE).exists() {
         return refused("takes a new or empty folder, or an older backup: there is something else in it");
@@ -145,8 +157,15 @@ fn prepare(data: &Path, to: &Path, unfinished: &Path) -> Result<(), BackupError>
         let _ = fs::remove_dir(unfinished);
         return refused("takes a folder that is not in the data folder");
     }
-    Ok(())
+    fs::write(unfinished.join(MARK), "").map_err(|source| file_error(unfinished, source))
 }
+
+fn is_free(folder: &Path) -> bool {
+    !folder.exists() || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// What a folder has in it that a backup is being made in.
+const MARK: &str = ".beaconry-backup";
 
 /// Puts the new backup into the place of the old one.
 fn take_place(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
@@ -217,8 +236,9 @@ impl Backup<'_> {
         for name in self.names("")? {
             let is_folder = self.data.join(&name).is_dir();
             let below = if is_folder { self.names(&format!("{name}/"))? } else { vec![name.clone()] };
-            let is_journal = |name: &str| name == "journal" || copied.iter().any(|entry| entry.path == *name);
-            if is_journal(&name) {
+            // The table of streams is made from the journal again; a copy of it beside writes would be none.
+            let is_left_out = ["journal", "streams"].contains(&name.as_str());
+            if is_left_out || copied.iter().any(|entry| entry.path == *name) {
                 continue;
             }
             for name in below.into_iter().filter(|name| self.data.join(name).is_file()) {
@@ -277,7 +297,7 @@ impl Backup<'_> {
             .and_then(|names| {
                 names
                     .iter()
-                    .filter(|name| !own(name))
+                    .filter(|name| !own(name) && *name != MARK)
                     .try_for_each(|name| fs::remove_file(self.to.join(name)))
             })
             .map_err(|source| file_error(self.to, source))
