@@ -10,7 +10,7 @@ interface Page {
   randomBits(): unknown;
   answerNumbers(json: unknown): Float64Array;
   answerTexts(json: unknown): unknown;
-  createPage(app: string, endpoint: string, token: string | undefined, tell: Tell): { perform(what: number, ...given: unknown[]): number };
+  createPage(app: string, endpoint: string, token: string | undefined, tell: Tell): { commands: ((...given: unknown[]) => unknown)[] };
 }
 
 type Tell = (what: number, text: string) => void;
@@ -66,10 +66,10 @@ it('adopts what earlier pages left where database and locks never answer', async
   const setTimeoutSoon = (act: () => void): unknown => setTimeout(act, 1);
   const scope = { localStorage, indexedDB: { open: () => ({}) }, navigator: { locks: { request: () => never } }, setTimeout: setTimeoutSoon, clearTimeout };
   const recovered = new Promise<string>((resolve) => {
-    const page = pageIn(scope).createPage('app', '/', undefined, (what, text) => what === RECOVERED && resolve(text));
-    page.perform(ATTACH, '');
-    page.perform(SET_OWN, '2'.repeat(32));
-    page.perform(ADOPT);
+    const { commands } = pageIn(scope).createPage('app', '/', undefined, (what, text) => what === RECOVERED && resolve(text));
+    commands[ATTACH]?.('');
+    commands[SET_OWN]?.('2'.repeat(32));
+    commands[ADOPT]?.();
   });
   expect(await recovered).toBe(`${key}\0a chunk`);
 });

@@ -10,8 +10,12 @@ use beaconry_ingest::commands::{
 };
 use clap::Parser;
 use clap::error::ErrorKind;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 fn main() -> ExitCode {
+    // Whatever file is made, by a library too, is its owner's alone.
+    umask(Mode::RWXG | Mode::RWXO);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),

@@ -46,6 +46,10 @@ impl ExportFolder {
     ) -> Result<Self, ExportError> {
         let failed = |source| ExportError::Write { what: folder.display().to_string(), source };
         let other = |why: String| ExportError::OtherFolder { folder: folder.display().to_string(), why };
+        if is_in_a_data_folder(folder) {
+            // `forget` would find there what it has erased, and could not end well.
+            return Err(other("is in a data folder".to_owned()));
+        }
         make_private_folders(folder).map_err(failed)?;
         let what = format!("{words}{} --layout {}", compression.suffix(), layout.as_str());
         let mut state = match State::read(folder).map_err(failed)? {
@@ -163,6 +167,14 @@ fn end(sink: Sink<BufWriter<File>>) -> io::Result<u64> {
 /// Which part line `n` is of.
 const fn part(n: u64) -> u64 {
     n.saturating_sub(1) / PART_LINES
+}
+
+/// Whether a folder, which may not be there yet, lies in one that a server stores in.
+fn is_in_a_data_folder(folder: &Path) -> bool {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let there = absolute.ancestors().find_map(|path| path.canonicalize().ok());
+    let mut above = there.iter().flat_map(|path| path.ancestors());
+    above.any(|path| path.join("journal").is_dir() && path.join("install-secret").is_file())
 }
 
 fn is_empty(folder: &Path) -> io::Result<bool> {
