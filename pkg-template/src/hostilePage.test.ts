@@ -10,10 +10,12 @@ interface Page {
   randomBits(): unknown;
   answerNumbers(json: unknown): Float64Array;
   answerTexts(json: unknown): unknown;
-  createPage(app: string, endpoint: string, token: string | undefined, tell: Tell): { commands: ((...given: unknown[]) => unknown)[] };
+  connect(tell: Tell): void;
+  createPage(app: string, endpoint: string, token: string | undefined): number;
+  perform(page: number, what: number, ...given: unknown[]): number;
 }
 
-type Tell = (what: number, text: string) => void;
+type Tell = (page: number, what: number, text: string) => void;
 
 let pageIn: (scope: object) => Page;
 
@@ -66,10 +68,12 @@ it('adopts what earlier pages left where database and locks never answer', async
   const setTimeoutSoon = (act: () => void): unknown => setTimeout(act, 1);
   const scope = { localStorage, indexedDB: { open: () => ({}) }, navigator: { locks: { request: () => never } }, setTimeout: setTimeoutSoon, clearTimeout };
   const recovered = new Promise<string>((resolve) => {
-    const { commands } = pageIn(scope).createPage('app', '/', undefined, (what, text) => what === RECOVERED && resolve(text));
-    commands[ATTACH]?.('');
-    commands[SET_OWN]?.('2'.repeat(32));
-    commands[ADOPT]?.();
+    const page = pageIn(scope);
+    page.connect((_, what, text) => what === RECOVERED && resolve(text));
+    const one = page.createPage('app', '/', undefined);
+    page.perform(one, ATTACH, '');
+    page.perform(one, SET_OWN, '2'.repeat(32));
+    page.perform(one, ADOPT);
   });
   expect(await recovered).toBe(`${key}\0a chunk`);
 });
