@@ -13,7 +13,7 @@ use crate::operations::{MOMENT, parse_moment};
 /// The data folder of the server.
 #[derive(Debug, Args)]
 pub struct DataOption {
-    /// The data folder of the server, which may be running
+    /// The data folder of the server
     #[arg(long, value_name = "FOLDER", env = "TELEMETRY_STORAGE_PATH", default_value = "./beaconry-data")]
     pub data: String,
 }

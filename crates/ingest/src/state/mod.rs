@@ -44,7 +44,9 @@ pub enum StateError {
     #[error("state.db has version {0}, this beaconry reads up to {known}: upgrade it", known = schema::VERSION)]
     Newer(u32),
     /// There is a key of this name.
-    #[error("there is a key {0:?} already: choose another name, or change that one with keys rotate")]
+    #[error(
+        "there is a key {0:?} already, which keeps its name when it is revoked: choose another name, or change one that is in use with keys rotate"
+    )]
     NameTaken(String),
     /// There is no key of this name that still lets anything in.
     #[error("there is no key {0:?} that is in use: keys list shows those there are")]
