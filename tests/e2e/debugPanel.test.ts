@@ -7,6 +7,7 @@ import { createQuiz, untilAppIsReady } from "./quiz.ts";
 import { closeTab } from "./support/browser.ts";
 import { createChromiumStage, type ChromiumStage } from "./support/chromiumStage.ts";
 import { statsOf } from "./support/lives.ts";
+import { until } from "./support/until.ts";
 
 let stage: ChromiumStage;
 
@@ -32,8 +33,7 @@ test("the panel shows the ledger, what waits, and what the server answered", asy
   await panel.getByRole("button", { name: "Flush now" }).click();
   await panel.getByText("Every record is accounted for.").waitFor();
   await panel.getByRole("row", { name: /\b200\b/ }).first().waitFor();
-  const { lastSeq } = await statsOf(page);
-  await panel.getByRole("row", { name: `recorded ${lastSeq}` }).waitFor();
+  assert(await until(() => showsWhatTheClientCounts(page), 10_000), "the panel and the client count the same");
   await stage.server.kill();
   await quiz.answer();
   await panel.locator("pre", { hasText: "answer" }).first().waitFor();
@@ -48,8 +48,16 @@ async function openWithPanel(): Promise<Page> {
   await page.evaluate(() => localStorage.setItem("beaconryDebug", "1"));
   await page.reload();
   await untilAppIsReady(page);
+  // Loaded in its own time, after the client is there.
+  await page.locator("beaconry-debug").waitFor({ state: "attached" });
   assert.equal((await panelFiles(page)).length > 0, true);
   return page;
+}
+
+/** Asked until it is so: the page may record something of its own between the two looks. */
+async function showsWhatTheClientCounts(page: Page): Promise<boolean> {
+  const { lastSeq } = await statsOf(page);
+  return page.getByRole("row", { name: `recorded ${lastSeq}`, exact: true }).isVisible();
 }
 
 function panelFiles(page: Page): Promise<string[]> {
