@@ -93,7 +93,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 }
 
 /// A word of a key that makes its value a secret or personal.
-const WORDS: [Word; 24] = words([
+const WORDS: [Word; 25] = words([
     "address",
     "addresses",
     "auth",
@@ -115,14 +115,26 @@ const WORDS: [Word; 24] = words([
     "phone",
     "pin",
     "pwd",
+    "sid",
     "ssn",
     "telephone",
     "xsrf",
 ]);
 
 /// The same as the end of a word too, for keys that run words together: `accesstoken`.
-const ENDINGS: [Word; 9] =
-    words(["apikey", "cookie", "email", "passwd", "password", "privatekey", "secret", "secretkey", "token"]);
+const ENDINGS: [Word; 11] = words([
+    "apikey",
+    "cookie",
+    "email",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "sessid",
+    "sessionid",
+    "token",
+]);
 
 const KEY: Word = Word::of(b"key");
 const NUMBER: Word = Word::of(b"number");
@@ -164,6 +176,9 @@ mod tests {
             "CLIENTSECRET",
             "dbpassword",
             "useremails",
+            "PHPSESSID",
+            "connect.sid",
+            "JSESSIONID",
         ] {
             assert!(is_sensitive_key(key), "{key}");
         }
@@ -197,6 +212,8 @@ mod tests {
             "discard",
             "passCount",
             "tokenized",
+            "sessionId",
+            "side",
         ] {
             assert!(!is_sensitive_key(key), "{key}");
         }

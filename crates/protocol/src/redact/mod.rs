@@ -7,9 +7,9 @@
 //! | mark | stands for |
 //! |---|---|
 //! | `[email]` | an e-mail address |
-//! | `[token]` | what follows `Bearer` or `Basic`, a JWT, a key with a known beginning (`sk_live_…`) |
+//! | `[token]` | what follows `Bearer` or `Basic`, a JWT, a key with a known beginning (`sk_live_…`), the path of a webhook |
 //! | `[card]` | a card number: digits that an issuer gives out, in its groups, with the right check digit |
-//! | `[redacted]` | the value of a sensitive key (`password=…`, `"token":"…"`, `Cookie: …`), a PEM block, user-info, query values and the fragment of a URL |
+//! | `[redacted]` | the value of a sensitive key (`password=…`, `"token":"…"`, `Cookie: …`, `--password …`, `token%3D…`), a PEM block, user-info, query values and the fragment of a URL |
 //!
 //! It promises: the same text again changes nothing more; time grows with the length of the text,
 //! whatever is in it; a text without secrets is not copied. It cannot know secrets that look like
@@ -130,9 +130,10 @@ impl<'a> Redactor<'a> {
             let byte = self.byte(start);
             self.at += 1;
             match byte {
-                b':' | b'=' => self.pair(start),
+                b':' | b'=' => self.pair(start, start + 1),
                 b'@' => self.email(start, start + 1),
                 b'%' if self.is_at(start, "%40") => self.email(start, start + 3),
+                b'%' if self.is_one_at(start, ENCODED_PAIRS) => self.pair(start, start + 3),
                 b'?' if !self.keeps_query => self.query(start < self.url_end),
                 b'#' if !self.keeps_query && start < self.url_end => {
                     self.value_of_url(self.until(self.at, URL_END));
@@ -213,8 +214,8 @@ impl<'a> Redactor<'a> {
 
     // ---- Pairs of a key and a value ----
 
-    /// At `:` or `=`: takes the value out if the key before it is sensitive.
-    fn pair(&mut self, separator: usize) {
+    /// At `:` or `=`, which end at `from`: takes the value out if the key before them is sensitive.
+    fn pair(&mut self, separator: usize, mut from: usize) {
         let is_colon = self.byte(separator) == b':';
         if is_colon && self.is_at(separator, "://") {
             return self.authority(separator + 3);
@@ -228,7 +229,6 @@ impl<'a> Redactor<'a> {
         if !is_sensitive_key(key) && !is_pair() {
             return;
         }
-        let mut from = separator + 1;
         while matches!(self.byte(from), b'=' | b'>') {
             from += 1;
         }
@@ -236,7 +236,12 @@ impl<'a> Redactor<'a> {
             return;
         }
         let is_line = is_colon && !is_quoted && is_line_key(key);
-        let (from, to) = self.value(self.behind_blanks(from), is_quoted, is_line);
+        self.take_value(from, is_quoted, is_line);
+    }
+
+    /// Takes out the value that begins at `from`, or behind blanks.
+    fn take_value(&mut self, from: usize, is_json: bool, is_line: bool) {
+        let (from, to) = self.value(self.behind_blanks(from), is_json, is_line);
         if to >= from + VALUE_BYTES {
             self.replace(from, to, REDACTED);
         }
@@ -253,9 +258,12 @@ impl<'a> Redactor<'a> {
     }
 
     /// Where the key before `separator` stands, and whether in quotes: `password`, `"password"`,
-    /// `\"password\"`, `user[password]`, each with a blank behind it or none.
+    /// `\"password\"`, `%22password%22`, `user[password]`, each with a blank behind it or none.
     fn key_before(&self, separator: usize) -> (usize, usize, bool) {
         let mut end = separator - usize::from(self.before(separator) == b' ');
+        if end >= 3 && self.is_at(end - 3, "%22") {
+            end -= 3;
+        }
         let is_bracket = self.before(end) == b']';
         end -= usize::from(is_bracket);
         let is_quoted = is_quote(self.before(end));
@@ -263,7 +271,11 @@ impl<'a> Redactor<'a> {
         while is_quoted && self.before(end) == b'\\' {
             end -= 1;
         }
-        let start = self.back(end, WORD);
+        let mut start = self.back(end, WORD);
+        // The rest of `%3F` is none of the key's.
+        if self.before(start) == b'%' && is(self.byte(start), DIGIT) && start + 2 < end {
+            start += 2;
+        }
         // A mark of ours is no key. None stands directly behind a letter.
         let is_mark =
             is_bracket && self.before(start) == b'[' && !self.before(start - 1).is_ascii_alphabetic();
@@ -387,6 +399,9 @@ const PASSES: usize = 4;
 
 /// Values that are shorter stay: `$1`, `?`, `%s`, `ok`. They tell nothing.
 const VALUE_BYTES: usize = 3;
+
+/// `:` and `=` in what was encoded for a URL, once or twice.
+const ENCODED_PAIRS: &str = "%3D %3d %3A %3a %253D %253A";
 
 const QUERY_KEY_BYTES: usize = 32;
 

@@ -54,6 +54,10 @@ fn tokens_go() {
         ("/verify/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/now", "/verify/[token]/now"),
         ("key sk_live_4eC39HqLyjWDarjtT1zdp7dc", "key [token]"),
         ("old-AKIAIOSFODNN7EXAMPLE", "old-[token]"),
+        (
+            "POST https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX 404",
+            "POST https://hooks.slack.com/[token] 404",
+        ),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\nrest", "[redacted]\nrest"),
         ("k=\"-----BEGIN PRIVATE KEY-----\nMIIEow", "k=\"[redacted]"),
     ]);
@@ -120,6 +124,11 @@ fn values_of_sensitive_keys_go() {
         ("token: <abc>", "token: [redacted]>"),
         ("pin:1234", "pin:[redacted]"),
         ("user.pin:1234", "user.pin:[redacted]"),
+        ("mysql --password hunter2 -u ann", "mysql --password [redacted] -u ann"),
+        ("--api-key 'a b' --token --x", "--api-key '[redacted]' --token --x"),
+        ("/login%3Fpin%3D12345&x=1", "/login%3Fpin%3D[redacted]&x=1"),
+        ("%7B%22password%22%3A%22hunter2%22%7D", "%7B%22password%22%3A[redacted]"),
+        ("100%token=abcd", "100%token=[redacted]"),
     ]);
     stay(&[
         "at login (https://app.example/auth.js:10:5)",
@@ -133,6 +142,10 @@ fn values_of_sensitive_keys_go() {
         "monkey: banana",
         "a = b == c",
         "https://token://",
+        "--token",
+        "--password -u ann",
+        "page%3D2%26sort%3Dname",
+        "/webhooks/stripe/1",
     ]);
 }
 

@@ -1,14 +1,19 @@
 //! Words that are secrets by themselves, whatever stands around them.
 
 use super::Redactor;
-use super::bytes::{self, DIGIT, is};
+use super::bytes::{self, DIGIT, URL_END, is};
 use super::value::{PEM, is_scheme};
-use crate::sensitive::REDACTED;
+use crate::sensitive::{REDACTED, is_sensitive_key};
 
 impl Redactor<'_> {
     /// Looks at the word from `start` to where the look is.
     pub(super) fn word(&mut self, start: usize) {
         let first = self.byte(start);
+        match self.byte(self.at) {
+            b' ' if first == b'-' && is_sensitive_key(self.part(start, self.at)) => return self.option(),
+            b'/' if self.is_one_at(start, HOOKS) => return self.hook(),
+            _ => {}
+        }
         match self.at - start {
             5 | 6 if matches!(first, b'B' | b'b') => self.scheme(start),
             CARD_BYTES.. => self.secret_in(start),
@@ -17,6 +22,22 @@ impl Redactor<'_> {
                 self.replace(start, self.end_of_pem(start), REDACTED);
             }
             _ => {}
+        }
+    }
+
+    /// Behind `--password`: what follows goes, unless it is the next option.
+    fn option(&mut self) {
+        if self.byte(self.at + 1) != b'-' {
+            self.take_value(self.at, false, false);
+        }
+    }
+
+    /// Behind the name of a webhook: whoever knows the path may post.
+    fn hook(&mut self) {
+        let from = self.at + 1;
+        let to = self.until(from, URL_END);
+        if to >= from + HOOK_BYTES && self.is_random(from, to) {
+            self.replace(from, to, TOKEN);
         }
     }
 
@@ -73,5 +94,11 @@ const CARD_BYTES: usize = 13;
 /// Nor any key of a service.
 const TOKEN_BYTES: usize = 19;
 
+/// Nor the path of a webhook; a route with a UUID in it is.
+const HOOK_BYTES: usize = 50;
+
+/// What stands before the path of a webhook of Slack, Discord or Teams.
+const HOOKS: &str = "hooks.slack webhook";
+
 /// How the keys of well-known services begin.
-const PREFIXES: &str = "sk_ sk- rk_ AKIA ASIA AIza ya29. GOCSPX- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- npm_ SG. whsec_ shpat_ hf_";
+const PREFIXES: &str = "sk_ sk- rk_ AKIA ASIA AIza ya29. GOCSPX- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- npm_ SG. whsec_ shpat_ shpss_ shpca_ hf_ glsa_ hvs. dop_v1_ figd_";

@@ -60,7 +60,7 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<String> {
 
 const ROUNDS: usize = 50;
 
-const WRITTEN: [&str; 44] = [
+const WRITTEN: [&str; 49] = [
     "TypeError: Cannot read properties of undefined (reading 'id')",
     "SyntaxError: Unexpected token < in JSON at position 0",
     "ReferenceError: Can't find variable: quiz",
@@ -100,6 +100,11 @@ const WRITTEN: [&str; 44] = [
     "const { data } = await fetch('/api/quiz')",
     "Lighthouse score 0.98, LCP 1250.5, CLS 0.001",
     "C:\\Users\\quiz\\app.exe --port=7460",
+    "npm install --save-dev typescript -D",
+    "color: var(--token-color); display: -webkit-box",
+    "POST /api/webhooks/6ba7b810-9dad-11d1-80b4-00c04fd430c8/retry 503",
+    "https%3A%2F%2Fapp.example%2Fquiz%3Fpage%3D2%26sort%3Dname",
+    "100%token, 50%3D",
     "0x7ffee4c8a9b0 0b1010 1e-7 6.02214076e23",
     "1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144",
     "978-3-16-148410-0 ISBN, 4006381333931 EAN",

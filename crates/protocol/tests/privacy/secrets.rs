@@ -149,6 +149,11 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
         "sk-proj-",
         "shpat_",
         "ya29.",
+        "shpss_",
+        "glsa_",
+        "hvs.",
+        "dop_v1_",
+        "figd_",
     ];
     let prefix = prefix[round % prefix.len()];
     let service = if prefix == "AKIA" {
@@ -188,8 +193,58 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
         &dice.some(BASE62, 20),
         pick(
             round,
-            &["Cookie: theme=dark; sid={}", "Set-Cookie: sid={}; Path=/", "\"cookie\":\"a=b; sid={}\""],
+            &[
+                "Cookie: theme=dark; sid={}",
+                "Set-Cookie: sid={}; Path=/",
+                "\"cookie\":\"a=b; sid={}\"",
+                "theme=dark; connect.sid=s%3A{}.x; n=1",
+                "PHPSESSID={}",
+                "sessionid={}; theme=dark",
+                "\"JSESSIONID\":\"{}\"",
+            ],
         ),
+    );
+    plant(
+        "option",
+        &dice.some(BASE62, 11),
+        pick(
+            round,
+            &[
+                "mysql --password {}",
+                "deploy --token {} --env x",
+                "run --api-key '{}'",
+                "go -db-password \"{}\" h",
+            ],
+        ),
+    );
+    plant(
+        "encoded",
+        &dice.some(BASE62, 11),
+        pick(
+            round,
+            &[
+                "password%3D{}",
+                "/cb/user%3Dann%26pin%3d{}",
+                "%7B%22password%22%3A%22{}%22%7D",
+                "to https%3A%2F%2Fh.example%2F%3Fapi_key%3D{}",
+                "secret%253D{}",
+            ],
+        ),
+    );
+    let (team, bot, key) = (dice.some(UPPER, 8), dice.some(UPPER, 10), dice.some(BASE62, 24));
+    let hook = match round % 3 {
+        0 => format!("https://hooks.slack.com/services/T{team}/B{bot}/{key}"),
+        1 => format!(
+            "https://discord.com/api/webhooks/{}/{key}{}",
+            dice.some(DIGITS, 18),
+            dice.some(URL64, 44)
+        ),
+        _ => format!("https://x.webhook.office.com/webhookb2/{0}@{0}/IncomingWebhook/{key}/{0}", dice.uuid()),
+    };
+    plant(
+        "webhook",
+        &key,
+        &pick(round, &["{}", "POST {} 404", "(\"{}\")", "to '{}'"]).replace("{}", &hook.replace(&key, "{}")),
     );
     let phone = format!("+49 30 {}", dice.some(DIGITS, 7));
     plant(
