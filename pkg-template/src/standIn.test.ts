@@ -46,7 +46,7 @@ it.each([
   standIn.take(call('error'), 1);
   standIn.sendNow();
   expect(standIn.stats()).toMatchObject({ handedOver: 1, waiting: 0 });
-  await vi.waitFor(() => expect(post).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(post).toHaveBeenCalledTimes(2), { timeout: 20_000 });
   expect(post.mock.calls[1]?.[0][0]).toBe(post.mock.calls[0]?.[0][0]);
   expect(standIn.stats()).toMatchObject({ recorded: 1, handedOver: 0, waiting: 1 });
 });

@@ -101,11 +101,12 @@ async function settle(browser: RealBrowser, server: RealServer, closed: Life[]):
   say("the app is opened once more");
   const page = await openApp(browser);
   const made = createQuiz(page).made();
-  for (const noted of await notedStats(page)) {
-    const life = closed.find(({ stats }) => stats.stream === noted.stream);
-    if (life) life.stats = noted;
-  }
   const rows = async (): Promise<Row[]> => {
+    // What a page wrote as it went may come to others later.
+    for (const noted of await notedStats(page)) {
+      const life = closed.find(({ stats }) => stats.stream === noted.stream);
+      if (life) life.stats = noted;
+    }
     const open = { name: "opened once more", made, stats: await statsOf(page) };
     return Promise.all([...closed, open].map((life) => account(server, life)));
   };

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Consent } from "beaconry";
 import type { Page } from "playwright-core";
 import type { ReportBugOptions, ReportBugWindow } from "./pages/reportBug.ts";
@@ -11,7 +12,7 @@ import { contrasts } from "./support/contrast.ts";
 import { launchBrowser, type RealBrowser } from "./support/browser.ts";
 import { required } from "./support/environment.ts";
 import { journalLines } from "./support/journal.ts";
-import { until } from "./support/until.ts";
+import { pause, until } from "./support/until.ts";
 import { watchPages, type WatchedPages } from "./support/watchedPages.ts";
 
 let watched: WatchedPages;
@@ -228,7 +229,7 @@ test("an element that is removed leaves nothing behind", async () => {
   const page = await open();
   const traces = () => page.evaluate(() => ({ listeners: bug().watched.listeners(), sheets: document.adoptedStyleSheets.length, children: document.body.childElementCount }));
   await page.waitForTimeout(2_500);
-  const present = await traces();
+  const present = await untilStill(traces);
   await page.evaluate(() => bug().element.remove());
   const before = await traces();
   const count = ({ listeners }: typeof before, type: string) => listeners.filter((one) => one === type).length;
@@ -246,10 +247,23 @@ test("an element that is removed leaves nothing behind", async () => {
     }
   });
   assert.deepEqual(await traces(), before);
-  assert.ok((await page.evaluate(() => bug().watched.timersPending())) <= timers);
+  const areOver = async () => (await page.evaluate(() => bug().watched.timersPending())) <= timers;
+  assert.ok(await until(areOver, patience), "timers are left");
   assert.deepEqual(await page.evaluate(() => bug().watched.uncaught), []);
   await page.close();
 });
+
+/** What is seen when it does not change any more: some of it comes when the page has nothing else to do. */
+async function untilStill<T>(look: () => Promise<T>): Promise<T> {
+  let [last, seen] = [await look(), await look()];
+  const isStill = async (): Promise<boolean> => {
+    await pause(500);
+    [last, seen] = [seen, await look()];
+    return isDeepStrictEqual(last, seen);
+  };
+  assert.ok(await until(isStill, patience), `it goes on changing: ${JSON.stringify(seen)}`);
+  return seen;
+}
 
 /** In the page. */
 function bug(): ReportBugWindow {

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { createQuiz, untilAppIsReady } from "./quiz.ts";
 import { closeTab } from "./support/browser.ts";
 import { createChromiumStage, type ChromiumStage } from "./support/chromiumStage.ts";
-import { isExact, type Life, type Stats } from "./support/compare.ts";
+import { isExact, type Life, type Row } from "./support/compare.ts";
 import { storedRecords } from "./support/events.ts";
 import { account, noteLastStats, notedStats, statsOf } from "./support/lives.ts";
 import { until } from "./support/until.ts";
@@ -78,10 +78,13 @@ async function openApp() {
 /** A page opened afterwards knows the last count of the closed one, and delivers what it left behind. */
 async function assertExact(life: Life): Promise<void> {
   const reader = await openApp();
-  const noted = (await notedStats(reader)).find((stats: Stats) => stats.stream === life.stats.stream);
-  const settled = noted ? { ...life, stats: noted } : life;
-  await until(async () => isExact(await account(stage.server, settled)), patience);
-  const row = await account(stage.server, settled);
+  // What a page wrote as it went may come to others later.
+  const settled = async (): Promise<Row> => {
+    const noted = (await notedStats(reader)).find(({ stream }) => stream === life.stats.stream);
+    return account(stage.server, { ...life, stats: noted ?? life.stats });
+  };
+  await until(async () => isExact(await settled()), patience);
+  const row = await settled();
   await closeTab(reader);
   assert.ok(isExact(row), `what was done and what is stored differ: ${JSON.stringify(row)}`);
 }

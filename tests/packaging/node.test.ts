@@ -90,7 +90,8 @@ function start(manner: string) {
 async function run(manner: string): Promise<number | null> {
   const child = start(manner);
   const said = collect(child);
-  const [code] = (await once(child, "exit")) as [number | null];
+  // Its end may be known before everything that it said.
+  const [code] = (await once(child, "close")) as [number | null];
   assert.match(said(), /"recorded":3/);
   return code;
 }

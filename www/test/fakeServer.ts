@@ -24,8 +24,8 @@ export interface FakeServer {
   /** Answers every query with this status, as a proxy does whose server is gone. */
   refuseWith(status: number | undefined): void;
   damage(lines: number): void;
-  /** How long each answer takes. */
-  answerAfter(millis: number): void;
+  /** Answers no query until that is called. */
+  hold(): () => void;
 }
 
 const CSP =
@@ -46,14 +46,14 @@ export async function startFakeServer(pageFolder: string): Promise<FakeServer> {
   const startedAt = Date.now();
   let refusal: number | undefined;
   let damagedLines = 0;
-  let delayMs = 0;
+  let released = Promise.resolve();
   let server: Server = createServer(answer);
   await listen(server, 0);
   const { port } = server.address() as AddressInfo;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
-    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (pathname.startsWith('/api/')) await released;
     if (refusal !== undefined && pathname.startsWith('/api/')) {
       response.writeHead(refusal, { 'Content-Type': 'text/html' }).end('<h1>Bad gateway</h1>');
       return;
@@ -138,8 +138,10 @@ export async function startFakeServer(pageFolder: string): Promise<FakeServer> {
     damage(lines) {
       damagedLines = lines;
     },
-    answerAfter(millis) {
-      delayMs = millis;
+    hold() {
+      let release = (): void => undefined;
+      released = new Promise((resolve) => (release = resolve));
+      return release;
     },
   };
 }

@@ -15,7 +15,7 @@ it('ends the process once for all clients of it, after each has sent what waits'
   watchProcess(one);
   watchProcess(other);
   process.emit('SIGHUP', 'SIGHUP');
-  await vi.waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGHUP']]));
+  await vi.waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGHUP']]), { timeout: 20_000 });
   for (const { write, send, end } of [one, other]) expect([write, send, end].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1]);
   expect(process.listenerCount('SIGHUP')).toBe(0);
 });

@@ -110,7 +110,7 @@ it('records an error that nobody caught by the handlers of the root, once and un
   // Within `act` React throws it at the test instead.
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false);
   createRoot(document.createElement('div'), reactErrorHandlers(client)).render(h(Cart));
-  await vi.waitFor(() => expect(client.calls.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(client.calls.length).toBeGreaterThan(0), { timeout: 20_000 });
   vi.unstubAllGlobals();
   expect(client.calls).toEqual([
     ['error', expect.objectContaining({ message: 'no cart' }), { react: 'uncaught' }, { handled: false }],

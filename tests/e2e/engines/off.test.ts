@@ -82,15 +82,15 @@ test("a client that is on is switched off by the answer to a batch, and lets go 
   const on = await tracesOf(page, {});
   assert.ok(on.requests.some((request) => request.endsWith(".wasm")) && on.requests.some((request) => request.startsWith("POST")), String(on.requests));
   assert.ok(on.keys.length > 0 && on.timers > 0, JSON.stringify(on));
-  assert.deepEqual(on.databases, ["beaconry"]);
+  assert.ok(await until(async () => (await page.evaluate(databases)).join() === "beaconry", patience), String(on.databases));
   assert.ok(["pagehide", "visibilitychange"].every((name) => on.listeners.includes(name)), String(on.listeners));
 
   await stage.server.stop();
   await stage.server.start(["--feature-phase", "disabled"]);
   await recordMarks(page, 1, 1);
   assert.ok(await until(async () => !(await page.evaluate(isEnabled)), patience), "it is not switched off");
+  assert.ok(await until(async () => (await page.evaluate(timersPending)) === 0, patience), "timers are left");
   assert.deepEqual(await page.evaluate(listeners), []);
-  assert.equal(await page.evaluate(timersPending), 0);
   const before = stage.door.visits.length;
   await page.evaluate(callEverything);
   await pause(settling);
@@ -124,7 +124,7 @@ async function tracesOf(page: EnginePage, way: Way): Promise<Traces> {
   return {
     requests: stage.door.visits.slice(before).map(({ method, url }) => `${method} ${url.split("?")[0]}`),
     keys: await page.evaluate("Object.keys(localStorage).sort()"),
-    databases: await page.evaluate("indexedDB.databases().then((all) => all.map(({ name }) => name))"),
+    databases: await page.evaluate(databases),
     listeners: await page.evaluate(listeners),
     timers: await page.evaluate(timersSet),
   };
@@ -145,6 +145,10 @@ async function callEverything(): Promise<void> {
     telemetry.setContext({ round });
     await telemetry.flush();
   }
+}
+
+function databases(): Promise<string[]> {
+  return indexedDB.databases().then((all) => all.map(({ name }) => String(name)));
 }
 
 /** `watch.ts` listens by itself, before it begins to count. */

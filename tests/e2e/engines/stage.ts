@@ -1,6 +1,6 @@
 /** What every test here begins with: the real server, the built app, and the engine under test. */
 import assert from "node:assert/strict";
-import { isExact, type Life } from "../support/compare.ts";
+import { isExact, type Life, type Row } from "../support/compare.ts";
 import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { account, noteLastStats, notedStats, notePrefix, statsOf } from "../support/lives.ts";
 import { serveApp } from "../support/servedApp.ts";
@@ -31,10 +31,13 @@ export async function createStage(): Promise<Stage> {
   /** A page opened afterwards knows the last count of the closed one, and delivers what it left behind. */
   async function assertExact(life: Life): Promise<void> {
     const reader = await openApp();
-    const noted = (await notedStats(reader)).find(({ stream }) => stream === life.stats.stream);
-    const settled = { ...life, stats: noted ?? life.stats };
-    await until(async () => isExact(await account(server, settled)), patience);
-    const row = await account(server, settled);
+    // What a page wrote as it went may come to others later.
+    const settled = async (): Promise<Row> => {
+      const noted = (await notedStats(reader)).find(({ stream }) => stream === life.stats.stream);
+      return account(server, { ...life, stats: noted ?? life.stats });
+    };
+    await until(async () => isExact(await settled()), patience);
+    const row = await settled();
     await reader.close();
     const why = `what was done and what is stored differ: ${JSON.stringify(row)}; pages said: ${browser.errors.join("; ")}`;
     assert.ok(isExact(row), why);

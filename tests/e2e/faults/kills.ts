@@ -77,6 +77,6 @@ export const kills: readonly Fault[] = [
 /** Nine in ten are clearly older than the spool delay at the kill that follows, the others are clearly younger. */
 async function recordOldAndYoung(scene: Scene, tab: Tab): Promise<void> {
   await recordSlowly(tab, scene.count * 0.9);
-  await pause(spoolDelayMs + 500);
+  await pause(spoolDelayMs + 1_500);
   await tab.record(scene.count * 0.1);
 }

@@ -43,4 +43,4 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-const limit = 5_000;
+const limit = 30_000;
