@@ -1,9 +1,10 @@
 /** What every test here begins with: the real server, the built app, and the engine under test. */
 import assert from "node:assert/strict";
 import { isExact, type Life, type Row } from "../support/compare.ts";
-import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
+import { engineUnderTest, launch, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { account, noteLastStats, notedStats, notePrefix, statsOf } from "../support/lives.ts";
 import { serveApp } from "../support/servedApp.ts";
+import { removeFolder } from "../support/removeFolder.ts";
 import type { RealServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -45,7 +46,7 @@ export async function createStage(): Promise<Stage> {
 
   async function close(): Promise<void> {
     await browser.close();
-    await removeProfile(browser);
+    await removeFolder(browser.profile);
     await closeApp();
   }
 

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import type { Config, Stats } from "beaconry";
 import type { Toolbox } from "../pages/toolbox.ts";
-import { engineUnderTest, launch, removeProfile, type EngineBrowser, type EnginePage } from "../support/engine.ts";
+import { engineUnderTest, launch, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { required } from "../support/environment.ts";
 import type { FrontDoor, Visit } from "../support/frontDoor.ts";
 import { journalLines } from "../support/journal.ts";
+import { removeFolder } from "../support/removeFolder.ts";
 import type { RealServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { watchPages } from "../support/watchedPages.ts";
@@ -45,7 +46,7 @@ export async function createWatchedStage(): Promise<WatchedStage> {
 
   async function close(): Promise<void> {
     await browser.close();
-    await removeProfile(browser);
+    await removeFolder(browser.profile);
     await closePages();
   }
 

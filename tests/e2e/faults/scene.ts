@@ -1,10 +1,11 @@
 /** One fault's own world: a browser with a fresh profile, a server with an empty folder, a proxy between them. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch, type EngineBrowser, type EngineName } from "../support/engine.ts";
 import { journalLines } from "../support/journal.ts";
 import { freePort } from "../support/freePort.ts";
+import { removeFolder } from "../support/removeFolder.ts";
 import { createServer, type RealServer } from "../support/server.ts";
 import { pause, until } from "../support/until.ts";
 import type { PageOptions } from "../pages/config.ts";
@@ -173,7 +174,7 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
       await browser.close();
       await proxy.close();
       await server.kill();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await removeFolder(folder);
     },
   };
 }

@@ -6,7 +6,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeProfile, type EngineName } from "../support/engine.ts";
+import type { EngineName } from "../support/engine.ts";
+import { removeFolder } from "../support/removeFolder.ts";
 import { pause } from "../support/until.ts";
 import { listen, type Listener } from "./listener.ts";
 import { show } from "./show.ts";
@@ -40,7 +41,7 @@ async function killed(listener: Listener, how: string, milliseconds: number): Pr
   const end = await show(engine, profile, `${listener.url}#read`);
   const found = await listener.untilFound();
   await end();
-  await removeProfile({ profile });
+  await removeFolder(profile);
   return written.map(({ store, n, at: writtenAt }) => ({
     store,
     pattern: how.startsWith("once") ? "one write" : "steady writes",

@@ -1,9 +1,10 @@
 /** A real Chromium with a profile of its own on disk, so that what pages store outlives them. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { chromiumFlags } from "./chromiumFlags.ts";
+import { removeFolder } from "./removeFolder.ts";
 
 export interface RealBrowser {
   readonly context: BrowserContext;
@@ -25,7 +26,7 @@ export async function launchBrowser(executablePath: string, more: readonly strin
 
   async function close(): Promise<void> {
     await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(profile);
   }
 
   return { context, open, close };

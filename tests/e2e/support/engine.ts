@@ -2,7 +2,7 @@
  * One face for the browsers that the end-to-end tests drive: Chromium by Playwright, Firefox by Puppeteer over
  * WebDriver BiDi, WebKitGTK by plain WebDriver. What only one of them can do is optional here.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchChromium } from "./engineChromium.ts";
@@ -21,7 +21,7 @@ export interface LaunchOptions {
 
 export interface EngineBrowser {
   readonly engine: EngineName;
-  /** The user's data; `close` and `kill` leave it there for a later launch, `removeProfile` ends it. */
+  /** The user's data; `close` and `kill` leave it there for a later launch. */
   readonly profile: string;
   /** What its pages threw, and said as errors on the console, where the driver tells of it. */
   readonly errors: readonly string[];
@@ -64,11 +64,6 @@ export function engineUnderTest(): EngineName {
 export async function launch(engine: EngineName, options: LaunchOptions = {}): Promise<EngineBrowser> {
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), `beaconry-${engine}-`)));
   return launchers[engine](profile, options);
-}
-
-/** Removes what a browser that has ended stored. */
-export function removeProfile({ profile }: { readonly profile: string }): Promise<void> {
-  return rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 const launchers: Readonly<Record<EngineName, (profile: string, options: LaunchOptions) => Promise<EngineBrowser>>> = {

@@ -1,11 +1,12 @@
 /** A fixture outside of the checkout, with the packed package installed as a stranger would. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { required } from "../../e2e/support/environment.ts";
+import { removeFolder } from "../../e2e/support/removeFolder.ts";
 
 export interface Stranger {
   readonly folder: string;
@@ -33,7 +34,7 @@ export async function installStranger(source: string): Promise<Stranger> {
   async function remove(): Promise<void> {
     // One that a failed test left would keep the whole run from ending.
     await Promise.all(children.map((child) => end(child)));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(folder);
   }
 
   return { folder, run: (script, env = {}) => finished("npm", ["run", script], folder, env), start, remove };

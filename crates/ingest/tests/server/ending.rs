@@ -23,5 +23,6 @@ fn a_second_signal_ends_it_at_once() {
     eventually("the first signal is seen", || TcpStream::connect(server.address).err());
     let told = Instant::now();
     assert_eq!(server.stop().code(), Some(130));
-    assert!(told.elapsed() < Duration::from_secs(3), "{:?}", told.elapsed());
+    // The first one lets it wait 10 s.
+    assert!(told.elapsed() < Duration::from_secs(9), "{:?}", told.elapsed());
 }
