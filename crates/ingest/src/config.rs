@@ -1,7 +1,10 @@
-//! The settings of the server: read once from options and environment, checked, and right from
+//! The settings of the server: read once from options, environment and file, checked, and right from
 //! then on. What is wrong is said in one line: which setting, what it takes, what it got.
 
+mod doubts;
 mod edge;
+mod file;
+mod variables;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,8 +18,11 @@ use crate::commands::serve::{
 use crate::extract::AllowedOrigins;
 use crate::operations::retention::Limits;
 
+pub(crate) use doubts::{Doubt, doubts};
 pub use edge::EdgeConfig;
 pub(crate) use edge::rate as requests_a_second;
+pub use file::{ConfigFile, ConfigFileError};
+pub(crate) use variables::{phase_said, without_empty_variables};
 
 /// Checked settings.
 #[derive(Debug, Clone)]
@@ -56,11 +62,23 @@ pub enum LogFormat {
 
 /// A setting that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: takes {takes}, got {got}")]
+#[error("{setting}: {}", self.complaint())]
 pub struct ConfigError {
     setting: &'static str,
     takes: &'static str,
     got: String,
+}
+
+impl ConfigError {
+    /// The name of the option.
+    pub(crate) fn option(&self) -> &str {
+        self.setting.split(' ').next().unwrap_or_default().trim_start_matches("--")
+    }
+
+    /// What it takes, and what it got.
+    pub(crate) fn complaint(&self) -> String {
+        format!("takes {}, got {}", self.takes, self.got)
+    }
 }
 
 impl Config {
@@ -249,7 +267,7 @@ const GOT_BYTES: usize = 100;
 mod tests {
     use super::*;
 
-    fn options(change: impl FnOnce(&mut ServeOptions)) -> ServeOptions {
+    pub(super) fn options(change: impl FnOnce(&mut ServeOptions)) -> ServeOptions {
         let mut options = ServeOptions {
             listen: "127.0.0.1:7460".into(),
             data: "data".into(),

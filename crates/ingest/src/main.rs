@@ -4,11 +4,10 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use beaconry_ingest::cli::{Cli, Command, one_line};
+use beaconry_ingest::cli::{Cli, CliError, Command, one_line};
 use beaconry_ingest::commands::{
     Failure, backup, export, forget, import, keys, pull, reindex, restore, rotate, serve, verify,
 };
-use clap::Parser;
 use clap::error::ErrorKind;
 use rustix::fs::Mode;
 use rustix::process::umask;
@@ -16,12 +15,13 @@ use rustix::process::umask;
 fn main() -> ExitCode {
     // Whatever file is made, by a library too, is its owner's alone.
     umask(Mode::RWXG | Mode::RWXO);
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return explain(&error),
+    let (cli, origin) = match Cli::read() {
+        Ok(read) => read,
+        Err(CliError::CommandLine(error)) => return explain(&error),
+        Err(error) => return fail(&chain(&error), WRONG_USE),
     };
     let done = match cli.command {
-        Command::Serve(options) => serve::run(&options),
+        Command::Serve(options) => serve::run(&options, origin.file()),
         Command::Keys(options) => keys::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::WrongUse(error)) => fail(&error.to_string(), WRONG_USE),
+        Err(Failure::WrongUse(error)) => fail(&origin.tell(&error), WRONG_USE),
         Err(Failure::Failed(error)) => fail(&chain(&*error), FAILED),
     }
 }

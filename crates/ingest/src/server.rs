@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use beaconry_protocol::Phase;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -49,7 +50,7 @@ use housekeeping::{Housekeeper, Housekeeping};
 use tls::Tls;
 
 pub use folder::{FolderError, Token};
-pub(crate) use folder::{FolderLock, claim, install_secret};
+pub(crate) use folder::{FolderLock, claim, install_secret, is_data_folder};
 pub use keys::AdminKey;
 pub use tls::{TlsError, TlsFiles};
 
@@ -228,6 +229,11 @@ impl Server {
     /// Whether it speaks https.
     pub fn is_tls(&self) -> bool {
         self.tls.is_some()
+    }
+
+    /// Whether clients are told not to record.
+    pub fn tells_clients_not_to_record(&self) -> bool {
+        self.app.remote.features.telemetry.phase == Phase::Disabled
     }
 
     /// What reads the certificate again, if there is one.

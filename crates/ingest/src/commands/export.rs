@@ -39,7 +39,8 @@ pub fn run(options: &ExportOptions) -> Result<(), Failure> {
         None => to_output(&files, options),
         Some(to) => {
             let exported = to_folder(&files, Path::new(to), options)?;
-            let text = format!("{} records were written, up to line {}", exported.records, exported.last_n);
+            let text =
+                format!("{} new records were written, up to line {}", exported.records, exported.last_n);
             writeln!(io::stderr(), "beaconry: {text}").map_err(Failure::of)
         }
     }

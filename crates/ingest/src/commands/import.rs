@@ -42,12 +42,20 @@ pub struct ImportOptions {
     as_new: bool,
 }
 
+/// Not everything was imported.
+#[derive(Debug, thiserror::Error)]
+#[error("{lines} lines are no records and were not imported: see {}, mend them where they stand, and import again", kept.display())]
+struct Refused {
+    lines: u64,
+    kept: PathBuf,
+}
+
 /// Imports the files.
 ///
 /// # Errors
-/// A wrong option, or what is in the way. Lines that are no records are told, and are no error.
+/// A wrong option, what is in the way, or lines that are no records; all others are imported then.
 pub fn run(options: &ImportOptions) -> Result<(), Failure> {
-    let folder = options.data.new_or_existing()?;
+    let folder = options.data.to_fill()?;
     let app = options.app.as_deref().map(|app| match is_app(app) {
         true => Ok(app.to_owned()),
         false => Err(wrong("--app", app)("1 to 64 letters, digits, '.', '_' or '-'")),
@@ -72,22 +80,17 @@ pub fn run(options: &ImportOptions) -> Result<(), Failure> {
         Import::new(&folder, &mut *target, &privacy, &settings, &bar, &mut tell).map_err(Failure::of)?;
     let imported = import.run(&sources).map_err(Failure::of)?;
     drop(bar);
-    announce(&imported, &folder).map_err(Failure::of)
+    let Imported { new, known, refused } = imported;
+    writeln!(io::stdout(), "{new} records imported, {known} were there already").map_err(Failure::of)?;
+    match refused {
+        0 => Ok(()),
+        lines => Err(Failure::of(Refused { lines, kept: folder.join(REFUSED) })),
+    }
 }
 
 fn is_app(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
-}
-
-fn announce(imported: &Imported, folder: &Path) -> io::Result<()> {
-    let Imported { new, known, refused } = imported;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{new} records imported, {known} were there already")?;
-    if *refused > 0 {
-        writeln!(out, "{refused} lines are no records, see {}", folder.join(REFUSED).display())?;
-    }
-    Ok(())
 }
 
 /// The running server of the folder, or the folder itself.
@@ -133,7 +136,8 @@ Records may be brought into a server that runs, and into the folder of one that 
 Import as often as you like: nothing is stored twice, and an import that was killed is just run again. \
 Records of ours keep their ids. Other lines are known by the first line of their file and their number \
 in it, so a file may be renamed, packed and longer than it was. Lines that are no records are named, \
-and kept in FOLDER/import-refused.jsonl; mend them where they stand and import the file again.
+and kept in FOLDER/import-refused.jsonl, and the exit code is 1; mend them where they stand and import the \
+file again.
 
 Old records count as old: retention deletes them by their received_at, so serve with a --retention-days \
 that covers them.";

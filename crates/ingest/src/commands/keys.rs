@@ -11,8 +11,9 @@ use beaconry_protocol::RecordType;
 use clap::{Args, Subcommand};
 
 use super::Failure;
+use super::options::{made, to_fill};
 use crate::clock::now_millis;
-use crate::config::{ConfigError, requests_a_second, wrong};
+use crate::config::{ConfigError, data, requests_a_second, wrong};
 use crate::extract::AllowedOrigins;
 use crate::keys::{DEFAULT_KEY, KeyKind, NewToken};
 use crate::operations::parse_span;
@@ -93,22 +94,22 @@ pub struct CreateOptions {
 /// When an option is wrong, or the keys cannot be read or changed.
 pub fn run(options: &KeysOptions) -> Result<(), Failure> {
     let now = now_millis();
-    let folder = Path::new(&options.data);
+    let folder = data(&options.data)?;
     match &options.action {
         KeysAction::Create(create) => {
             let key = new_key(create, now)?;
             let token = NewToken::make(key.kind).map_err(|_| failed(StateError::NoRandomness))?;
-            open(folder)?.add_key(&key, &token).map_err(failed)?;
+            open(&to_fill(folder)?)?.add_key(&key, &token).map_err(failed)?;
             tell(&token, key.kind)
         }
         KeysAction::List => {
-            let keys = existing(folder)?.keys().map_err(failed)?;
+            let keys = open(&made(folder)?)?.keys().map_err(failed)?;
             io::stdout().write_all(list::table(&keys, now).as_bytes()).map_err(failed)
         }
-        KeysAction::Revoke { name } => existing(folder)?.revoke_key(name, now).map_err(failed),
+        KeysAction::Revoke { name } => open(&made(folder)?)?.revoke_key(name, now).map_err(failed),
         KeysAction::Rotate { name, grace } => {
             let old_until = now.saturating_add(span("--grace", grace)?);
-            let (token, kind) = existing(folder)?.rotate_key(name, now, old_until).map_err(failed)?;
+            let (token, kind) = open(&made(folder)?)?.rotate_key(name, now, old_until).map_err(failed)?;
             tell(&token, kind)
         }
     }
@@ -117,15 +118,6 @@ pub fn run(options: &KeysOptions) -> Result<(), Failure> {
 fn open(folder: &Path) -> Result<State, Failure> {
     claim(folder).map_err(failed)?;
     State::open(folder).map_err(failed)
-}
-
-/// Making a key makes the folder; for all else, one that is not there is a mistake.
-fn existing(folder: &Path) -> Result<State, Failure> {
-    if folder.is_dir() {
-        return open(folder);
-    }
-    let got = folder.to_string_lossy();
-    Err(wrong("--data (TELEMETRY_STORAGE_PATH)", &got)("the data folder of a server").into())
 }
 
 /// The token alone on standard output, for scripts; what to know about it beside it.
@@ -146,7 +138,7 @@ fn new_key(options: &CreateOptions, now: u64) -> Result<KeyRow, ConfigError> {
         rate: requests_a_second("--rate", &options.rate)?,
         expires_at: match options.expires.as_str() {
             "" => None,
-            text => Some(now.saturating_add(span("--expires", text)?)),
+            text => Some(now.saturating_add(lifetime(text)?)),
         },
         ..KeyRow::new(name(&options.name)?, kind, now)
     };
@@ -183,6 +175,16 @@ fn types(texts: &[String]) -> Result<Option<RecordTypes>, ConfigError> {
         |text: &String| RecordType::parse(text).map_err(|unknown| wrong("--type", text)(unknown.takes));
     let types: RecordTypes = texts.iter().map(read).collect::<Result<_, _>>()?;
     Ok((!texts.is_empty()).then_some(types))
+}
+
+/// Milliseconds. A key that has ended before it is used is a mistake.
+fn lifetime(text: &str) -> Result<u64, ConfigError> {
+    let millis = span("--expires", text)?;
+    if millis == 0 {
+        Err(wrong("--expires", text)("a time above 0, such as 30m, 24h or 90d"))
+    } else {
+        Ok(millis)
+    }
 }
 
 /// Milliseconds.

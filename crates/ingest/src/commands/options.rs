@@ -1,7 +1,8 @@
 //! Options that several commands have.
 
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,6 +10,7 @@ use crate::clock::now_millis;
 use crate::config::{ConfigError, data, wrong};
 use crate::operations::export::{Compression, Layout, Selection};
 use crate::operations::{MOMENT, parse_moment};
+use crate::server::is_data_folder;
 
 /// The data folder of the server.
 #[derive(Debug, Args)]
@@ -19,17 +21,21 @@ pub struct DataOption {
 }
 
 impl DataOption {
-    /// The path of a data folder that is there.
+    /// The path of a data folder that has a journal.
     pub(super) fn existing(&self) -> Result<PathBuf, ConfigError> {
         let path = data(&self.data)?;
-        let wrong = wrong("--data (TELEMETRY_STORAGE_PATH)", &self.data);
         match path.join("journal").metadata() {
             Ok(found) if found.is_dir() => Ok(path),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Err(wrong("a folder that you may read: run this as the user that the server runs as"))
+                Err(wrong_data(&path)(NOT_YOURS))
             }
-            _ => Err(wrong("the data folder of a server that ran once")),
+            _ => Err(wrong_data(&path)(NOT_THERE)),
         }
+    }
+
+    /// The path of a data folder, or of an empty one that may become it.
+    pub(super) fn to_fill(&self) -> Result<PathBuf, ConfigError> {
+        data(&self.data).and_then(to_fill)
     }
 
     /// The path of a data folder that may be made.
@@ -37,6 +43,32 @@ impl DataOption {
         data(&self.data)
     }
 }
+
+/// A data folder, or an empty one that may become it. One that is not there is not made: what is stored
+/// under a mistyped name is not found again.
+pub(super) fn to_fill(path: PathBuf) -> Result<PathBuf, ConfigError> {
+    match fs::read_dir(&path).map(|mut entries| entries.next().is_none()) {
+        Ok(is_empty) if is_empty || is_data_folder(&path) => Ok(path),
+        Ok(_) => Err(wrong_data(&path)("the data folder of a server, or an empty one: this one is neither")),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(wrong_data(&path)(NOT_YOURS)),
+        Err(_) => Err(wrong_data(&path)(NOT_MADE)),
+    }
+}
+
+/// A data folder that a server or another command has made.
+pub(super) fn made(path: PathBuf) -> Result<PathBuf, ConfigError> {
+    if is_data_folder(&path) { Ok(path) } else { Err(wrong_data(&path)(NOT_THERE)) }
+}
+
+fn wrong_data(path: &Path) -> impl Fn(&'static str) -> ConfigError + use<> {
+    let got = path.to_string_lossy().into_owned();
+    move |takes| wrong("--data (TELEMETRY_STORAGE_PATH)", &got)(takes)
+}
+
+const NOT_YOURS: &str = "a folder that you may read: run this as the user that the server runs as";
+const NOT_THERE: &str = "the data folder of a server, which the first `beaconry serve` makes";
+const NOT_MADE: &str =
+    "the data folder of a server: make one with the first `beaconry serve`, or with mkdir -m 700";
 
 /// Which records.
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use crate::config::{ConfigError, wrong};
 use crate::extract::{host_of_authority, is_loopback_host};
 use crate::operations::Bar;
 use crate::operations::export::ExportFolder;
-use crate::operations::pull::Remote;
+use crate::operations::pull::{Authorities, Remote};
 
 /// The options of `beaconry pull`.
 #[derive(Debug, Args)]
@@ -49,8 +49,8 @@ pub fn run(options: &PullOptions) -> Result<(), Failure> {
     let url = url(&options.from, token.is_some())?;
     let mut selection = options.selection.read()?;
     let (layout, compression) = (options.form.layout()?, options.form.compression());
-    let authorities = options.ca.as_ref().map(fs::read).transpose().map_err(Failure::of)?;
-    let remote = Remote::new(&url, token, authorities.as_deref()).map_err(Failure::of)?;
+    let authorities = options.ca.as_deref().map(authorities).transpose()?;
+    let remote = Remote::new(&url, token, authorities);
     let first_n = remote.extent().map_err(Failure::of)?.first;
     let words = format!(" --from {url}{}", options.selection.words());
     let to = Path::new(&options.to);
@@ -59,7 +59,7 @@ pub fn run(options: &PullOptions) -> Result<(), Failure> {
     let bar = Bar::new();
     let pulled = remote.pull(&selection, &mut folder, &bar).map_err(Failure::of)?;
     drop(bar);
-    let text = format!("{} records were written, up to line {}", pulled.records, pulled.last_n);
+    let text = format!("{} new records were written, up to line {}", pulled.records, pulled.last_n);
     writeln!(io::stdout(), "{text}: {}", to.display()).map_err(Failure::of)
 }
 
@@ -75,6 +75,11 @@ fn url(text: &str, has_token: bool) -> Result<String, ConfigError> {
         return Err(wrong("--from", text)("an https address where a key is sent"));
     }
     Ok(url.to_owned())
+}
+
+fn authorities(path: &str) -> Result<Authorities, ConfigError> {
+    let pem = fs::read(path).map_err(|_| wrong("--ca", path)("a file of certificates that you may read"))?;
+    Authorities::of_pem(&pem).ok_or_else(|| wrong("--ca", path)("a file with certificates in PEM"))
 }
 
 const FROM: &str = "The server to fetch from, such as https://telemetry.example";

@@ -18,12 +18,20 @@ pub struct RotateOptions {
     #[command(flatten)]
     data: DataOption,
 
+    // What deletes records is said for each run, so these two are not the settings of the same name:
+    // a file of settings may be newer than the server, or that of another folder.
     /// For how many days records are kept; 0 for ever [default: what the running server keeps]
-    #[arg(long, value_name = "DAYS", env = "TELEMETRY_RETENTION_DAYS", hide_env_values = false)]
+    #[arg(
+        id = "days_of_this_run",
+        long = "retention-days",
+        value_name = "DAYS",
+        env = "TELEMETRY_RETENTION_DAYS",
+        hide_env_values = false
+    )]
     retention_days: Option<String>,
 
     /// How much the data folder may take of the disk, such as 10GB [default: what the running server takes, or all]
-    #[arg(long, value_name = "SIZE", env = "BEACONRY_QUOTA")]
+    #[arg(id = "quota_of_this_run", long = "quota", value_name = "SIZE", env = "BEACONRY_QUOTA")]
     quota: Option<String>,
 }
 

@@ -4,16 +4,18 @@ mod edge;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::Failure;
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, ConfigFile, Doubt, LogFormat, doubts};
 use crate::server::{AdminKey, Server, Token};
+use crate::signals::{SettingDoubted, Signal as _};
 
 pub use edge::EdgeOptions;
 
@@ -25,7 +27,7 @@ pub struct ServeOptions {
     pub listen: String,
 
     /// The folder that everything is stored in; made if it is not there
-    #[arg(long, value_name = "FOLDER", env = "TELEMETRY_STORAGE_PATH", default_value = "./beaconry-data")]
+    #[arg(long, value_name = "FOLDER", env = "TELEMETRY_STORAGE_PATH", default_value = "./beaconry-data", value_hint = ValueHint::DirPath)]
     pub data: String,
 
     /// The key that clients send; without one, the first start makes one and keeps it in the data folder
@@ -98,21 +100,24 @@ pub struct ServeOptions {
 ///
 /// # Errors
 /// A wrong setting, or what is in the way of a start.
-pub fn run(options: &ServeOptions) -> Result<(), Failure> {
-    Ok(serve(Config::read(options)?)?)
+pub fn run(options: &ServeOptions, file: Option<&ConfigFile>) -> Result<(), Failure> {
+    Ok(serve(Config::read(options)?, file)?)
 }
 
-fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+fn serve(config: Config, file: Option<&ConfigFile>) -> Result<(), Box<dyn Error>> {
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
+    for Doubt { setting, why } in doubts(&config, file) {
+        SettingDoubted { setting: &setting, why }.emit();
+    }
     Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(config).await?;
-        announce(&server)?;
+        announce(&server, file)?;
         if let Some(reload) = server.tls_reload() {
             // Without TLS there is nothing to read again, and a terminal that closes ends the server.
             let mut hangup = signal(SignalKind::hangup())?;
@@ -143,13 +148,22 @@ async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
 }
 
 /// The first line is for scripts that wait for it, the others are for people.
-fn announce(server: &Server) -> io::Result<()> {
+fn announce(server: &Server, file: Option<&ConfigFile>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let scheme = if server.is_tls() { "https" } else { "http" };
-    let address = server.address();
+    let address = reachable(server.address());
     writeln!(out, "beaconry is listening on {scheme}://{address}")?;
     writeln!(out, "dashboard    {scheme}://{address}/admin")?;
+    if address != server.address() {
+        writeln!(out, "networks     all of this machine; from elsewhere, use its name or address")?;
+    }
     writeln!(out, "data folder  {}", server.data().display())?;
+    if let Some(file) = file {
+        writeln!(out, "settings     {}", file.path().display())?;
+    }
+    if server.tells_clients_not_to_record() {
+        writeln!(out, "recording    off: clients are told so; what they hold already is taken")?;
+    }
     if let Token::Kept { token, path } = server.token() {
         writeln!(out, "ingest key   {token}   (kept in {})", path.display())?;
     }
@@ -157,6 +171,16 @@ fn announce(server: &Server) -> io::Result<()> {
         writeln!(out, "admin key    {token}   (shown this once; for another: beaconry keys rotate admin)")?;
     }
     out.flush()
+}
+
+/// An address that leads here: one that stands for every network leads nowhere itself.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// What shells report of a program that was interrupted.
@@ -184,6 +208,12 @@ Example:
 
 Open to others, with a certificate; the dashboard then asks for the admin key:
   beaconry serve --listen 0.0.0.0:7460 --tls-cert cert.pem --tls-key key.pem --allow-origin https://app.example
+
+The same in ./beaconry.toml, or a file named by --config; options and variables stand above it. Keys are
+the names of the options below, lists are lists, --login is a true or false:
+  data = \"./telemetry\"
+  retention-days = 90
+  allow-origin = [\"https://app.example\", \"https://shop.example\"]
 
 Every record is one line in FOLDER/journal/*.jsonl, readable with cat and jq; full files are compressed
 to *.jsonl.zst, readable with zstdcat.";

@@ -1,6 +1,8 @@
 //! Records of another server, over HTTP, into a folder: what [`export`](super::export) writes, with
 //! the same promises.
 
+mod advice;
+
 use std::io::{self, BufRead, BufReader};
 use std::time::Duration;
 
@@ -19,17 +21,24 @@ pub struct Remote {
     agent: Agent,
     url: String,
     token: Option<String>,
+    has_authorities: bool,
 }
+
+/// Whose certificates are trusted instead of the usual ones.
+#[derive(Debug)]
+pub struct Authorities(RootCerts);
 
 /// Records could not be fetched. What has come is kept; do it again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PullError {
     /// The server cannot be reached.
-    #[error("{url} could not be reached")]
+    #[error("{url} could not be reached{}", advice.map(|advice| format!(": {advice}")).unwrap_or_default())]
     Unreachable {
         /// Where.
         url: String,
+        /// What to do about it, if that is known.
+        advice: Option<&'static str>,
         /// Why.
         #[source]
         source: Box<ureq::Error>,
@@ -64,9 +73,6 @@ pub enum PullError {
     /// It cannot be written here.
     #[error(transparent)]
     Write(#[from] ExportError),
-    /// The certificates that are to be trusted.
-    #[error("takes certificates in PEM")]
-    BadCertificates,
 }
 
 /// Which lines the journal of a server has.
@@ -78,15 +84,24 @@ pub struct RemoteExtent {
     pub last: u64,
 }
 
+impl Authorities {
+    /// Reads the certificates of a file in PEM; `None` if there is none in it.
+    pub fn of_pem(pem: &[u8]) -> Option<Self> {
+        let items = parse_pem(pem).filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        });
+        let certificates: Vec<Certificate<'static>> = items.collect();
+        (!certificates.is_empty()).then(|| Self(RootCerts::new_with_certs(&certificates)))
+    }
+}
+
 impl Remote {
-    /// The server at `url`, such as `https://telemetry.example`. `authorities` are certificates in PEM
-    /// to trust instead of the usual ones.
-    ///
-    /// # Errors
-    /// When `authorities` has no certificate.
-    pub fn new(url: &str, token: Option<String>, authorities: Option<&[u8]>) -> Result<Self, PullError> {
-        let roots = authorities.map(certificates).transpose()?;
-        let tls = TlsConfig::builder().root_certs(roots.unwrap_or(RootCerts::WebPki)).build();
+    /// The server at `url`, such as `https://telemetry.example`.
+    pub fn new(url: &str, token: Option<String>, authorities: Option<Authorities>) -> Self {
+        let has_authorities = authorities.is_some();
+        let roots = authorities.map_or(RootCerts::WebPki, |Authorities(roots)| roots);
+        let tls = TlsConfig::builder().root_certs(roots).build();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // A key is for whom it was given to.
@@ -95,7 +110,8 @@ impl Remote {
             .timeout_recv_response(Some(ANSWERING))
             .tls_config(tls)
             .build();
-        Ok(Self { agent: config.into(), url: format!("{}/api/export", url.trim_end_matches('/')), token })
+        let url = format!("{}/api/export", url.trim_end_matches('/'));
+        Self { agent: config.into(), url, token, has_authorities }
     }
 
     /// Which lines there are.
@@ -144,7 +160,7 @@ impl Remote {
             };
             n = number;
             to.add(n, &record, json)?;
-            exported.records += 1;
+            exported.records += u64::from(n > to.told());
             progress.tell("fetching records", n - begin, last.saturating_sub(begin));
         }
         to.finish(last)?;
@@ -156,7 +172,10 @@ impl Remote {
             Some(token) => request.header("Authorization", format!("Bearer {token}")),
             None => request,
         };
-        let unreachable = |source| PullError::Unreachable { url: self.url.clone(), source: Box::new(source) };
+        let unreachable = |source| {
+            let advice = advice::advice(&source, &self.url, self.has_authorities);
+            PullError::Unreachable { url: self.url.clone(), advice, source: Box::new(source) }
+        };
         let mut response = request.call().map_err(unreachable)?;
         let status = response.status().as_u16();
         if status == 200 {
@@ -176,18 +195,6 @@ impl Remote {
         extent
             .ok_or_else(|| PullError::NotRecords { url: self.url.clone(), got: "another answer".to_owned() })
     }
-}
-
-fn certificates(pem: &[u8]) -> Result<RootCerts, PullError> {
-    let items = parse_pem(pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    });
-    let certificates: Vec<Certificate<'static>> = items.collect();
-    if certificates.is_empty() {
-        return Err(PullError::BadCertificates);
-    }
-    Ok(RootCerts::new_with_certs(&certificates))
 }
 
 /// The number of a line.

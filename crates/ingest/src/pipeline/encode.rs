@@ -57,7 +57,7 @@ impl<'a> BatchEncoder<'a> {
 
     pub(super) fn encode(&self, incoming: IncomingRecord<'_>) -> PreparedRecord {
         let mut record = incoming.record;
-        record.page = record.page.map(|page| self.clean(&page));
+        record.page = record.page.filter(|page| !is_script(page)).map(|page| self.clean(&page));
         let record_type = record.body.record_type();
         let mut json = JsonWriter::with_capacity(self.encoded_scope.len() + TYPICAL_BYTES);
         json.raw(&self.head);
@@ -88,6 +88,14 @@ impl<'a> BatchEncoder<'a> {
     fn clean(&self, page: &str) -> Cow<'static, str> {
         Cow::Owned(clean_page_keeping(page, &self.privacy.allow_query_keys).into_owned())
     }
+}
+
+/// Whether what is given as a page would be run where somebody opened it. Browsers read such a scheme
+/// over spaces and control characters.
+fn is_script(page: &str) -> bool {
+    let read = page.chars().filter(|letter| !letter.is_ascii_control() && *letter != ' ');
+    let begin = read.take("javascript:".len()).collect::<String>().to_ascii_lowercase();
+    ["javascript:", "vbscript:", "data:"].iter().any(|scheme| begin.starts_with(scheme))
 }
 
 fn encode_scope(scope: &Scope<'_>, pseudonyms: &Pseudonyms) -> String {

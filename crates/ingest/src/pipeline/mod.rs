@@ -256,6 +256,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_would_be_run_where_it_is_opened_is_not_kept() {
+        for (page, is_kept) in [
+            ("javascript:alert(1)", false),
+            (" JavaScript:alert(1)", false),
+            ("java\\nscript:alert(1)", false),
+            ("vbscript:x", false),
+            ("data:text/html,x", false),
+            ("https://h.example/javascript:x", true),
+            ("/data", true),
+            ("data", true),
+            ("capacitor://localhost/cart", true),
+        ] {
+            let body = format!(r#"{{"events":[{{"type":"page_view","page":"{page}"}}]}}"#);
+            let fields = stored(&body).remove(0);
+            assert_eq!(fields.contains(r#""page":"#), is_kept, "{page}: {fields}");
+            let report = format!(r#"{{"message":"it broke","page":"{page}"}}"#);
+            let stream = StreamId::from_random(1);
+            let prepared = prepare_feedback(report.as_bytes(), stream, &sender(), &privacy()).unwrap();
+            let has_page = |record: &Result<PreparedRecord, _>| {
+                record.as_ref().is_ok_and(|record| record.fields.contains(r#""page":"#))
+            };
+            assert!(prepared.records.iter().all(|record| has_page(record) == is_kept), "{page}");
+        }
+    }
+
+    #[test]
     fn what_a_record_says_of_itself_overrides_the_scope() {
         let body = r#"{"v":1,"app":"quiz","stream":"0000000000000000000000000000beac",
             "scope":{"sessionId":"s1","platform":"Linux","language":"de","user":{"id":"u1","anonymousId":"a1"}},

@@ -72,8 +72,7 @@ pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
         return Err(FolderError::Unfinished { path: folder.to_owned() });
     }
     let mode = metadata.permissions().mode() & 0o7777;
-    let is_ours = || ["lock", "journal", "state.db"].iter().any(|name| folder.join(name).exists());
-    if !metadata.is_dir() || mode & OTHERS == 0 || is_ours() {
+    if !metadata.is_dir() || mode & OTHERS == 0 || is_data_folder(folder) {
         return Ok(());
     }
     let is_empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
@@ -82,6 +81,11 @@ pub(crate) fn claim(folder: &Path) -> Result<(), FolderError> {
         return private.map_err(|source| FolderError::Unusable { path: folder.to_owned(), source });
     }
     Err(FolderError::Shared { path: folder.to_owned(), mode })
+}
+
+/// Whether something in it is ours.
+pub(crate) fn is_data_folder(folder: &Path) -> bool {
+    ["lock", "journal", "state.db"].iter().any(|name| folder.join(name).exists())
 }
 
 /// Keeps other processes off the folder. The system lets go of it when this process ends, however

@@ -46,6 +46,7 @@ pub(super) struct Metrics {
     pub(super) removed: Family<OfReason, Counter>,
     pub(super) segments_done: Family<OfReason, Counter>,
     pub(super) quota_warnings: Counter,
+    pub(super) settings_doubted: Counter,
     pub(super) gauges: GaugeCells,
     /// Every key that sent something.
     pub(super) keys: Mutex<BTreeSet<String>>,
@@ -141,6 +142,7 @@ impl Metrics {
             removed: Family::default(),
             segments_done: Family::default(),
             quota_warnings: Counter::default(),
+            settings_doubted: Counter::default(),
             gauges: GaugeCells::default(),
             keys: Mutex::default(),
         }
@@ -197,6 +199,8 @@ impl Metrics {
         to.register("segments_done", "Full segments of the journal", self.segments_done.clone());
         let help = "Looks at the data folder that found it nearly full";
         to.register("quota_warnings", help, self.quota_warnings.clone());
+        let help = "Settings that do not do what they seem to, told at the start";
+        to.register("settings_doubted", help, self.settings_doubted.clone());
     }
 }
 

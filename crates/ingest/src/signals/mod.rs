@@ -15,6 +15,7 @@ mod intake;
 mod metrics;
 mod process;
 mod server;
+mod start;
 mod storage;
 mod upkeep;
 
@@ -27,6 +28,7 @@ pub(crate) use server::{
     ConnectionEndedBadly, ConnectionMadeRoom, ConnectionOpen, ConnectionWithoutTls, ConnectionsNotAccepted,
     QuestionFailed, RequestAnswered, RequestRefused, StoppedBadly, StoppedLate,
 };
+pub(crate) use start::SettingDoubted;
 pub(crate) use storage::{
     IndexGroupWritten, IndexLeftBehind, IndexMadeAnew, IndexNotWritten, JournalDamaged, JournalMended,
     JournalSynced, StreamsMadeAnew, StreamsNotMerged, StreamsNotWritten, StreamsWritten,

@@ -222,3 +222,17 @@ fn what_is_not_of_a_backup_is_left_alone() {
     assert!(back_up(&data, &to).status.success());
     assert!(to.is_symlink() && disk.join("journal").is_dir(), "a backup goes where the link leads");
 }
+
+#[test]
+fn records_are_counted_and_what_is_left_of_erased_ones_is_not() {
+    let (data, place) = (Folder::new("backup-count"), Folder::new("backup-count-to"));
+    let server = Server::start(&data);
+    server.store(&Batch::new().logs(1..=5));
+    let gone = Batch::of(&"d".repeat(32))
+        .event(json!({"seq": 1, "type": "event", "name": "x", "sessionId": "gone"}));
+    server.store(&gone);
+    let forget = run_to_end(&["forget", "--session", "gone", "--data", text(data.path())], &[]);
+    assert!(said(&forget).contains("erased: 1 records"), "{forget:?}");
+    let output = back_up(&data, place.path());
+    assert!(said(&output).starts_with("5 records up to line 6"), "{output:?}");
+}

@@ -28,6 +28,16 @@ fn a_wrong_option_is_one_line_that_says_what_is_taken() {
         (&["keys", "create", "x", "--kind", "root"], &["--kind", "write, server or admin", "root"]),
         (&["keys", "create", "x", "--type", "logg"], &["--type", "log, error", "logg"]),
         (&["keys", "list", "--data", "/nowhere/at/all"], &["--data", "data folder of a server", "/nowhere"]),
+        (
+            &["keys", "create", "x", "--data", "/nowhere/at/all"],
+            &["--data", "mkdir -m 700", "/nowhere/at/all"],
+        ),
+        (&["keys", "create", "x", "--data", "/proc"], &["--data", "neither", "\"/proc\""]),
+        (&["keys", "create", "x", "--expires", "0"], &["--expires", "above 0", "\"0\""]),
+        (&["import", "/tmp", "--data", "/nowhere/at/all"], &["--data", "beaconry serve", "/nowhere/at/all"]),
+        (&["forget", "--user", "x", "--data", "/nowhere/at/all"], &["--data", "beaconry serve", "/nowhere"]),
+        (&["pull", "--from", "https://t.example", "--ca", "/no/ca.pem"], &["--ca", "may read", "/no/ca.pem"]),
+        (&["pull", "--from", "https://t.example", "--ca", "/dev/null"], &["--ca", "in PEM", "/dev/null"]),
         (&["serve", "--token", "a b"], &["--token", "without spaces", "not shown"]),
         (&["serve", "--allow-origin", "app"], &["--allow-origin", "https://app.example", "\"app\""]),
     ] {

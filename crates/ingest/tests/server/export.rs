@@ -25,10 +25,15 @@ fn records_are_taken_out_while_the_server_runs_and_a_repeat_adds_what_is_new() {
     assert_eq!(lines, server.all_events()[..2]);
 
     let arguments = ["export", "--data", data, "--to", target, "--layout", "saberloop"];
-    assert!(run_to_end(&arguments, &[]).status.success());
+    let told = |records: usize| {
+        let output = run_to_end(&arguments, &[]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && told.contains(&format!(" {records} new records")), "{told}");
+    };
+    told(3);
     server.store(&Batch::new().logs([4]));
-    let again = run_to_end(&arguments, &[]);
-    assert!(again.status.success(), "{again:?}");
+    told(1);
+    told(0);
     let day = lines[0]["received_at"].as_str().unwrap().split('T').next().unwrap();
     let read = |name: &str| fs::read_to_string(to.path().join(format!("{name}/{day}.jsonl"))).unwrap();
     assert_eq!(read("logs").lines().count(), 3);

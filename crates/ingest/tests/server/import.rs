@@ -43,6 +43,7 @@ fn an_import_that_is_killed_and_run_again_stores_every_line_once() {
     for is_running in [true, false] {
         let name = format!("import-killed-{is_running}");
         let (data, from) = (Folder::new(&name), saberloop(&format!("{name}-from")));
+        fs::create_dir(data.path()).unwrap();
         let server = is_running.then(|| Server::start(&data));
         let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
             .args(["import", from.path().to_str().unwrap(), "--data", data.path().to_str().unwrap()])
@@ -83,6 +84,7 @@ fn an_imported_record_is_found_and_a_move_to_another_server_is_whole() {
 fn what_cannot_be_imported_is_told() {
     let (data, from) = (Folder::new("import-bad"), Folder::new("import-bad-from"));
     fs::create_dir(from.path()).unwrap();
+    fs::create_dir(data.path()).unwrap();
     let path = data.path().to_str().unwrap();
     for (arguments, parts, code) in [
         (&["import", "--data", path][..], &["PATH", "beaconry import --help"][..], 2),
@@ -95,4 +97,19 @@ fn what_cannot_be_imported_is_told() {
         assert_eq!((output.status.code(), text.lines().count()), (Some(code), 1), "{text}");
         assert!(parts.iter().all(|part| text.contains(part)), "{text}");
     }
+}
+
+#[test]
+fn lines_that_are_no_records_are_told_at_the_end_and_by_the_exit_code() {
+    let (data, from) = (Folder::new("import-refused"), Folder::new("import-refused-from"));
+    [&data, &from].iter().for_each(|folder| fs::create_dir(folder.path()).unwrap());
+    let line = r#"{"type":"log","level":"info","message":"good","timestamp":"2025-12-22T10:00:00.000Z"}"#;
+    fs::write(from.path().join("some.jsonl"), format!("{line}\nno record\n")).unwrap();
+    let arguments = ["import", from.path().to_str().unwrap(), "--data", data.path().to_str().unwrap()];
+    let output = run_to_end(&arguments, &[]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let last = told.lines().last().unwrap();
+    assert!(last.contains("1 lines are no records") && last.contains("import-refused.jsonl"), "{told}");
+    assert_eq!((output.status.code(), data.journal().len()), (Some(1), 1));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("1 records imported"));
 }

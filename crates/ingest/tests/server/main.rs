@@ -6,6 +6,7 @@ mod backup;
 mod bad_input;
 mod batches;
 mod command_line;
+mod config_file;
 mod connections;
 mod durability;
 mod ending;

@@ -30,7 +30,8 @@ fn what_is_pulled_is_what_an_export_there_would_write() {
     for first in [1, 501] {
         server.store(&Batch::new().logs(first..first + 500));
         let output = pull(server.address, &to, &["--since", "7d", "--gzip"]);
-        assert!(output.status.success(), "{output:?}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && told.starts_with("500 new records"), "{told}");
     }
     let path = exported.path().to_str().unwrap();
     let export = ["export", "--data", data.path().to_str().unwrap(), "--to", path, "--since", "7d", "--gzip"];

@@ -1,6 +1,6 @@
 //! Those settings of `beaconry serve` that say who and what is let in.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// Who and what is let in.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,6 +19,7 @@ pub struct EdgeOptions {
         long,
         value_name = "FILE",
         env = "BEACONRY_TLS_CERT",
+        value_hint = ValueHint::FilePath,
         default_value = "",
         hide_default_value = true
     )]
@@ -29,6 +30,7 @@ pub struct EdgeOptions {
         long,
         value_name = "FILE",
         env = "BEACONRY_TLS_KEY",
+        value_hint = ValueHint::FilePath,
         default_value = "",
         hide_default_value = true
     )]

@@ -128,6 +128,10 @@ impl Destination for ExportFolder {
         self.after
     }
 
+    fn told(&self) -> u64 {
+        self.state.told
+    }
+
     fn add(&mut self, n: u64, record: &Stored<'_>, json: &str) -> Result<(), ExportError> {
         if part(n) != self.part {
             self.part = part(n);
@@ -150,9 +154,9 @@ impl State {
     /// What a run that ended wrote after the checkpoint is written again, unless the journal has not
     /// all of these lines any more.
     fn begin_again(&mut self, first_n: u64) {
-        if let Some(end) = self.end.take()
-            && first_n > self.checkpoint.n + 1
-        {
+        let Some(end) = self.end.take() else { return };
+        self.told = end.n;
+        if first_n > self.checkpoint.n + 1 {
             self.checkpoint = end;
         }
     }

@@ -60,7 +60,7 @@ impl ExportError {
 /// What came of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
-    /// Records that were written by this run.
+    /// Records that this run wrote, and none before it.
     pub records: u64,
     /// The line of the journal that it goes up to.
     pub last_n: u64,
@@ -70,6 +70,9 @@ pub struct Exported {
 pub trait Destination {
     /// The line after which records are wanted.
     fn after(&self) -> u64;
+
+    /// The line up to which earlier runs have told of what they wrote. What is written once more is not new.
+    fn told(&self) -> u64;
 
     /// Takes the record of line `n`; lines come in their order.
     ///
@@ -100,7 +103,7 @@ pub fn export(
     let total: u64 = segments.iter().map(|segment| segment.length).sum();
     let mut exported = Exported { records: 0, last_n: last };
     let mut failed = None;
-    let (mut at, mut before) = (None, 0);
+    let (mut at, mut before, mut written) = (None, 0, 0_u64);
     read_between(files, segments, to.after(), last, |segment, line| {
         if at != Some(segment.name) {
             before = segments.iter().take_while(|s| s.name < segment.name).map(|s| s.length).sum();
@@ -110,8 +113,9 @@ pub fn export(
             return true;
         };
         let added = to.add(line.n, &record, &without_checksum(line.json));
-        exported.records += u64::from(added.is_ok());
-        if exported.records.is_multiple_of(TOLD_EVERY) {
+        written += 1;
+        exported.records += u64::from(added.is_ok() && line.n > to.told());
+        if written.is_multiple_of(TOLD_EVERY) {
             progress.tell("reading the journal", before + line.offset, total);
         }
         failed = added.err();
@@ -143,6 +147,10 @@ impl<W: Write> Pipe<W> {
 
 impl<W: Write> Destination for Pipe<W> {
     fn after(&self) -> u64 {
+        0
+    }
+
+    fn told(&self) -> u64 {
         0
     }
 

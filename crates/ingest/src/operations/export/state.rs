@@ -20,6 +20,9 @@ pub(super) struct State {
     pub(super) until: Option<u64>,
     /// Where the next run begins: everything before is whole and stays as it is.
     pub(super) checkpoint: Mark,
+    /// The line up to which finished runs have told of records.
+    #[serde(default)]
+    pub(super) told: u64,
     /// Where the last run ended, if it did.
     pub(super) end: Option<Mark>,
 }

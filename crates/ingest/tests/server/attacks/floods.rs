@@ -47,6 +47,7 @@ fn flood(target: &Target, bad: &Request, lasting: Duration, wanted: usize) -> Fl
 
 fn leaked_key(test: &str) -> (Target, Request) {
     let folder = Folder::new(test);
+    std::fs::create_dir(folder.path()).unwrap();
     let data = folder.path().to_str().unwrap();
     let made = run_to_end(&["keys", "create", "leaked", "--rate", "10", "--data", data], &[]);
     let token = String::from_utf8(made.stdout).unwrap();
