@@ -212,7 +212,7 @@ export function flatOptions(options) {
 }
 
 /** What the account counts, in the order of `client.rs`. */
-const STATS = [
+export const STATS = [
   'lastSeq',
   'recorded',
   'adopted',

@@ -22,10 +22,11 @@ pub(crate) fn module(web: &str) -> Result<String> {
 
 /// Every browser that takes this wasm encodes into a buffer, too.
 fn without_old_browsers(body: &str) -> Result<String> {
-    OLD_BROWSERS.iter().try_fold(body.to_owned(), |body, (start, end)| {
+    let body = OLD_BROWSERS.iter().try_fold(body.to_owned(), |body, (start, end)| {
         let old = [start, between(&body, start, end)?, end].concat();
-        Ok(body.replacen(&old, "", 1))
-    })
+        anyhow::Ok(body.replacen(&old, "", 1))
+    })?;
+    Ok(UNREAD.iter().fold(body, |body, (unread, instead)| body.replace(unread, instead)))
 }
 
 /// What the glue asks of the page by itself, by its names.
@@ -83,6 +84,12 @@ const FIRST: &str = "/**\n * ";
 const OLD_BROWSERS: [(&str, &str); 2] = [
     ("    if (realloc === undefined) {", "\n    }\n"),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "\n}\n"),
+];
+/// What it keeps and never reads.
+const UNREAD: [(&str, &str); 3] = [
+    ("let wasmModule, wasmInstance, wasm;", "let wasm;"),
+    ("    wasmInstance = instance;\n", ""),
+    ("    wasmModule = module;\n", ""),
 ];
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
