@@ -1,8 +1,7 @@
 import type { warn } from './explain.js';
-import type { thrownFields } from './flat.js';
+import type { copyOf, thrownFields } from './flat.js';
 import type { Call, RecordType } from './makeRecord.js';
 import type { keepContext } from './mergeContexts.js';
-import type { snapshot } from './snapshot.js';
 import type { Config, OutgoingRecord } from './types.js';
 
 /** What it stands on: given, since a module that both import would be a file by itself. */
@@ -10,7 +9,7 @@ export interface Tools {
   readonly warn: typeof warn;
   readonly thrownFields: typeof thrownFields;
   readonly keepContext: typeof keepContext;
-  readonly snapshot: typeof snapshot;
+  readonly copyOf: typeof copyOf;
 }
 
 /** What becomes of a call: the call that is made instead, or why none is. */
@@ -37,7 +36,7 @@ export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: C
 }
 
 /** Asks `beforeSend`. Whatever it does but give back a record, nothing is sent. */
-function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keepContext, snapshot }: Tools) {
+function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keepContext, copyOf }: Tools) {
   let isAsking = false;
   let hasWarned = false;
 
@@ -56,7 +55,7 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keep
       const answer: unknown = beforeSend(record as unknown as OutgoingRecord);
       if (typeof answer !== 'object' || answer === null) return 'before_send';
       if ('then' in answer) return catchAll(answer), drop('returns a promise');
-      return { ...call, fields: asArguments(call.type, answer, snapshot), context: keepContext(read(answer, 'context')) };
+      return { ...call, fields: asArguments(call.type, answer, copyOf), context: keepContext(read(answer, 'context')) };
     } catch {
       return drop('throws');
     } finally {
@@ -66,23 +65,23 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keep
 }
 
 /** The fields of the record that a call makes, as plain data. */
-function readFields({ type, fields }: Call, { thrownFields, snapshot }: Tools): Record<string, unknown> {
-  if (type !== 'error') return pick(type, fields, snapshot);
+function readFields({ type, fields }: Call, { thrownFields, copyOf }: Tools): Record<string, unknown> {
+  if (type !== 'error') return pick(type, fields, copyOf);
   // As the wasm reads what was thrown.
   const { name, ...thrown } = thrownFields(fields as Parameters<typeof thrownFields>[0]);
-  return pick(type, { errorType: name, ...thrown }, snapshot);
+  return pick(type, { errorType: name, ...thrown }, copyOf);
 }
 
-function asArguments(type: RecordType, answer: object, snapshot: Tools['snapshot']): Record<string, unknown> {
-  const fields = pick(type, answer, snapshot);
+function asArguments(type: RecordType, answer: object, copyOf: Tools['copyOf']): Record<string, unknown> {
+  const fields = pick(type, answer, copyOf);
   if (type !== 'error') return fields;
   const { errorType, handled, ...thrown } = fields;
   return { thrown: { ...thrown, name: errorType }, handled };
 }
 
 /** Copies of the fields that a record of this type has. */
-function pick(type: RecordType, from: object, snapshot: Tools['snapshot']): Record<string, unknown> {
-  const fields = FIELDS[type].map((name) => [name, snapshot(read(from, name))] as const);
+function pick(type: RecordType, from: object, copyOf: Tools['copyOf']): Record<string, unknown> {
+  const fields = FIELDS[type].map((name) => [name, copyOf(read(from, name))] as const);
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 

@@ -1,9 +1,8 @@
 import type { Judge } from './createJudge.js';
 import { warn } from './explain.js';
-import { thrownFields } from './flat.js';
+import { copyOf, thrownFields } from './flat.js';
 import type { Call } from './makeRecord.js';
 import { keepContext } from './mergeContexts.js';
-import { snapshot } from './snapshot.js';
 import type { Config } from './types.js';
 
 /** The rules that an app gives for its records. What they take is fetched beside the wasm, where there are any. */
@@ -18,7 +17,7 @@ export function createRules(config: Config) {
     async fetch(): Promise<void> {
       if (!hasAny) return;
       const { createJudge } = await import('./createJudge.js');
-      judge ??= createJudge(config, { warn, thrownFields, keepContext, snapshot });
+      judge ??= createJudge(config, { warn, thrownFields, keepContext, copyOf });
     },
     /** The call that is made instead, or why none is. */
     judge: (call: Call): ReturnType<Judge> => (judge === undefined ? call : judge(call)),
