@@ -1,10 +1,11 @@
 import { createAccount } from './account.js';
+import { asPlainCall } from './asPlainCall.js';
 import { checkConfig } from './checkConfig.js';
+import type { Wrong } from './checkConfig.js';
 import type { WasmGiven } from './compileWasm.js';
-import { firstConsent, isConsent, isNewer } from './consent.js';
+import { firstConsent, isConsent } from './consent.js';
 import { createAdvice } from './createAdvice.js';
-import { asPlainCall, createJudge } from './createJudge.js';
-import type { Judge } from './createJudge.js';
+import { createRules } from './createRules.js';
 import { createSpan } from './createSpan.js';
 import { currentHref } from './currentHref.js';
 import { showPanel } from './debug/showPanel.js';
@@ -12,6 +13,7 @@ import { defer } from './defer.js';
 import { createEarlyCalls } from './earlyCalls.js';
 import type { EarlyDiscard } from './earlyCalls.js';
 import { explain } from './explain.js';
+import { explainWrong } from './explainWrong.js';
 import { createFeatureGate } from './featureGate.js';
 import type { FeatureGate } from './featureGate.js';
 import { guard } from './guard.js';
@@ -27,7 +29,7 @@ import { createPendingAnswers } from './pendingAnswers.js';
 import { routeBeside } from './routeBeside.js';
 import { createStandIn } from './standIn.js';
 import { forgetEverything, forgetUploads } from './storage.js';
-import { takeOver, tellLoader } from './takeOver.js';
+import { makeCalls, takeOver, tellLoader } from './takeOver.js';
 import type { Buffered, Config, Consent, Context, Delivery, Destination, Feedback } from './types.js';
 import type { Level, Receipt, Span, Stats, TraceIds, User, Vital } from './types.js';
 import { isSeen, nextTask, untilPainted } from './untilPainted.js';
@@ -64,7 +66,7 @@ export class TelemetryClient {
   #wasm: Instance | undefined;
   #options: object = {};
   #gate: FeatureGate | undefined;
-  #judge: Judge | undefined;
+  #rules: ReturnType<typeof createRules> | undefined;
   readonly #advice = createAdvice();
   #isShutDown = false;
   #consent: Consent = 'granted';
@@ -101,9 +103,10 @@ export class TelemetryClient {
     this.#state = 'waiting';
     try {
       // A text would be taken apart into its characters.
-      this.#take(ownOnly(typeof config === 'object' ? config : ({} as Config)));
+      const wrong = this.#take(ownOnly(typeof config === 'object' ? config : ({} as Config)));
       const reason = this.#refusal();
-      if (reason === undefined) await this.#load();
+      if (wrong !== undefined) this.#end(), await explainWrong(wrong);
+      else if (reason === undefined) await this.#load();
       else this.#wait(reason);
     } catch (problem) {
       this.#die(problem);
@@ -259,20 +262,24 @@ export class TelemetryClient {
     guard(() => this.#discard((this.#state !== 'idle' && this.#refusal()) || 'rate_limited'), 0);
   }
 
-  #take(config: Config): void {
+  /** Takes the config, or gives back what is wrong with it. */
+  #take(config: Config): Wrong | undefined {
     this.#options = wasmOptions(config);
-    checkConfig(ownOnly({ ...config, ...this.#options }));
+    const wrong = checkConfig(ownOnly({ ...config, ...this.#options }));
+    if (wrong !== undefined) return wrong;
     guard(() => claimUrls(config.endpoint, config.featuresUrl ?? routeBeside(config.endpoint, '/api/features')), undefined);
     this.#advice.settle(config.debug === true);
-    this.#judge = createJudge(config);
+    this.#rules = createRules(config);
     this.#gate = createFeatureGate(config);
     this.#source = (config as { readonly wasm?: WasmGiven }).wasm ?? this.#source;
     this.#config = config;
     this.#user = config.user;
     this.#nextUser ??= config.user;
-    if (this.#hasConsent) return;
-    this.#consent = firstConsent(config.consent);
-    this.#hasConsent = (config.consent ?? undefined) !== undefined;
+    if (!this.#hasConsent) {
+      this.#consent = firstConsent(config.consent);
+      this.#hasConsent = (config.consent ?? undefined) !== undefined;
+    }
+    return undefined;
   }
 
   /** Why a record would not be made, as far as that is known without the wasm. */
@@ -327,8 +334,12 @@ export class TelemetryClient {
         reason = this.#refusal();
       }
       if (reason === undefined) {
+        const rules = this.#rules?.fetch();
+        // Whoever waits for it first says so.
+        rules?.catch(() => undefined);
         instance = await this.#instantiate();
         if (instance === undefined) return;
+        await rules;
         await nextTask();
         // Much may have been turned off while the wasm was on its way.
         reason = this.#refusal();
@@ -375,12 +386,14 @@ export class TelemetryClient {
   }
 
   #maySend(): boolean {
+    if (this.#rules?.areThere() !== true) return false;
     return this.#gate?.isKnown() === true && this.#consent === 'granted' && this.#refusal() === undefined;
   }
 
   /** The wasm is refused. Errors are sent all the same. */
   async #goWithout(problem: unknown): Promise<void> {
     if (!(await this.#fetchStandIn()) || this.#isShutDown) return this.#die(problem);
+    await this.#rules?.fetch();
     this.#state = 'without';
     this.#stopWatching = whenLeaving(() => this.#standIn.sendNow());
     explain(problem, 'only errors are sent');
@@ -396,13 +409,7 @@ export class TelemetryClient {
   #takeOver(): void {
     this.#loader = takeOver(this);
     if (this.#loader === undefined) return;
-    const toldAt = this.#consentAt;
-    for (const { name, args, at } of this.#loader.calls) {
-      if (name === 'setConsent' && !isNewer(args[0], at, toldAt)) continue;
-      this.#at = at;
-      guard(() => (this[name] as (...args: readonly unknown[]) => unknown)(...args), undefined);
-    }
-    this.#at = undefined;
+    makeCalls(this, this.#loader.calls, this.#consentAt, (at) => (this.#at = at));
     this.#early.sort();
     this.#early.discard('queue_overflow', this.#loader.dropped);
     this.#standIn.bring(this.#loader.createPost, this.#loader.sent);
@@ -478,9 +485,8 @@ export class TelemetryClient {
   }
 
   #make(call: Call, at?: number): Receipt {
-    const judged = this.#judge === undefined ? call : this.#judge(call);
-    if (typeof judged === 'string') return this.#discard(judged);
-    return this.#give(judged, at);
+    const judged = this.#rules?.judge(call) ?? call;
+    return typeof judged === 'string' ? this.#discard(judged) : this.#give(judged, at);
   }
 
   #give(judged: Call, at?: number): Receipt {
@@ -570,10 +576,14 @@ export class TelemetryClient {
   }
 
   #die(problem: unknown): void {
+    this.#end();
+    if (!this.#isShutDown) explain(this.#trap === undefined ? problem : this.#trap.problem);
+  }
+
+  #end(): void {
     this.#state = 'dead';
     this.#wasm = undefined;
     this.#discardAll('client_failed');
-    if (!this.#isShutDown) explain(this.#trap === undefined ? problem : this.#trap.problem);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EarlyCalls } from './earlyCalls.js';
+import { STATS } from './flat.js';
 import type { StandIn } from './standIn.js';
 import type { Stats } from './types.js';
 
@@ -92,29 +93,11 @@ function total(counts: Readonly<Record<string, number>>): number {
 }
 
 /** The account of a client that has not been there yet. */
-export const NO_STATS: Stats = {
+export const NO_STATS = {
   stream: '',
   enabled: false,
-  lastSeq: 0,
-  recorded: 0,
-  adopted: 0,
-  acknowledged: 0,
-  handedOver: 0,
-  leftToBrowser: 0,
-  waiting: 0,
-  inFlight: 0,
-  queuedBytes: 0,
-  sent: 0,
-  requests: 0,
-  failedRequests: 0,
-  spoolWrites: 0,
-  spoolRefusals: 0,
+  ...Object.fromEntries([...STATS, 'abandoned', 'withoutWasm', 'traps', 'restarts', 'cpuMs'].map((name) => [name, 0])),
   discarded: {},
-  abandoned: 0,
-  withoutWasm: 0,
-  traps: 0,
-  restarts: 0,
   flushes: {},
-  cpuMs: 0,
   storage: 'none',
-};
+} as unknown as Stats;

@@ -2,37 +2,37 @@ import { isConsent } from './consent.js';
 import { NUMBERS } from './flat.js';
 import type { Config } from './types.js';
 
-/** Throws what is wrong with a config: the option, what it got and what it takes. */
-export function checkConfig(config: Config): void {
-  check(RULES, config, 'config.');
-  if (typeof config.featureFlag === 'object') check(FLAG, config.featureFlag ?? {}, 'config.featureFlag.');
-  const names = Object.keys(RULES);
-  for (const [name, value] of Object.entries(config))
-    if (!isNothing(value) && !names.includes(name) && name !== 'wasm')
-      throw new RangeError(`config has no option \`${name}\`; it takes ${names.join(', ')}`);
+/** An option that is not what it takes, or that there is not. */
+export interface Wrong {
+  readonly name: string;
+  readonly value: unknown;
+  /** The names of all options, where this is none of them. */
+  readonly known?: readonly string[];
 }
 
-function check(rules: Rules, given: object, prefix: string): void {
-  for (const [name, [takes, isRight, isItem]] of Object.entries(rules)) {
-    const value = (given as Readonly<Record<string, unknown>>)[name];
+/** What is wrong with a config, if anything is. What an option takes is said by `describeWrong`. */
+export function checkConfig(config: Config): Wrong | undefined {
+  const wrong = check(RULES, config, '') ?? check(FLAG, config.featureFlag, 'featureFlag.');
+  const known = Object.keys(RULES);
+  const isStrange = ([name, value]: [string, unknown]) => !isNothing(value) && !known.includes(name) && name !== 'wasm';
+  const stranger = wrong ?? Object.entries(config).find(isStrange);
+  return Array.isArray(stranger) ? { name: stranger[0], value: stranger[1], known } : stranger;
+}
+
+function check(rules: Rules, given: unknown, prefix: string): Wrong | undefined {
+  for (const [name, [isRight, isItem]] of Object.entries(rules)) {
+    const value = (given as Readonly<Record<string, unknown>> | null | undefined)?.[name];
     // The one option without which there is nothing to do.
     if (isNothing(value) && name !== 'endpoint') continue;
-    const items = isItem && Array.isArray(value) ? value : [value];
-    const wrong = items.filter((item) => !(items === value ? isItem! : isRight)(item));
-    if (wrong.length > 0) throw new RangeError(`${prefix}${name} takes ${takes}, got ${describe(wrong[0])}`);
+    const isList = isItem && Array.isArray(value);
+    const wrong = (isList ? value : [value]).filter((item) => !(isList ? isItem : isRight)(item));
+    if (wrong.length > 0) return { name: prefix + name, value: wrong[0] };
   }
-}
-
-function describe(value: unknown): string {
-  if (isNothing(value)) return 'nothing';
-  if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
+  return undefined;
 }
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 const is = (type: string) => (value: unknown): boolean => typeof value === type;
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const fits = (pattern: RegExp) => (value: unknown): boolean => typeof value === 'string' && pattern.test(value);
 const isUpTo = (most: number) => (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= most;
 const isFlag = (value: unknown): boolean => value === 'server' || (typeof value === 'object' && !Array.isArray(value));
@@ -40,40 +40,36 @@ const isFlag = (value: unknown): boolean => value === 'server' || (typeof value 
 const isPattern = (value: unknown): boolean =>
   typeof value === 'string' || Object.prototype.toString.call(value) === '[object RegExp]';
 
-/** What an option takes, and whether a value is right; of a list, whether an item is. */
-type Rule = readonly [takes: string, isRight: (value: unknown) => boolean, isItem?: (value: unknown) => boolean];
+/** Whether a value is right; of a list, whether an item is. */
+type Rule = readonly [isRight: (value: unknown) => boolean, isItem?: (value: unknown) => boolean];
 type Rules = Readonly<Record<string, Rule>>;
 
-const TEXT: Rule = ['a string that is not empty', isText];
-const YES_OR_NO: Rule = ['true or false', is('boolean')];
-const FUNCTION: Rule = ['a function', is('function')];
-const SHARE: Rule = ['a share from 0 to 1', isUpTo(1)];
-const TEXTS: Rule = ['a list of strings', Array.isArray, is('string')];
-const PATTERNS: Rule = ['a list of strings and regular expressions', Array.isArray, isPattern];
+const TEXT: Rule = [fits(/^[^]/)];
+const YES_OR_NO: Rule = [is('boolean')];
+const FUNCTION: Rule = [is('function')];
+const SHARE: Rule = [isUpTo(1)];
+const TEXTS: Rule = [Array.isArray, is('string')];
+const PATTERNS: Rule = [Array.isArray, isPattern];
 
 function whole([, least, most]: readonly number[]): Rule {
-  const isRight = (value: unknown) => Number.isInteger(value) && (value as number) >= least! && (value as number) <= most!;
-  return [`a whole number from ${least} to ${most}`, isRight];
+  return [(value) => Number.isInteger(value) && (value as number) >= least! && (value as number) <= most!];
 }
 
 const RULES: Rules = {
-  endpoint: [
-    'the URL of the ingest route, as in https://telemetry.example/api/telemetry/batch',
-    fits(/^(\/|https?:\/\/(?!\/)[^\0- ]+$)/),
-  ],
+  endpoint: [fits(/^(\/|https?:\/\/(?!\/)[^\0- ]+$)/)],
   token: TEXT,
-  app: ["1 to 64 letters, digits, '.', '_' or '-'", fits(/^[\w.-]{1,64}$/)],
+  app: [fits(/^[\w.-]{1,64}$/)],
   release: TEXT,
   environment: TEXT,
   enabled: YES_OR_NO,
-  featureFlag: ["'server' or { phase: 'ENABLED' or 'DISABLED', rollout: 0 to 100 }", isFlag],
+  featureFlag: [isFlag],
   isFeatureEnabled: FUNCTION,
-  featuresUrl: ['a URL or a path', isText],
-  consent: ["'granted', 'denied' or 'pending'", isConsent],
+  featuresUrl: TEXT,
+  consent: [isConsent],
   sampleRate: SHARE,
   tracesSampleRate: SHARE,
-  user: ['{ id, anonymousId }', is('object')],
-  userIds: ["'pseudonym' or 'plain'", fits(/^(pseudonym|plain)$/)],
+  user: [is('object')],
+  userIds: [fits(/^(pseudonym|plain)$/)],
   ...Object.fromEntries(Object.entries(NUMBERS).map(([name, bounds]) => [name, whole(bounds)])),
   redactKeys: TEXTS,
   allowQueryKeys: TEXTS,
@@ -83,7 +79,4 @@ const RULES: Rules = {
   ignoreErrors: PATTERNS,
   debug: YES_OR_NO,
 };
-const FLAG: Rules = {
-  phase: ["'ENABLED' or 'DISABLED'", fits(/^(ENABLED|DISABLED)$/)],
-  rollout: ['a percentage from 0 to 100', isUpTo(100)],
-};
+const FLAG: Rules = { phase: [fits(/^(ENABLED|DISABLED)$/)], rollout: [isUpTo(100)] };

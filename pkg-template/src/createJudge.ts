@@ -1,18 +1,24 @@
-import { warn } from './explain.js';
-import { thrownFields } from './flat.js';
+import type { warn } from './explain.js';
+import type { copyOf, thrownFields } from './flat.js';
 import type { Call, RecordType } from './makeRecord.js';
-import { keepContext } from './mergeContexts.js';
-import { snapshot } from './snapshot.js';
+import type { keepContext } from './mergeContexts.js';
 import type { Config, OutgoingRecord } from './types.js';
+
+/** What it stands on: given, since a module that both import would be a file by itself. */
+export interface Tools {
+  readonly warn: typeof warn;
+  readonly thrownFields: typeof thrownFields;
+  readonly keepContext: typeof keepContext;
+  readonly copyOf: typeof copyOf;
+}
 
 /** What becomes of a call: the call that is made instead, or why none is. */
 export type Judge = (call: Call) => Call | 'before_send' | 'filtered';
 
-/** The rules that an app gives for its records; nothing if it gives none. */
-export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: Config): Judge | undefined {
+/** The rules that an app gives for its records. Only those download this who give any. */
+export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: Config, tools: Tools): Judge {
   const [ignored, allowed, denied] = [ignoreErrors, allowUrls, denyUrls].map(createMatcher);
-  if (!beforeSend && !ignored && !allowed && !denied) return undefined;
-  const ask = beforeSend && createAsker(beforeSend);
+  const ask = beforeSend && createAsker(beforeSend, tools);
 
   function isFiltered(error: Record<string, unknown>): boolean {
     if (ignored?.(`${String(error['errorType'])}: ${String(error['message'])}`) === true) return true;
@@ -23,14 +29,14 @@ export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: C
 
   return (call) => {
     if (call.type !== 'error' && !ask) return call;
-    const fields = readFields(call);
+    const fields = readFields(call, tools);
     if (call.type === 'error' && isFiltered(fields)) return 'filtered';
     return ask ? ask(call, fields) : call;
   };
 }
 
 /** Asks `beforeSend`. Whatever it does but give back a record, nothing is sent. */
-function createAsker(beforeSend: NonNullable<Config['beforeSend']>) {
+function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keepContext, copyOf }: Tools) {
   let isAsking = false;
   let hasWarned = false;
 
@@ -49,7 +55,7 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>) {
       const answer: unknown = beforeSend(record as unknown as OutgoingRecord);
       if (typeof answer !== 'object' || answer === null) return 'before_send';
       if ('then' in answer) return catchAll(answer), drop('returns a promise');
-      return { ...call, fields: asArguments(call.type, answer), context: keepContext(read(answer, 'context')) };
+      return { ...call, fields: asArguments(call.type, answer, copyOf), context: keepContext(read(answer, 'context')) };
     } catch {
       return drop('throws');
     } finally {
@@ -59,33 +65,23 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>) {
 }
 
 /** The fields of the record that a call makes, as plain data. */
-function readFields({ type, fields }: Call): Record<string, unknown> {
-  return pick(type, type === 'error' ? readError(fields) : fields);
-}
-
-/** The call as plain data, of which JSON can say everything. */
-export function asPlainCall({ type, fields, context }: Call): Call {
-  const { thrown, handled, ...rest } = fields;
-  const own = type === 'error' ? asArguments(type, readError(fields)) : rest;
-  return { type, fields: { ...keepContext(own) }, context: keepContext(context) };
-}
-
-/** As the wasm reads what was thrown. */
-function readError(fields: Call['fields']): Record<string, unknown> {
+function readFields({ type, fields }: Call, { thrownFields, copyOf }: Tools): Record<string, unknown> {
+  if (type !== 'error') return pick(type, fields, copyOf);
+  // As the wasm reads what was thrown.
   const { name, ...thrown } = thrownFields(fields as Parameters<typeof thrownFields>[0]);
-  return { errorType: name, ...thrown };
+  return pick(type, { errorType: name, ...thrown }, copyOf);
 }
 
-function asArguments(type: RecordType, answer: object): Record<string, unknown> {
-  const fields = pick(type, answer);
+function asArguments(type: RecordType, answer: object, copyOf: Tools['copyOf']): Record<string, unknown> {
+  const fields = pick(type, answer, copyOf);
   if (type !== 'error') return fields;
   const { errorType, handled, ...thrown } = fields;
   return { thrown: { ...thrown, name: errorType }, handled };
 }
 
 /** Copies of the fields that a record of this type has. */
-function pick(type: RecordType, from: object): Record<string, unknown> {
-  const fields = FIELDS[type].map((name) => [name, snapshot(read(from, name))] as const);
+function pick(type: RecordType, from: object, copyOf: Tools['copyOf']): Record<string, unknown> {
+  const fields = FIELDS[type].map((name) => [name, copyOf(read(from, name))] as const);
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 

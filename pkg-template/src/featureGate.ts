@@ -1,6 +1,7 @@
 import { BUCKETS, bucketOf } from './bucketOf.js';
+import { defer } from './defer.js';
 import { ownOnly } from './ownOnly.js';
-import { askServer, lastKnown, remember } from './remote.js';
+import { asRemote, lastKnown, remember } from './remote.js';
 import type { LastKnown, Remote } from './remote.js';
 import { routeBeside } from './routeBeside.js';
 import { readStored, store } from './storage.js';
@@ -81,7 +82,9 @@ export function createFeatureGate(config: Config) {
       if (hasAsked) return;
       hasAsked = true;
       look();
-      const fresh = await askServer(() => config.featuresUrl ?? routeBeside(config.endpoint, '/api/features'), mayStore);
+      const url = () => config.featuresUrl ?? routeBeside(config.endpoint, '/api/features');
+      const { askServer } = await import('./askServer.js');
+      const fresh = await askServer(url, mayStore, asRemote, defer);
       remote = fresh ?? stored?.remote;
       isKnown = true;
       if (fresh !== undefined && mayStore) remember(app, fresh);

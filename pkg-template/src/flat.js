@@ -137,7 +137,7 @@ function createWalk() {
     ancestors.pop();
   }
 
-  return { entries, written: () => out };
+  return { entries, value, written: () => out };
 }
 
 /** The context of a call; empty if the app gave none. */
@@ -146,6 +146,38 @@ function context(given) {
   const walk = createWalk();
   walk.entries(isArray(given) ? { items: given } : given, false);
   return walk.written();
+}
+
+/**
+ * A copy of what the app passed, so that changing it afterwards changes nothing: what the wasm would read of it now.
+ *
+ * @returns {unknown}
+ */
+export function copyOf(given) {
+  if (given === undefined || typeof given === 'number') return given;
+  const walk = createWalk();
+  walk.value(given);
+  return unfold(walk.written());
+}
+
+/** The value that a walk has written. */
+function unfold(text) {
+  const pieces = text.split('\0');
+  let at = 0;
+  function value() {
+    const piece = pieces[at++];
+    const [letter, rest] = [piece[0], piece.slice(1)];
+    if (letter === 's') return rest;
+    if (letter === 'n') return Number(rest);
+    if (letter === 't' || letter === 'f') return letter === 't';
+    if (letter === '-') return null;
+    const entries = [];
+    // Of keys, items, and how many were left out.
+    for (let next; (next = pieces[at++]) !== '}'; ) if (next[0] !== 'c') entries.push([next.slice(1), value()]);
+    // Not by assignment, which would make a key `__proto__` the copy's prototype.
+    return letter === '{' ? Object.fromEntries(entries) : entries.map(([, item]) => item);
+  }
+  return value();
 }
 
 /** What an error record holds of anything that can be thrown. */
@@ -212,7 +244,7 @@ export function flatOptions(options) {
 }
 
 /** What the account counts, in the order of `client.rs`. */
-const STATS = [
+export const STATS = [
   'lastSeq',
   'recorded',
   'adopted',

@@ -4,9 +4,7 @@ import { root } from './testing/examples.js';
 
 /** As it is built: what the wasm asks of its page, for a scope that is given. */
 interface Page {
-  pageUrl(): unknown;
-  stored(key: string): unknown;
-  platform(): unknown;
+  readText(what: number, key: string): unknown;
   randomBits(): unknown;
   connect(tell: Tell): void;
   createPage(app: string, endpoint: string, token: string | undefined): number;
@@ -43,8 +41,8 @@ it('takes no value that the wasm cannot take, whatever the page has become', () 
     { innerWidth: thrower },
   );
   const page = pageIn(scope);
-  expect(page.platform()).toBe('\0\0a\ufffdb\0\0');
-  expect([page.pageUrl(), page.stored('key')]).toEqual([undefined, undefined]);
+  expect(page.readText(PLATFORM, '')).toBe('\0\0a\ufffdb\0\0');
+  expect([page.readText(URL, ''), page.readText(STORED, 'key')]).toEqual(['', '']);
   expect(page.randomBits()).toBeTypeOf('number');
 });
 
@@ -85,3 +83,4 @@ it('adopts what earlier pages left where database and locks never answer', async
 
 const RECOVERED = 9;
 const [ATTACH, SET_OWN, ADOPT] = [0, 2, 3] as const;
+const [URL, PLATFORM, STORED] = [0, 1, 2] as const;

@@ -1,9 +1,10 @@
-import { snapshot } from './snapshot.js';
+import { copyOf } from './flat.js';
+import { guard } from './guard.js';
 import type { Context } from './types.js';
 
 /** A copy of a context; nothing if it is none. */
 export function keepContext(context: unknown): Context | undefined {
-  const kept = snapshot(context);
+  const kept = guard(() => copyOf(context), undefined);
   return typeof kept === 'object' && kept !== null ? kept : undefined;
 }
 

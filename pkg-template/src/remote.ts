@@ -1,4 +1,3 @@
-import { defer } from './defer.js';
 import { readStored, store } from './storage.js';
 
 /** What a server asks of its clients: its answer to `GET /api/features`. */
@@ -29,32 +28,8 @@ export function remember(app: string, remote: Remote): void {
   store(keyOf(app), JSON.stringify({ at: Date.now(), remote }));
 }
 
-/**
- * Asks the server. Nothing if it cannot be reached in time, or if whoever answers is not ours.
- * The browser's cache keeps the ETag, so an answer that has not changed has no body.
- */
-export async function askServer(url: () => string, mayStore: boolean): Promise<Remote | undefined> {
-  const { promise, settle } = defer<Remote | undefined>();
-  const abort = new AbortController();
-  const timer = setTimeout(() => {
-    abort.abort();
-    settle(undefined);
-  }, LONGEST_WAIT_MS);
-  void (async () => {
-    try {
-      const cache = mayStore ? 'no-cache' : 'no-store';
-      const response = await fetch(url(), { cache, credentials: 'omit', redirect: 'error', signal: abort.signal });
-      settle(response.ok ? asRemote(await response.json()) : undefined);
-    } catch {
-      settle(undefined);
-    }
-  })();
-  const answer = await promise;
-  clearTimeout(timer);
-  return answer;
-}
-
-function asRemote(body: unknown): Remote | undefined {
+/** What somebody answered, if that is an answer of ours. */
+export function asRemote(body: unknown): Remote | undefined {
   const { features, sampling } = (body ?? {}) as Partial<Record<keyof Remote, Record<string, unknown>>>;
   const { phase, rollout } = (features?.['TELEMETRY'] ?? {}) as Record<string, unknown>;
   const isOurs = (phase === 'ENABLED' || phase === 'DISABLED') && isFrom0To(100, rollout);
@@ -75,4 +50,3 @@ function keyOf(app: string): string {
 }
 
 const FRESH_MS = 3_600_000;
-const LONGEST_WAIT_MS = 5_000;

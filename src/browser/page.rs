@@ -26,19 +26,17 @@ extern "C" {
     pub(super) fn wall_time() -> f64;
     #[wasm_bindgen(js_name = randomBits)]
     fn random_word() -> u32;
-    /// The URL of the page; in a worker that of its script.
-    #[wasm_bindgen(js_name = pageUrl)]
-    pub(crate) fn current_page() -> Option<String>;
+    /// A text of the browser; empty where there is none. One import for all: each has a wrapper in the glue.
+    #[wasm_bindgen(js_name = readText)]
+    fn read_text(what: u32, key: &str) -> String;
     /// A number in its shortest form.
     #[cfg(not(feature = "npm"))]
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;
-    fn platform() -> String;
 }
 
 #[wasm_bindgen(module = "/src/browser/page/storage.js")]
 extern "C" {
-    pub(super) fn stored(key: &str) -> Option<String>;
     #[wasm_bindgen(js_name = storedBytes)]
     pub(super) fn stored_bytes() -> usize;
 }
@@ -155,9 +153,23 @@ impl Page {
     }
 }
 
+/// The URL of the page; in a worker that of its script.
+pub(crate) fn current_page() -> Option<String> {
+    given(read_text(URL, ""))
+}
+
+/// What localStorage has under a key.
+pub(super) fn stored(key: &str) -> Option<String> {
+    given(read_text(STORED, key))
+}
+
+fn given(text: String) -> Option<String> {
+    if text.is_empty() { None } else { Some(text) }
+}
+
 /// User agent, language, platform, kind of device, viewport.
 pub(super) fn platform_scope() -> Scope<'static> {
-    let text = platform();
+    let text = read_text(PLATFORM, "");
     let mut texts = parts(&text, 0).map(|text| (!text.is_empty()).then(|| Cow::Owned(text.to_owned())));
     let mut next = || texts.next().flatten();
     Scope {
@@ -179,3 +191,8 @@ pub(crate) fn random_bits() -> u64 {
 pub(super) fn stream_id() -> StreamId {
     StreamId::from_random(u128::from(random_bits()) << 64 | u128::from(random_bits()))
 }
+
+/// What [`read_text`] reads.
+const URL: u32 = 0;
+const PLATFORM: u32 = 1;
+const STORED: u32 = 2;

@@ -22,9 +22,22 @@ pub(crate) fn module(web: &str) -> Result<String> {
 
 /// Every browser that takes this wasm encodes into a buffer, too.
 fn without_old_browsers(body: &str) -> Result<String> {
-    OLD_BROWSERS.iter().try_fold(body.to_owned(), |body, (start, end)| {
+    let body = OLD_BROWSERS.iter().try_fold(body.to_owned(), |body, (start, end)| {
         let old = [start, between(&body, start, end)?, end].concat();
-        Ok(body.replacen(&old, "", 1))
+        anyhow::Ok(body.replacen(&old, "", 1))
+    })?;
+    let body = UNREAD.iter().fold(body, |body, (unread, instead)| body.replace(unread, instead));
+    Ok(without_freeing(&body))
+}
+
+/// What throws while it hands over arguments has broken the instance: nothing of it is used again, so nothing is freed.
+fn without_freeing(body: &str) -> String {
+    body.split("    try {\n        ptr0").enumerate().fold(String::new(), |done, (at, part)| {
+        let Some((begun, rest)) = part.split_once("    } catch (e) {\n").filter(|_| at > 0) else {
+            return done + part;
+        };
+        let rest = rest.split_once("        throw e;\n    }\n").map_or(rest, |(_, rest)| rest);
+        [&done, "        ptr0", begun, rest].concat()
     })
 }
 
@@ -84,6 +97,12 @@ const OLD_BROWSERS: [(&str, &str); 2] = [
     ("    if (realloc === undefined) {", "\n    }\n"),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "\n}\n"),
 ];
+/// What it keeps and never reads.
+const UNREAD: [(&str, &str); 3] = [
+    ("let wasmModule, wasmInstance, wasm;", "let wasm;"),
+    ("    wasmInstance = instance;\n", ""),
+    ("    wasmModule = module;\n", ""),
+];
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
 
@@ -138,7 +157,16 @@ import * as import1 from \"./snippets/beaconry-1/src/browser/page/storage.js\"
 /**
  * Tells.
  */
-export function tell() {}
+export function tell() {
+    let ptr0, len0;
+    try {
+        ptr0 = pass();
+    } catch (e) {
+        if (ptr0) { wasm.u(ptr0); }
+        throw e;
+    }
+    return ptr0;
+}
 function passStringToWasm0(arg, malloc, realloc) {
     if (realloc === undefined) {
         return 1;
@@ -164,7 +192,7 @@ export { initSync, __wbg_init as default };
     #[test]
     fn the_module_keeps_the_functions_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        let begun = "const page = pageIn(globalThis);\nconst { createPage, perform, stored } = page;\n/**\n * Tells.\n */\nfunction tell() {}\n";
+        let begun = "const page = pageIn(globalThis);\nconst { createPage, perform, stored } = page;\n/**\n * Tells.\n */\nfunction tell() {\n    let ptr0, len0;\n        ptr0 = pass();\n    return ptr0;\n}\n";
         assert!(module.contains(begun), "{module}");
         assert!(module.ends_with("begin: __wbg_finalize_init };\n}\n"));
         assert!(

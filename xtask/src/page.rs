@@ -31,18 +31,28 @@ fn in_one(scripts: &[String], wanted: &BTreeSet<&str>) -> Result<String> {
     let all = scripts.concat();
     let (before, after) = all.split_once(SCOPE).with_context(|| format!("no script has `{SCOPE}`"))?;
     let is_kept = |line: &&str| !line.starts_with("import ");
-    let body: String =
-        [before, after].concat().lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
+    let body = [before, after].concat();
+    let (constants, body): (Vec<_>, Vec<_>) =
+        body.lines().filter(is_kept).partition(|line| is_constant(line));
+    let [constants, body] = [constants, body].map(|lines| [lines.join("\n"), "\n".to_owned()].concat());
     for name in wanted {
         let begins = ["function ", "const "].map(|kind| format!("\nexport {kind}{name}"));
         ensure!(begins.iter().any(|begin| body.contains(begin)), "no script of the page exports `{name}`");
     }
+    let constants = format!("\n{constants}").replace("\nexport ", "\n");
     let body = body.replace("\nexport ", "\n");
     let names = wanted.iter().copied().collect::<Vec<_>>().join(", ");
-    Ok(format!("{BEGINNING}{body}\nreturn {{ {names} }};\n}}\n"))
+    Ok(format!("{constants}{BEGINNING}{body}\nreturn {{ {names} }};\n}}\n"))
 }
 
-const BEGINNING: &str = "\
+/// Bundlers write a constant where it is used, if it stands in no function.
+fn is_constant(line: &str) -> bool {
+    let name =
+        line.trim_start_matches("export ").strip_prefix("const ").and_then(|rest| rest.split(' ').next());
+    name.is_some_and(|name| name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_'))
+}
+
+const BEGINNING: &str = "
 /** What the wasm asks of its page, with this for the global scope. */
 export function pageIn(scope) {
 ";
@@ -54,15 +64,15 @@ mod tests {
     use super::*;
 
     fn scripts() -> Vec<String> {
-        let clock = "// Why.\nimport { scope } from './scope.js';\n\nexport const now = () => scope.now;\nexport function end() {}\n";
+        let clock = "// Why.\nimport { scope } from './scope.js';\n\nexport const now = () => scope.now;\nexport function end() {}\nexport const LAST = 3;\n";
         [clock, "// All.\nexport const scope = globalThis;\n"].map(str::to_owned).into()
     }
 
     #[test]
     fn they_ask_the_scope_that_they_are_given_and_give_what_is_wanted() {
         let joined = in_one(&scripts(), &BTreeSet::from(["now"])).unwrap();
-        let begun = "export function pageIn(scope) {\n// Why.\n\nconst now = () => scope.now;\nfunction end() {}\n// All.\n";
-        assert!(joined.contains(begun), "{joined}");
+        let begun = "\nconst LAST = 3;\n\n/** What the wasm asks of its page, with this for the global scope. */\nexport function pageIn(scope) {\n// Why.\n\nconst now = () => scope.now;\nfunction end() {}\n// All.\n";
+        assert!(joined.starts_with(begun), "{joined}");
         assert!(joined.ends_with("return { now };\n}\n"), "{joined}");
     }
 

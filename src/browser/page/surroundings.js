@@ -1,6 +1,7 @@
 // What is known of the browser without a client: clocks, chance, the URL, what it says of itself.
 
 import { attempt, joined, scope, textOf } from './scope.js';
+import { stored } from './storage.js';
 
 /**
  * Milliseconds that only go forward; of the wall clock where there is no other. The one thing that may throw: a clock
@@ -15,12 +16,12 @@ export const randomBits = () => {
   return typeof bits === 'number' ? bits : Math.floor(Math.random() * 2 ** 32);
 };
 /** The URL of the page; in a worker that of its script. */
-export const pageUrl = () => textOf(attempt(() => scope.location.href));
+const pageUrl = () => textOf(attempt(() => scope.location.href));
 /** A number as text: the shortest form of the browser is the form of JSON. */
 export const numberText = (value) => `${value}`;
 
 /** User agent, language, platform, kind of device, viewport; each may be empty. */
-export function platform() {
+function platform() {
   const said = (name) => textOf(attempt(() => scope.navigator[name])) ?? '';
   const agent = said('userAgent');
   // A word for the dashboard; the server looks closer.
@@ -29,3 +30,6 @@ export function platform() {
   const viewport = size.every((side) => typeof side === 'number' && side >= 0) ? size.map(Math.trunc).join('x') : '';
   return joined([agent, said('language'), said('platform'), device, viewport]);
 }
+
+/** One of the texts, by the numbers of `page.rs`; empty where there is none. */
+export const readText = (what, key) => [pageUrl, platform, stored][what](key) ?? '';
