@@ -37,7 +37,7 @@
 //! Three rings, each of which knows only those before it:
 //! - [`engine`] is plain Rust. It has no clock, no randomness, no globals and no web: inputs and the
 //!   time go in, commands come out. It runs natively, in unit tests and in the simulator.
-//! - `browser` performs the commands. What it asks of a page stands in `page.js`, beside it.
+//! - `browser` performs the commands. What it asks of a page stands in the scripts beside it.
 //! - `bindings` is the face towards JavaScript, with the feature `npm`, and `rust` the face towards
 //!   Rust apps. They do not know each other, and only `bindings` exports by `#[wasm_bindgen]`.
 

@@ -8,8 +8,6 @@ interface Page {
   stored(key: string): unknown;
   platform(): unknown;
   randomBits(): unknown;
-  answerNumbers(json: unknown): Float64Array;
-  answerTexts(json: unknown): unknown;
   connect(tell: Tell): void;
   createPage(app: string, endpoint: string, token: string | undefined): number;
   perform(page: number, what: number, ...given: unknown[]): number;
@@ -17,11 +15,19 @@ interface Page {
 
 type Tell = (page: number, what: number, text: string) => void;
 
+/** What is read of an answer, as the script of the page stands there. */
+interface Answers {
+  answerNumbers(json: unknown): Float64Array;
+  answerTexts(json: unknown): unknown;
+}
+
 let pageIn: (scope: object) => Page;
+let answers: Answers;
 
 beforeAll(async () => {
   const folder = process.env['BEACONRY_PACKAGE'] ?? join(root, 'target/npm/beaconry');
   ({ pageIn } = (await import(join(folder, 'wasm/page.js'))) as { pageIn: typeof pageIn });
+  answers = (await import(join(root, 'src/browser/page/answer.js'))) as Answers;
 });
 
 const thrower = {
@@ -43,12 +49,11 @@ it('takes no value that the wasm cannot take, whatever the page has become', () 
 });
 
 it('reads an answer only if it is one, and never counts on what it says of its length', () => {
-  const page = pageIn({});
   const ours = { beaconry: 1, acknowledged: [[1, 2]], message: 'a\0b' };
-  expect(page.answerNumbers(ours).slice(-2)).toEqual(new Float64Array([1, 2]));
-  expect(page.answerTexts(ours)).toBe('\0a\ufffdb');
+  expect(answers.answerNumbers(ours).slice(-2)).toEqual(new Float64Array([1, 2]));
+  expect(answers.answerTexts(ours)).toBe('\0a\ufffdb');
   const strange = [{ acknowledged: { length: 3_000_000 } }, { acknowledged: [[1, 1e300]] }, { beaconry: 2 ** 32 + 1 }];
-  for (const one of strange) expect(page.answerNumbers({ ...ours, ...one }), JSON.stringify(one)).toHaveLength(0);
+  for (const one of strange) expect(answers.answerNumbers({ ...ours, ...one }), JSON.stringify(one)).toHaveLength(0);
 });
 
 it('adopts what earlier pages left where database and locks never answer', async () => {

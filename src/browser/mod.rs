@@ -1,6 +1,6 @@
 //! Does for the engine what only a browser can do. Beside the faces the only home of `js_sys`.
 //!
-//! What asks the browser is JavaScript, in `page.js`; here the engine is told what came of it, and what it says is
+//! What asks the browser is JavaScript, in `page/`; here the engine is told what came of it, and what it says is
 //! handed on. Refusals of the browser (blocked storage, a full quota, no network) are ordinary values there and
 //! go back to the engine as inputs. Nothing in this module panics on them.
 

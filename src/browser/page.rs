@@ -1,4 +1,4 @@
-//! The page, as `page.js` beside this file gives it. The only imports of ours; none of them throws.
+//! The page, as the scripts in `page/` give it. The only imports of ours; none of them throws.
 
 use std::borrow::Cow;
 
@@ -7,14 +7,20 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine::Config;
 
-#[wasm_bindgen(module = "/src/browser/page.js")]
+#[wasm_bindgen(module = "/src/browser/page/clients.js")]
 extern "C" {
     /// Who is told what happened, by the number of the page. The package's glue connects its export.
     pub(super) fn connect(tell: &Closure<dyn Fn(u32, u32, String, Vec<f64>)>);
     /// What a browser does for one client, by its number.
     #[wasm_bindgen(js_name = createPage)]
     fn create_page(app: &str, endpoint: &str, token: Option<&str>) -> u32;
+    fn perform(page: u32, what: u32, text: &str, more: &str, number: f64) -> f64;
+    /// A promise of the word for a ticket of a page.
+    pub(super) fn promise(page: u32, ticket: &str) -> JsValue;
+}
 
+#[wasm_bindgen(module = "/src/browser/page/surroundings.js")]
+extern "C" {
     pub(super) fn elapsed() -> f64;
     #[wasm_bindgen(js_name = wallTime)]
     pub(super) fn wall_time() -> f64;
@@ -23,33 +29,75 @@ extern "C" {
     /// The URL of the page; in a worker that of its script.
     #[wasm_bindgen(js_name = pageUrl)]
     pub(crate) fn current_page() -> Option<String>;
-    #[wasm_bindgen(js_name = hasFetchLater)]
-    pub(super) fn has_fetch_later() -> bool;
     /// A number in its shortest form.
     #[cfg(not(feature = "npm"))]
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;
+    fn platform() -> String;
+}
+
+#[wasm_bindgen(module = "/src/browser/page/storage.js")]
+extern "C" {
     pub(super) fn stored(key: &str) -> Option<String>;
     #[wasm_bindgen(js_name = storedBytes)]
     pub(super) fn stored_bytes() -> usize;
-    fn platform() -> String;
+}
+
+#[wasm_bindgen(module = "/src/browser/page/requests.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = hasFetchLater)]
+    pub(super) fn has_fetch_later() -> bool;
+}
+
+#[wasm_bindgen(module = "/src/browser/page/answer.js")]
+extern "C" {
     #[cfg(feature = "npm")]
     #[wasm_bindgen(js_name = answerTexts)]
     pub(super) fn answer_texts(json: &JsValue) -> Option<String>;
     #[cfg(feature = "npm")]
     #[wasm_bindgen(js_name = answerNumbers)]
     pub(super) fn answer_numbers(json: &JsValue) -> Vec<f64>;
+    #[cfg(not(feature = "npm"))]
+    fn answer();
+}
 
-    fn perform(page: u32, what: u32, text: &str, more: &str, number: f64) -> f64;
-    /// A promise of the word for a ticket of a page.
-    pub(super) fn promise(page: u32, ticket: &str) -> JsValue;
+// Scripts that only other scripts ask. wasm-bindgen takes along what it is told of, so each is named here.
+
+#[wasm_bindgen(module = "/src/browser/page/journal.js")]
+extern "C" {
+    fn journal();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/leases.js")]
+extern "C" {
+    fn leases();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/listeners.js")]
+extern "C" {
+    fn listeners();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/recovery.js")]
+extern "C" {
+    fn recovery();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/scope.js")]
+extern "C" {
+    fn scope();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/told.js")]
+extern "C" {
+    fn told();
 }
 
 /// What a browser does for one client.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page(pub(super) u32);
 
-/// What the page is told to do, in the order of `commands` in `page.js`, where each is explained.
+/// What the page is told to do, in the order of `commands` in `page/clients.js`, where each is explained.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Act {
     Attach,

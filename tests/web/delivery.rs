@@ -1,5 +1,6 @@
 //! How records get away, and what is kept when they do not.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::*;
@@ -40,8 +41,8 @@ async fn a_full_batch_is_sent_without_being_asked() {
         log(&client, "x");
     }
     assert_eq!(request_count(), 0, "a call makes no request itself");
-    sleep(50).await;
-    assert_eq!((request_count(), stat(&client, &["acknowledged"])), (1, 3.0));
+    until("it is acknowledged", async || stat(&client, &["acknowledged"]) == 3.0).await;
+    assert_eq!(request_count(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -49,15 +50,15 @@ async fn records_are_on_the_storage_after_the_spool_delay() {
     let client = client(&[("spoolDelayMs", 50.into())]);
     log(&client, "soon");
     assert_eq!(spooled(), "");
-    sleep(150).await;
-    assert!(spooled().contains("soon") && request_count() == 0);
+    until("it is on the storage", async || spooled().contains("soon")).await;
+    assert_eq!(request_count(), 0);
     drop(client);
 }
 
 #[wasm_bindgen_test]
 fn an_error_is_on_the_storage_before_the_call_returns() {
     let client = client(&[]);
-    client.error(&js_sys::Error::new("now"), true, &wasm_bindgen::JsValue::UNDEFINED, None);
+    client.error(&js_sys::Error::new("now"), true, &JsValue::UNDEFINED, None);
     assert!(spooled().contains("now"));
 }
 
@@ -83,8 +84,7 @@ async fn beforeunload_is_watched_only_while_there_is_something_to_lose() {
     assert_eq!(listeners_now("beforeunload"), 0);
     log(&client, "at risk");
     assert_eq!(listeners_now("beforeunload"), 1);
-    sleep(120).await;
-    assert_eq!(listeners_now("beforeunload"), 0);
+    until("nobody listens", async || listeners_now("beforeunload") == 0).await;
 }
 
 #[wasm_bindgen_test]
@@ -96,11 +96,8 @@ async fn the_next_page_sends_what_the_last_one_left_behind() {
     last.set_enabled(false);
     acknowledging();
     let next = start(&options(&[]));
-    sleep(100).await;
-    assert_eq!(
-        (stat(&next, &["adopted"]), stat(&next, &["acknowledged"]), spooled()),
-        (1.0, 1.0, String::new())
-    );
+    until("it is acknowledged", async || stat(&next, &["acknowledged"]) == 1.0).await;
+    assert_eq!((stat(&next, &["adopted"]), spooled()), (1.0, String::new()));
 }
 
 #[wasm_bindgen_test]
@@ -138,8 +135,8 @@ async fn a_page_that_is_hidden_or_frozen_spools_and_sends_what_is_recorded_even_
         assert!(spooled().contains("before") && request_count() == 1);
         log(&client, "a vital, reported in the same event");
         assert!(spooled().contains("a vital"));
-        sleep(0).await;
-        assert_eq!((request_count(), request(1, "keepalive")), (2, true.into()));
+        until("it is sent", async || request_count() == 2).await;
+        assert_eq!(request(1, "keepalive"), JsValue::TRUE);
         show_page();
         drop(client);
     }
@@ -153,7 +150,7 @@ async fn a_storage_that_is_withdrawn_in_the_middle_of_a_visit_breaks_nothing() {
     log(&client, "x");
     sleep(80).await;
     assert_eq!(settled(client.flush()).await, "delivered");
-    assert_eq!(errors.call0(&wasm_bindgen::JsValue::NULL).unwrap(), 0);
+    assert_eq!(errors.call0(&JsValue::NULL).unwrap(), 0);
     fresh();
 }
 
@@ -165,8 +162,7 @@ async fn an_app_whose_fetch_logs_loses_no_timer() {
     fetch_that_calls(wasm_bindgen::JsCast::unchecked_ref(call.as_ref()));
     log(&client, "first");
     assert_eq!(settled(client.flush()).await, "delivered");
-    sleep(150).await;
-    assert!(spooled().contains("from fetch"), "it is on the storage after the spool delay");
+    until("it is on the storage", async || spooled().contains("from fetch")).await;
 }
 
 #[wasm_bindgen_test]
@@ -178,8 +174,8 @@ async fn a_wrong_key_is_told_once_even_to_a_console_that_throws() {
     log(&client, "kept");
     assert_eq!(settled(client.flush()).await, "spooled");
     assert!(spooled().contains("kept"));
-    restore.call0(&wasm_bindgen::JsValue::NULL).unwrap();
-    assert_eq!(errors.call0(&wasm_bindgen::JsValue::NULL).unwrap(), 0);
+    restore.call0(&JsValue::NULL).unwrap();
+    assert_eq!(errors.call0(&JsValue::NULL).unwrap(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -126,7 +126,7 @@ export function into_cache() { window.dispatchEvent(new PageTransitionEvent('pag
 export function out_of_cache() { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }
 export function own_keys() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:')).sort().join('\n'); }
 export function forget_local(prefix) { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key); }
-/** Firefox is given none: see `src/browser/page.js`. */
+/** Firefox is given none: see `src/browser/page/leases.js`. */
 export function holds_locks() { return !('mozInnerScreenX' in window); }
 export async function locks_held() {
     const { held } = await navigator.locks.query();
@@ -137,7 +137,11 @@ export async function journalled() {
     const known = await indexedDB.databases();
     if (!known.some(({ name }) => name === 'beaconry')) return '';
     const ended = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = reject; });
-    const database = await ended(indexedDB.open('beaconry'));
+    const opening = indexedDB.open('beaconry');
+    // It was removed in the meantime, or has not been made yet.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    const database = await ended(opening).catch(() => undefined);
+    if (database === undefined) return '';
     const prefix = `beaconry:1:${app_name()}:`;
     const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
     const values = await ended(database.transaction('chunks').objectStore('chunks').getAll(range));
@@ -393,6 +397,23 @@ pub(crate) async fn settled(promise: js_sys::Promise) -> String {
 pub(crate) async fn sleep(ms: u32) {
     wasm_bindgen_futures::JsFuture::from(sleep_promise(ms)).await.unwrap();
 }
+
+/// Waits until it is so, as long as a very busy machine may need: browsers write, lock and answer in their own time.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..LONGEST_WAIT / A_LOOK {
+        if is_so().await {
+            return;
+        }
+        sleep(A_LOOK).await;
+    }
+    panic!("{what}: did not happen in time");
+}
+
+const LONGEST_WAIT: u32 = 30_000;
+const A_LOOK: u32 = 10;
+
+/// Long enough for what must not happen to be seen if it does.
+pub(crate) const A_MOMENT: u32 = 150;
 
 /// Locks that clients of this app hold.
 pub(crate) async fn locks_held() -> f64 {

@@ -5,8 +5,6 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::*;
 
-const A_MOMENT: u32 = 150;
-
 #[wasm_bindgen_test]
 async fn while_consent_is_pending_nothing_of_the_browser_is_touched() {
     fresh();
@@ -29,12 +27,11 @@ async fn denied_leaves_no_key_in_any_store_no_listener_and_no_lock() {
     let client = client(&[("spoolDelayMs", 10.into())]);
     no_network();
     log(&client, "spooled");
-    sleep(A_MOMENT).await;
-    assert!(!own_keys().is_empty() && !journalled().await.is_empty());
+    until("it is spooled", async || !own_keys().is_empty() && !journalled().await.is_empty()).await;
     client.set_consent(&"denied".into());
-    sleep(A_MOMENT).await;
-    assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));
-    assert_eq!((listeners_now("pagehide"), locks_held().await), (0, 0.0));
+    until_nothing_is_stored().await;
+    until("the lock is released", async || locks_held().await == 0.0).await;
+    assert_eq!(listeners_now("pagehide"), 0);
     log(&client, "refused");
     assert_eq!(stat(&client, &["discarded", "consent_denied"]), 2.0);
     client.set_consent(&"perhaps".into());
@@ -46,12 +43,11 @@ async fn denied_wipes_what_earlier_pages_left_even_where_nothing_is_in_use() {
     let last = client(&[("spoolDelayMs", 10.into())]);
     no_network();
     log(&last, "left behind");
-    sleep(A_MOMENT).await;
+    until("it is spooled", async || !own_keys().is_empty() && !journalled().await.is_empty()).await;
     drop(last);
     let next = start(&options(&[("consent", "pending".into())]));
     next.set_consent(&"denied".into());
-    sleep(2 * A_MOMENT).await;
-    assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));
+    until_nothing_is_stored().await;
     assert_eq!(stat(&next, &["discarded", "consent_denied"]), 1.0);
 }
 
@@ -67,4 +63,11 @@ async fn the_server_switches_an_open_page_off_and_the_next_one_knows() {
     assert_eq!(settled(client.flush()).await, "delivered");
     assert_eq!((client.is_enabled(), listeners_now("pagehide"), log(&client, "off")), (false, 0, 0.0));
     assert!(own_keys().contains("beaconry:features:"), "{}", own_keys());
+}
+
+/// Waits until the stores are empty, and looks whether they stay so.
+async fn until_nothing_is_stored() {
+    until("the stores are empty", async || own_keys().is_empty() && journalled().await.is_empty()).await;
+    sleep(A_MOMENT).await;
+    assert_eq!((own_keys(), journalled().await), (String::new(), String::new()));
 }

@@ -12,12 +12,8 @@ use anyhow::{Context, Result};
 /// # Errors
 /// The text is not what the version of wasm-bindgen in `Cargo.lock` writes.
 pub(crate) fn module(web: &str) -> Result<String> {
-    let (imports, _) = web.split_once(FIRST).with_context(|| missing(FIRST))?;
     // All are the page's own, and come from its scope.
-    let names =
-        imports.lines().find(|line| line.starts_with("import {")).with_context(|| missing("import {"))?;
-    let (names, _) = names.split_once(" from ").with_context(|| missing(" from "))?;
-    let scoped = format!("{} = page;\n", names.replacen("import", "const", 1));
+    let scoped = format!("const {{ {} }} = page;\n", asked(web)?.join(", "));
     let body = between(web, FIRST, LOADING)?.replace("\nexport function ", "\nfunction ");
     let is_ours = |line: &&str| !line.trim_start().starts_with("\"./snippets/");
     let body: String = body.lines().filter(is_ours).flat_map(|line| [line, "\n"]).collect();
@@ -32,23 +28,14 @@ fn without_old_browsers(body: &str) -> Result<String> {
     })
 }
 
-/// The page's script as a function of the global scope that it asks: Node has no page, and gives it another one.
+/// What the glue asks of the page by itself, by its names.
 ///
 /// # Errors
-/// The script does not name its scope, or exports nothing.
-pub(crate) fn scoped(script: &str) -> Result<String> {
-    let (before, after) = script.split_once(SCOPE).with_context(|| format!("page.js has no `{SCOPE}`"))?;
-    let body = [before, after].concat();
-    let exports = body.lines().filter_map(|line| line.strip_prefix("export ")).map(|line| {
-        let name =
-            line.split(' ').find(|word| !["async", "function", "const"].contains(word)).unwrap_or_default();
-        name.split('(').next().unwrap_or_default()
-    });
-    let names = exports.collect::<Vec<_>>().join(", ");
-    let body = body.replace("\nexport ", "\n");
-    Ok(format!(
-        "/** What the wasm asks of its page, with this for the global scope. */\nexport function pageIn(scope) {{\n{body}\nreturn {{ {names} }};\n}}\n"
-    ))
+/// As for [`module`].
+pub(crate) fn asked(web: &str) -> Result<Vec<&str>> {
+    let (imports, _) = web.split_once(FIRST).with_context(|| missing(FIRST))?;
+    let lines = imports.lines().filter_map(|line| line.strip_prefix("import {")?.split_once('}'));
+    Ok(lines.flat_map(|(names, _)| names.split(',')).map(str::trim).collect())
 }
 
 /// The types of that module, out of those for `web`.
@@ -88,6 +75,8 @@ fn missing(mark: &str) -> String {
     format!("wasm-bindgen writes its glue in another way now: there is no `{}`", mark.trim())
 }
 
+/// What [`ENDING`] asks of the page.
+pub(crate) const ASKED_LATER: [&str; 2] = ["connect", "promise"];
 /// How the first export begins.
 const FIRST: &str = "/**\n * ";
 /// What of it is for browsers that do not know `TextEncoder.encodeInto`: from here to there.
@@ -97,8 +86,6 @@ const OLD_BROWSERS: [(&str, &str); 2] = [
 ];
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
-/// How it names the scope that it asks.
-const SCOPE: &str = "const scope = globalThis;\n";
 
 const BEGINNING: &str = "\
 /* @ts-self-types=\"./beaconry.d.ts\" */
@@ -144,8 +131,9 @@ mod tests {
     use super::*;
 
     const GLUE: &str = "/* types */
-import { createPage } from './snippets/beaconry-1/src/browser/page.js';
-import * as import1 from \"./snippets/beaconry-1/src/browser/page.js\"
+import { createPage, perform } from './snippets/beaconry-1/src/browser/page/clients.js';
+import { stored } from './snippets/beaconry-1/src/browser/page/storage.js';
+import * as import1 from \"./snippets/beaconry-1/src/browser/page/storage.js\"
 
 /**
  * Tells.
@@ -164,7 +152,7 @@ if (!('encodeInto' in cachedTextEncoder)) {
 function __wbg_get_imports() {
     return {
         \"./beaconry_bg.js\": import0,
-        \"./snippets/beaconry-1/src/browser/page.js\": import1,
+        \"./snippets/beaconry-1/src/browser/page/storage.js\": import1,
     };
 }
 async function __wbg_load(module, imports) {
@@ -176,7 +164,7 @@ export { initSync, __wbg_init as default };
     #[test]
     fn the_module_keeps_the_functions_and_neither_looks_for_a_script_nor_loads() {
         let module = module(GLUE).unwrap();
-        let begun = "const page = pageIn(globalThis);\nconst { createPage } = page;\n/**\n * Tells.\n */\nfunction tell() {}\n";
+        let begun = "const page = pageIn(globalThis);\nconst { createPage, perform, stored } = page;\n/**\n * Tells.\n */\nfunction tell() {}\n";
         assert!(module.contains(begun), "{module}");
         assert!(module.ends_with("begin: __wbg_finalize_init };\n}\n"));
         assert!(
@@ -186,18 +174,6 @@ export { initSync, __wbg_init as default };
         for gone in ["snippets", "import1", "WebAssembly.", "initSync", "encodeInto"] {
             assert!(!module.contains(gone), "{gone}");
         }
-    }
-
-    #[test]
-    fn a_script_of_the_page_asks_the_scope_that_it_is_given() {
-        let script = "// Why.\nconst scope = globalThis;\n\nexport const now = () => scope.now;\nexport function end() {}\n";
-        let scoped = scoped(script).unwrap();
-        assert!(
-            scoped.contains("export function pageIn(scope) {\n// Why.\n\nconst now = () => scope.now;\n"),
-            "{scoped}"
-        );
-        assert!(scoped.ends_with("return { now, end };\n}\n"), "{scoped}");
-        assert!(super::scoped("export const now = 1;\n").is_err());
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod live;
 mod names;
 mod node;
 mod package;
+mod page;
 mod paths;
 mod peers;
 mod rust_app;

@@ -16,7 +16,7 @@ pub(crate) const SHORTEN: &str = "--minify-imports-and-exports-and-modules";
 #[derive(Debug)]
 pub(crate) struct Names {
     imports: BTreeMap<String, String>,
-    /// Imports that need no glue: functions of `page.js`.
+    /// Imports that need no glue: functions of the page.
     direct: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
 }
@@ -32,6 +32,11 @@ impl Names {
             direct: pairs(&map["imports"], direct)?,
             exports: pairs(&map["exports"], |_| true)?,
         })
+    }
+
+    /// What the wasm asks of the page without any glue, by its names.
+    pub(crate) fn direct(&self) -> impl Iterator<Item = &str> {
+        self.direct.keys().map(String::as_str)
     }
 
     /// The glue with the names that the wasm has now.

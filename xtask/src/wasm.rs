@@ -13,6 +13,7 @@ use crate::command::Tool;
 use crate::glue;
 use crate::names::{Names, SHORTEN};
 use crate::node;
+use crate::page;
 use crate::paths;
 use crate::stamp::Stamp;
 use crate::step::{step, step_unless_current};
@@ -32,7 +33,7 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         .word(&node::version_of_package("binaryen")?)
         .word(&MAKE_SMALL.join(" "))
         .word(glue::SHAPE)
-        .file(&paths::in_root(PAGE))
+        .folder(&page::folder())?
         .output(folder().join("beaconry_bg.wasm"))
         .output(folder().join("beaconry.js"))
         .output(folder().join("url.js"));
@@ -50,7 +51,9 @@ pub(crate) fn build(toolchain: Toolchain, bindgen: &Bindgen) -> Result<()> {
         rewrite("beaconry.js", &glued, |glue| Ok(glue::module(&names.in_glue(glue)?)? + &names.for_glue()))?;
         rewrite("beaconry.d.ts", &glued, |types| glue::types(&names.in_types(types)))?;
         rewrite("beaconry_bg.wasm.d.ts", &glued, |types| Ok(names.in_types(types)))?;
-        fs::write(folder().join("page.js"), glue::scoped(&fs::read_to_string(paths::in_root(PAGE))?)?)?;
+        let web = fs::read_to_string(glued.join("beaconry.js"))?;
+        let asked = glue::asked(&web)?.into_iter().chain(names.direct()).chain(glue::ASKED_LATER).collect();
+        fs::write(folder().join("page.js"), page::joined(&asked)?)?;
         fs::write(folder().join("url.js"), glue::URL)?;
         fs::write(folder().join("url.d.ts"), glue::URL_TYPES)?;
         Ok(())
@@ -76,9 +79,6 @@ fn rewrite(file: &str, from: &Path, how: impl Fn(&str) -> Result<String>) -> Res
 fn optimizer(from: &Path, to: &Path, passes: &[&str]) -> Tool {
     node::program("wasm-opt").arg(from).args(FEATURES).args(passes).arg("-o").arg(to)
 }
-
-/// What asks the page is JavaScript.
-const PAGE: &str = "src/browser/page.js";
 
 /// The features that rustc turns on for this target, and no more: with every feature on, wasm-opt writes types
 /// that browsers refuse.

@@ -28,10 +28,3 @@ export function listen<E extends Event>(
   target.addEventListener(type, guarded, options);
   return () => target.removeEventListener(type, guarded, options);
 }
-
-/** Calls `act` whenever the page may be about to go. */
-export function whenLeaving(act: () => void): Stop {
-  if (typeof document === 'undefined') return () => undefined;
-  const hidden = listen(document, 'visibilitychange', () => document.visibilityState === 'hidden' && act());
-  return all([hidden, listen(globalThis as unknown as Window, 'pagehide', act)]);
-}

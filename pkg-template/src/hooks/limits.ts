@@ -1,4 +1,5 @@
-import { all, attempt, whenLeaving } from './attempt.js';
+import { whenLeaving } from '../whenLeaving.js';
+import { all, attempt } from './attempt.js';
 import type { Stop, Telemetry } from './types.js';
 
 /**

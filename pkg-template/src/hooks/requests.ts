@@ -1,5 +1,6 @@
+import { whenLeaving } from '../whenLeaving.js';
 import type { Stop, Telemetry } from './types.js';
-import { all, attempt, whenLeaving } from './attempt.js';
+import { all, attempt } from './attempt.js';
 import { createLimit } from './limits.js';
 import { listOf, readOptions } from './readOptions.js';
 import { shownPath } from './urls.js';

@@ -1,7 +1,6 @@
 /** A page with the hooks, the real server behind one door, and a door of another origin that notes what it is asked. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
 import { close, listen } from "../support/app.ts";
 import type { EnginePage } from "../support/engine.ts";
 import { journalLines } from "../support/journal.ts";
@@ -70,15 +69,28 @@ export async function storedOf(stage: HooksStage, page: EnginePage): Promise<Sto
   return all();
 }
 
+/** Waits until what comes in the browser's own time is stored too: a record for each of `wanted`. All that is stored. */
+export async function untilStored(stage: HooksStage, page: EnginePage, wanted: readonly ((record: Stored) => boolean)[]): Promise<Stored[]> {
+  let records: Stored[] = [];
+  const isThere = await until(async () => {
+    records = await storedOf(stage, page);
+    return wanted.every((fits) => records.some(fits));
+  }, patience);
+  const missing = wanted.filter((fits) => !records.some(fits));
+  assert.ok(isThere, `not stored: ${missing.join("; ")} in ${JSON.stringify(records)}`);
+  return records;
+}
+
 interface Stranger {
   readonly url: string;
   readonly asked: readonly { readonly method: string; readonly traceparent: string | undefined; readonly path: string }[];
   close(): Promise<void>;
 }
 
-/** Another origin, which allows everything, and answers `/slow` bit by bit. */
+/** Another origin, which allows everything, and answers `/slow` bit by bit: the rest when it is asked to go on. */
 async function createStranger(): Promise<Stranger> {
   const asked: { method: string; traceparent: string | undefined; path: string }[] = [];
+  const slow: ServerResponse[] = [];
   const host = createServer((request, response) => {
     const path = request.url ?? "/";
     asked.push({ method: request.method ?? "", traceparent: request.headers["traceparent"] as string | undefined, path });
@@ -86,10 +98,10 @@ async function createStranger(): Promise<Stranger> {
     response.setHeader("Access-Control-Allow-Headers", "*");
     response.setHeader("Access-Control-Allow-Methods", "*");
     if (path.startsWith("/hangs")) return;
+    if (path.startsWith("/go-on")) slow.splice(0).forEach((waiting) => waiting.end("second"));
     if (!path.startsWith("/slow")) return void response.writeHead(path.startsWith("/fails") ? 503 : 200).end("answered");
     response.writeHead(200).write("first ");
-    const timer = setTimeout(() => response.end("second"), 200);
-    void once(response, "close").then(() => clearTimeout(timer));
+    slow.push(response);
   });
   return { url: await listen(host, 0), asked, close: () => close(host) };
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makes a folder and those above it, where they are not there.
 pub(crate) fn make_private_folders(folder: &Path) -> io::Result<()> {
@@ -27,4 +27,24 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Everything below a folder that is no folder.
+pub(crate) fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            files.append(&mut files_below(&entry.path())?);
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(files)
+}
+
+/// The same, by name within the folder, with `/` in between. What has no name in UTF-8 is not ours.
+pub(crate) fn names_below(folder: &Path) -> io::Result<Vec<String>> {
+    let name = |path: PathBuf| path.strip_prefix(folder).ok()?.to_str().map(str::to_owned);
+    Ok(files_below(folder)?.into_iter().filter_map(name).collect())
 }

@@ -27,7 +27,7 @@ mod stopped;
 mod stored;
 
 pub use discarded::{Discards, Reason, discards};
-pub(crate) use disk::{make_private_folders, sync_folder, write_whole};
+pub(crate) use disk::{files_below, make_private_folders, names_below, sync_folder, write_whole};
 pub use moment::parse_moment;
 pub(crate) use moment::{MOMENT, parse_span};
 pub use premises::{ChangeError, Premises};

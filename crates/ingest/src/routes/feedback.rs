@@ -13,15 +13,14 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use beaconry_protocol::{ErrorCode, StreamId, VERSION};
 use serde::Serialize;
 
-use super::App;
-use super::ingest::apart_if_large;
-use super::posted;
 use super::reply::{self, Failure};
+use super::storing::store;
+use super::{App, posted};
 use crate::clock::now_millis;
-use crate::extract::body::{self, Sent};
+use crate::extract::body;
 use crate::intake::{BatchOutcome, Fate};
 use crate::keys::Key;
-use crate::pipeline::{Prepared, RequestStream, prepare_feedback};
+use crate::pipeline::{RequestStream, prepare_feedback};
 
 /// The answer to a report that is on disk.
 #[derive(Debug, Serialize)]
@@ -50,30 +49,11 @@ async fn take_report(
     let sent = body::read(&parts.headers, body, &app.edge.room).await?;
     posted::takes_feedback(&key)?;
     let stream = stream_of(&key.name, &parts.headers, &sent.bytes)?;
-    let prepared = {
-        // Taken once the body is here: whoever sends slowly holds up nobody.
-        let _place = app.bodies.acquire().await;
-        read_report(&app, key, &parts.headers, sent, stream).await?
-    };
-    let outcome = app.committer.commit(prepared).await?;
-    Ok(reply::json(StatusCode::OK, &Taken::new(stream, &outcome)))
-}
-
-async fn read_report(
-    app: &Arc<App>,
-    key: Arc<Key>,
-    headers: &HeaderMap,
-    sent: Sent,
-    stream: StreamId,
-) -> Result<Prepared, Failure> {
-    let size = body::working_size(headers, &sent.bytes);
-    let (app, headers) = (Arc::clone(app), headers.clone());
-    apart_if_large(size, move || {
-        let inflated = sent.inflate(&headers)?;
-        let sender = posted::sender(&key, &headers);
-        Ok(prepare_feedback(&inflated, stream, &sender, &app.privacy)?)
+    let outcome = store(&app, key, parts.headers, sent, move |body, from, privacy| {
+        prepare_feedback(body, stream, from, privacy)
     })
-    .await?
+    .await?;
+    Ok(reply::json(StatusCode::OK, &Taken::new(stream, &outcome)))
 }
 
 /// The stream of a report is its own: made of its key and body, or of random bits.

@@ -37,6 +37,7 @@ mod metrics;
 mod posted;
 mod probe;
 mod reply;
+mod storing;
 mod telemetry;
 mod uploads;
 

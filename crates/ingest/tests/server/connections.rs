@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,12 +56,7 @@ fn a_connection_without_a_whole_header_is_closed() {
 #[test]
 fn idle_connections_do_not_use_up_the_descriptors() {
     let folder = Folder::new("idle");
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -n 256; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_beaconry")])
-        .args(["serve", "--listen", "127.0.0.1:0", "--token", KEY, "--data"])
-        .arg(folder.path());
-    let server = Server::start_command(command);
+    let server = Server::start_with_few_descriptors(&folder);
     let idle: Vec<_> = (0..245).map(|_| connect(server.address, "")).collect();
     assert_eq!(server.store(&Batch::new().logs([1]))["recorded"], 1);
     assert_eq!(server.indexed(), 1);

@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::Output;
 
 use beaconry_protocol::pseudonym;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Batch, Folder, KEY, Request, Server, run_to_end};
+use crate::support::{Batch, Folder, KEY, Request, Server, kill_after_each, run_to_end};
 
 const SMALL: [&str; 4] = ["--token", KEY, "--segment-bytes", "4096"];
 const ANN: &str = "ann-4711";
@@ -114,18 +112,8 @@ fn a_forgetting_that_is_killed_is_finished_by_the_next_and_a_session_goes_too() 
     }
     let name = server.all_events()[3]["userId"].as_str().unwrap().to_owned();
     server.stop();
-    for pause in [30, 60, 90, 120, 150] {
-        let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
-            .args(["forget", "--user", ANN, "--data", data.path().to_str().unwrap()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Where in its work the kill comes does not matter, as long as it comes in many places.
-        thread::sleep(Duration::from_millis(pause));
-        let _ = killed.kill();
-        killed.wait().unwrap();
-    }
+    let arguments = ["forget", "--user", ANN, "--data", data.path().to_str().unwrap()];
+    kill_after_each(&[30, 60, 90, 120, 150], &arguments);
     let output = said(&forget(&data, &["--user", ANN]));
     assert!(output.contains("nothing is left"), "{output}");
     assert!(!has(&data, &name) && !has(&data, hers) && !has(&data, "forgetting"));

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use beaconry_ingest::operations::{Reason, discards};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::support::{Batch, Folder, KEY, Server, run_to_end};
+use crate::support::{Batch, Folder, KEY, Server, kill_after_each, run_to_end};
 
 const SMALL: [&str; 4] = ["--token", KEY, "--segment-bytes", "4096"];
 
@@ -98,18 +96,8 @@ fn a_rotation_that_is_killed_and_run_again_removes_and_counts_the_same() {
     }
     server.indexed();
     server.stop();
-    for pause in [20, 40, 60, 80, 100, 120] {
-        let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
-            .args(["rotate", "--retention-days", "30", "--data", data.path().to_str().unwrap()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Where in its work the kill comes does not matter, as long as it comes in many places.
-        thread::sleep(Duration::from_millis(pause));
-        let _ = killed.kill();
-        killed.wait().unwrap();
-    }
+    let arguments = ["rotate", "--retention-days", "30", "--data", data.path().to_str().unwrap()];
+    kill_after_each(&[20, 40, 60, 80, 100, 120], &arguments);
     run(&["rotate", "--retention-days", "30"], &data);
     assert_eq!(discarded(&data, Reason::Retention), BTreeMap::from([("log info".to_owned(), 5_400)]));
     let server = Server::start_with(&data, &SMALL);

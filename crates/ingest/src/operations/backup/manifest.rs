@@ -133,20 +133,5 @@ fn count_records(folder: &Path) -> io::Result<(u64, u64)> {
     Ok((records, last_n))
 }
 
-/// The names of all files below a folder.
-pub(super) fn files_below(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if entry.file_type()?.is_dir() {
-            names.extend(files_below(&entry.path())?.into_iter().map(|below| format!("{name}/{below}")));
-        } else {
-            names.push(name);
-        }
-    }
-    Ok(names)
-}
-
 pub(super) const FILE: &str = "backup.json";
 const VERSION: u32 = 1;

@@ -23,7 +23,7 @@ use beaconry_protocol::format_millis;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
-use super::{Progress, make_private_folders, sync_folder};
+use super::{Progress, make_private_folders, names_below, sync_folder};
 use crate::journal::Segment;
 
 use copying::{copy, hash_file};
@@ -293,7 +293,7 @@ impl Backup<'_> {
     /// What an interrupted run copied and is not there any more.
     fn remove_strangers(&self, files: &[Entry]) -> Result<(), BackupError> {
         let own = |path: &str| files.iter().any(|entry| entry.path == path);
-        manifest::files_below(self.to)
+        names_below(self.to)
             .and_then(|names| {
                 names
                     .iter()

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use super::sink::Sink;
 use super::state::{FILE, Mark, State};
 use super::{Compression, Destination, ExportError, Layout, Selection, Stored};
-use crate::operations::{make_private_folders, sync_folder};
+use crate::operations::{make_private_folders, names_below, sync_folder};
 
 /// A folder that records are exported into.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl ExportFolder {
 
     /// Makes every file as long as it was at the checkpoint.
     fn cut_back(&self) -> io::Result<()> {
-        for name in files_below(&self.folder)? {
+        for name in names_below(&self.folder)? {
             let path = self.folder.join(&name);
             match self.state.checkpoint.files.get(&name) {
                 // What somebody else put there is not touched.
@@ -179,21 +179,6 @@ fn is_in_a_data_folder(folder: &Path) -> bool {
 
 fn is_empty(folder: &Path) -> io::Result<bool> {
     Ok(fs::read_dir(folder)?.next().is_none())
-}
-
-/// The names of all files, also of those one folder below.
-fn files_below(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if entry.file_type()?.is_dir() {
-            names.extend(files_below(&entry.path())?.into_iter().map(|below| format!("{name}/{below}")));
-        } else {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }
 
 /// Lines of the journal between two checkpoints.

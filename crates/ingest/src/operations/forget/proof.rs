@@ -1,7 +1,7 @@
 //! Searching the data folder for what should not be there any more.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person::quoted;
 use super::{ChangeError, Forgetting, Person};
+use crate::operations::files_below;
 
 /// What was searched, and what was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,15 +110,15 @@ impl Forgetting<'_> {
 
     /// Every file of the data folder, but for the segments that were begun since.
     fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        files_below(&self.premises.data, &mut files)?;
+        let mut files = files_below(&self.premises.data)?;
         let is_newer = |path: &PathBuf| {
             let is_segment = path.parent().is_some_and(|folder| folder.ends_with("journal"));
             let stem = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let first = stem.get(..20).and_then(|digits| digits.parse::<u64>().ok());
             is_segment && first.is_some_and(|first| first > self.last_n)
         };
-        files.retain(|path| !is_newer(path));
+        // Neither sockets nor links: what a link leads to is not in the folder.
+        files.retain(|path| !is_newer(path) && path.symlink_metadata().is_ok_and(|about| about.is_file()));
         files.sort();
         Ok(files)
     }
@@ -153,19 +154,6 @@ fn find(path: &Path, needles: &[Vec<u8>]) -> io::Result<(u64, bool)> {
         is_found = is_found || needles.iter().any(|needle| memmem::find(&window, needle).is_some());
         window.drain(..window.len().saturating_sub(overlap));
     }
-}
-
-fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            files_below(&entry.path(), files)?;
-        } else if kind.is_file() {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
 }
 
 const PART_BYTES: usize = 256 * 1024;

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,12 +64,7 @@ fn amid_slow_ones(target: &Target, count: usize, lasting: Duration) -> [usize; 2
 #[test]
 fn slow_connections_make_room_for_others() {
     let folder = Folder::new("attack-slow");
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -n 256; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_beaconry")])
-        .args(["serve", "--listen", "127.0.0.1:0", "--token", KEY, "--data"])
-        .arg(folder.path());
-    let server = Server::start_command(command);
+    let server = Server::start_with_few_descriptors(&folder);
     let target = Target { folder, server };
     // More than twice the places that there are.
     let [taken, sent] = amid_slow_ones(&target, 400, Duration::from_secs(3));

@@ -28,6 +28,16 @@ impl Server {
         Self::start_command(command)
     }
 
+    /// With room for so few open files and connections that a test can use it up.
+    pub(crate) fn start_with_few_descriptors(folder: &Folder) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "ulimit -n 256; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_beaconry")])
+            .args(["serve", "--listen", "127.0.0.1:0", "--token", KEY, "--data"])
+            .arg(folder.path());
+        Self::start_command(command)
+    }
+
     pub(crate) fn start_command(mut command: Command) -> Self {
         Self::start_logging(&mut command, Stdio::null())
     }
@@ -146,4 +156,20 @@ pub(crate) fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Ou
     // Without effect on one that has ended; one that has not is no success.
     let _ = child.kill();
     child.wait_with_output().unwrap()
+}
+
+/// Runs a command again and again, and kills it after each of these milliseconds. Where in its work the
+/// kill comes does not matter, as long as it comes in many places.
+pub(crate) fn kill_after_each(pauses: &[u64], arguments: &[&str]) {
+    for pause in pauses {
+        let mut killed = Command::new(env!("CARGO_BIN_EXE_beaconry"))
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(*pause));
+        let _ = killed.kill();
+        killed.wait().unwrap();
+    }
 }

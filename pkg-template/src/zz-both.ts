@@ -1,1 +1,0 @@
-export * from './index.js';export * from './hooks/index.js';
