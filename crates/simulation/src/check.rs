@@ -18,6 +18,8 @@ pub struct Summary {
     pub made: usize,
     pub stored: usize,
     pub discarded: usize,
+    /// Of the stored ones, those that a ledger named as discarded all the same: nobody could know.
+    pub named_too: usize,
     /// Made in a tab that was killed before `spoolDelayMs` had passed.
     pub too_young: usize,
     /// In a chunk that the storage refused until the tab ended.
@@ -40,6 +42,7 @@ impl Summary {
         self.made += other.made;
         self.stored += other.stored;
         self.discarded += other.discarded;
+        self.named_too += other.named_too;
         self.too_young += other.too_young;
         self.refused += other.refused;
         self.damaged += other.damaged;
@@ -55,11 +58,11 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { made, stored, discarded, too_young, refused, damaged, vanished, tabs, .. } = self;
-        let Self { server_kills, power_cuts, browser_kills, most_stored, .. } = self;
+        let Self { named_too, server_kills, power_cuts, browser_kills, most_stored, .. } = self;
         write!(
             f,
             "{made} records in {tabs} tabs, {browser_kills} browser kills, {server_kills} server kills, {power_cuts} power \
-             cuts; {stored} stored once, \
+             cuts; {stored} stored once, {named_too} of them named as discarded though, \
              {discarded} discarded and named, {too_young} younger than the spool delay when their tab was killed, \
              {refused} refused by the storage until their tab ended, {damaged} damaged by strangers and counted, \
              {vanished} taken away by them; \
@@ -293,7 +296,9 @@ impl Evidence {
             summary.made += life.made.len();
             for (seq, made) in (1..).zip(&life.made) {
                 let id = RecordId { stream: *stream, seq };
-                if !is_stored(id) {
+                if is_stored(id) {
+                    summary.named_too += usize::from(self.discarded.contains(id));
+                } else {
                     damaged.extend(self.excuse(id, *made, life, spool_delay, &mut summary)?);
                 }
             }
