@@ -117,14 +117,16 @@ fn settings_that_do_not_do_what_they_seem_to_are_told_at_the_start() {
     let log = place.path().join("log");
     let mut server = Server::start_logging(&mut command, fs::File::create(&log).unwrap());
     assert!(server.address.ip().is_loopback(), "{}", server.address);
-    let told: String = (0..5).map(|_| server.next_line()).collect();
-    for part in ["dashboard    http://127.0.0.1:", "all of this machine", "recording    off"] {
-        assert!(told.contains(part) && !told.contains("0.0.0.0"), "{told}");
-    }
     let features = server.get("/api/features");
     assert_eq!(features["features"]["TELEMETRY"]["phase"], "DISABLED");
     // Browsers that hold records already lose none.
     assert_eq!(server.store(&Batch::new().logs([1]))["recorded"], 1);
+    server.tell_to_stop();
+    let told: String =
+        std::iter::repeat_with(|| server.next_line()).take_while(|line| !line.is_empty()).collect();
+    for part in ["dashboard    http://127.0.0.1:", "all of this machine", "recording    off"] {
+        assert!(told.contains(part) && !told.contains("0.0.0.0"), "{told}");
+    }
     let log = fs::read_to_string(log).unwrap();
     for part in [
         "TELEMETRY_BATCH_SIZE",
