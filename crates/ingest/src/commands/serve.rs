@@ -159,7 +159,7 @@ fn announce(server: &Server, file: Option<&ConfigFile>) -> io::Result<()> {
     }
     writeln!(out, "data folder  {}", server.data().display())?;
     if let Some(file) = file {
-        writeln!(out, "settings     {}", file.path().display())?;
+        writeln!(out, "settings     {}", std::path::absolute(file.path())?.display())?;
     }
     if server.tells_clients_not_to_record() {
         writeln!(out, "recording    off: clients are told so; what they hold already is taken")?;

@@ -60,7 +60,8 @@ fn options_stand_above_variables_and_those_above_the_file() {
         (&30.into(), &serde_json::json!({"sampleRate": 0.75, "tracesSampleRate": 0.5}))
     );
     let told: String = (0..3).map(|_| server.next_line()).collect();
-    assert!(told.contains("stored/here") && told.contains("settings     beaconry.toml"), "{told}");
+    let file = format!("settings     {}\n", place.file().display());
+    assert!(told.contains("stored/here") && told.contains(&file), "{told}");
     let batch = Request::batch(Batch::new().logs([1]).to_json()).header("Origin", "https://a.example");
     assert_eq!(server.send(&batch).status, 200);
     drop(server);
