@@ -8,6 +8,7 @@ use crate::commands::export::{self, ExportOptions};
 use crate::commands::forget::{self, ForgetOptions};
 use crate::commands::import::{self, ImportOptions};
 use crate::commands::keys::{self, KeysOptions};
+use crate::commands::missing::{self, MissingOptions};
 use crate::commands::pull::{self, PullOptions};
 use crate::commands::reindex::{self, ReindexOptions};
 use crate::commands::restore::{self, RestoreOptions};
@@ -67,6 +68,10 @@ pub enum Command {
     /// Erase what is stored of one person, and show that nothing is left
     #[command(after_help = forget::EXAMPLE)]
     Forget(ForgetOptions),
+
+    /// Show which streams miss records
+    #[command(after_help = missing::EXAMPLE)]
+    Missing(MissingOptions),
 
     /// Read everything that is stored, and say what is wrong with it
     #[command(after_help = verify::EXAMPLE)]

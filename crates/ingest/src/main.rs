@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use beaconry_ingest::cli::{Cli, CliError, Command, one_line};
 use beaconry_ingest::commands::{
-    Failure, backup, export, forget, import, keys, pull, reindex, restore, rotate, serve, verify,
+    Failure, backup, export, forget, import, keys, missing, pull, reindex, restore, rotate, serve, verify,
 };
 use clap::error::ErrorKind;
 use rustix::fs::Mode;
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Restore(options) => restore::run(&options),
         Command::Rotate(options) => rotate::run(&options),
         Command::Forget(options) => forget::run(&options),
+        Command::Missing(options) => missing::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Reindex(options) => reindex::run(&options),
     };

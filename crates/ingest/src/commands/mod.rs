@@ -5,6 +5,7 @@ pub mod export;
 pub mod forget;
 pub mod import;
 pub mod keys;
+pub mod missing;
 mod options;
 pub mod pull;
 pub mod reindex;

@@ -159,7 +159,7 @@ fn announce(server: &Server, file: Option<&ConfigFile>) -> io::Result<()> {
     }
     writeln!(out, "data folder  {}", server.data().display())?;
     if let Some(file) = file {
-        writeln!(out, "settings     {}", file.path().display())?;
+        writeln!(out, "settings     {}", std::path::absolute(file.path())?.display())?;
     }
     if server.tells_clients_not_to_record() {
         writeln!(out, "recording    off: clients are told so; what they hold already is taken")?;
@@ -209,8 +209,8 @@ Example:
 Open to others, with a certificate; the dashboard then asks for the admin key:
   beaconry serve --listen 0.0.0.0:7460 --tls-cert cert.pem --tls-key key.pem --allow-origin https://app.example
 
-The same in ./beaconry.toml, or a file named by --config; options and variables stand above it. Keys are
-the names of the options below, lists are lists, --login is a true or false:
+The same in ./beaconry.toml, or a file named by --config, under the names of the options above; options
+and variables stand above the file:
   data = \"./telemetry\"
   retention-days = 90
   allow-origin = [\"https://app.example\", \"https://shop.example\"]

@@ -41,6 +41,11 @@ pub enum Request {
         /// The person.
         whom: Whom,
     },
+    /// Say which streams miss records.
+    Missing {
+        /// How many of them.
+        most: usize,
+    },
     /// Make a backup.
     Backup {
         /// The folder for it.

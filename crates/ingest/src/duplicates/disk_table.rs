@@ -24,7 +24,9 @@ use lsm_tree::compaction::{CompactionFilter, Factory, ItemAccessor, Leveled, Ver
 use lsm_tree::config::{
     BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PartitioningPolicy, PinningPolicy,
 };
-use lsm_tree::{AbstractTree, AnyTree, Cache, Config, DescriptorTable, SeqNo, SequenceNumberCounter};
+use lsm_tree::{
+    AbstractTree, AnyTree, Cache, Config, DescriptorTable, Guard as _, SeqNo, SequenceNumberCounter,
+};
 
 use super::code;
 use super::stream::StreamAccount;
@@ -143,9 +145,18 @@ impl StreamTable for DiskTable {
 
     fn read(&self, stream: StreamId) -> Result<Option<StreamAccount>, TableError> {
         let Some(value) = self.get(&key(stream))? else { return Ok(None) };
-        let bytes = &mut &value[..];
-        let account = code::take(bytes).and_then(|_day| StreamAccount::decode(bytes));
-        account.map(Some).ok_or_else(damaged)
+        account(&value).map(Some)
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(StreamId, &StreamAccount)) -> Result<(), TableError> {
+        for entry in self.tree.iter(SeqNo::MAX, None) {
+            let (key, value) = entry.into_inner().map_err(TableError::new)?;
+            // What is shorter is the checkpoint.
+            if let Ok(bits) = <[u8; 16]>::try_from(&key[..]) {
+                visit(StreamId::from_random(u128::from_be_bytes(bits)), &account(&value)?);
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, chunk: &Chunk) -> Result<(), TableError> {
@@ -172,6 +183,11 @@ impl fmt::Debug for DiskTable {
 
 fn key(stream: StreamId) -> [u8; 16] {
     stream.as_bits().to_be_bytes()
+}
+
+/// Reads the entry of a stream: a day, then its account.
+fn account(mut value: &[u8]) -> Result<StreamAccount, TableError> {
+    code::take(&mut value).and_then(|_day| StreamAccount::decode(&mut value)).ok_or_else(damaged)
 }
 
 fn damaged() -> TableError {

@@ -107,6 +107,22 @@ impl StreamAccount {
         Places { highest, stored, reported: lost, missing: highest.saturating_sub(stored + lost) }
     }
 
+    /// The first missing places. Of those below the floor nobody knows any more which they are.
+    pub fn missing_ranges(&self, most: usize) -> Vec<SeqRange> {
+        let reported = self.reported.iter().flat_map(|reported| reported.places.ranges());
+        let mut heard_of: Vec<_> = self.stored.ranges().iter().chain(reported).collect();
+        heard_of.sort_unstable_by_key(|range| range.0);
+        let (mut missing, mut last) = (Vec::new(), self.floor);
+        for range in heard_of {
+            if range.0 > last.saturating_add(1) {
+                missing.push(SeqRange(last + 1, range.0 - 1));
+            }
+            last = last.max(range.1);
+        }
+        missing.truncate(most);
+        missing
+    }
+
     /// Bytes of memory that it takes.
     pub(super) fn size(&self) -> usize {
         let ranges = |set: &SeqSet| size_of_val(set.ranges());

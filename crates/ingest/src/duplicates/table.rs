@@ -24,6 +24,12 @@ pub trait StreamTable: Send + Sync + fmt::Debug {
     /// When it cannot be read.
     fn read(&self, stream: StreamId) -> Result<Option<StreamAccount>, TableError>;
 
+    /// Shows every stream, in any order.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    fn each(&self, visit: &mut dyn FnMut(StreamId, &StreamAccount)) -> Result<(), TableError>;
+
     /// Takes in a chunk: all of it, or nothing.
     ///
     /// # Errors
@@ -81,6 +87,11 @@ impl StreamTable for MemoryTable {
 
     fn read(&self, stream: StreamId) -> Result<Option<StreamAccount>, TableError> {
         Ok(self.lock().1.get(&stream).cloned())
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(StreamId, &StreamAccount)) -> Result<(), TableError> {
+        self.lock().1.iter().for_each(|(stream, account)| visit(*stream, account));
+        Ok(())
     }
 
     fn write(&self, chunk: &Chunk) -> Result<(), TableError> {

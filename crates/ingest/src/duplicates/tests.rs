@@ -24,6 +24,10 @@ impl StreamTable for Unsteady {
         self.table.read(stream)
     }
 
+    fn each(&self, visit: &mut dyn FnMut(StreamId, &StreamAccount)) -> Result<(), TableError> {
+        self.table.each(visit)
+    }
+
     fn write(&self, chunk: &Chunk) -> Result<(), TableError> {
         match self.refuses.load(Ordering::Relaxed) {
             true => Err(TableError::new("it refuses")),

@@ -50,7 +50,8 @@ impl Totals {
         Some(totals)
     }
 
-    fn of(stream: StreamId, account: &StreamAccount) -> Self {
+    /// What one stream adds to it.
+    pub(crate) fn of(stream: StreamId, account: &StreamAccount) -> Self {
         let mut places = account.places();
         // It came as a whole: what has no place in it was refused, and its sender told.
         let is_whole = is_of_request(stream);

@@ -16,6 +16,7 @@ mod disk;
 pub mod export;
 pub mod forget;
 pub mod import;
+pub mod missing;
 mod moment;
 mod premises;
 mod progress;

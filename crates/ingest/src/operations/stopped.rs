@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::duplicates::StreamTable;
 use crate::index::Follower;
 use crate::intake::Intake;
-use crate::journal::{Archive, Files, RealFiles, Tail};
+use crate::journal::{Archive, Files, RealFiles, StorageError, Tail};
 use crate::live::Live;
 use crate::server::{FolderError, FolderLock, StartError, claim, known, open};
 
@@ -50,6 +51,16 @@ impl StoppedFolder {
         // One that stays behind is told of where the index has to be up to date.
         let _ = thread.join();
         Ok(Self { intake: Arc::new(Mutex::new(intake)), tail, files, _lock: lock })
+    }
+
+    /// What is known of its streams, all of it.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn streams(&self) -> Result<Arc<dyn StreamTable>, StorageError> {
+        let mut intake = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
+        intake.settle()?;
+        Ok(intake.duplicates().known().table)
     }
 
     /// What operations need of it.

@@ -16,6 +16,7 @@ use crate::journal::{Archive, Files};
 use crate::operations::backup::{BackedUp, Origin, back_up};
 use crate::operations::forget::{Forgotten, Whom, forget};
 use crate::operations::import::{Record, Taken};
+use crate::operations::missing::{Missing, missing};
 use crate::operations::retention::{Ages, Limits, Rotated, rotate};
 use crate::operations::{Premises, Progress, Silent};
 use crate::routes::App;
@@ -140,6 +141,13 @@ impl Housekeeping {
         back_up(&origin, to, now_millis(), progress).map_err(|error| chain(&error))
     }
 
+    /// Once the table knows of all that is stored now.
+    fn missing(&self, most: usize, progress: &dyn Progress) -> Result<Missing, String> {
+        (self.premises.settle)(self.premises.tail.last_n())?;
+        let table = self.app.committer.known().table;
+        missing(&*table, most, progress).map_err(|error| chain(&error))
+    }
+
     /// One at a time; a backup that meets the hourly rotation waits for it.
     fn take_turn(&self) -> MutexGuard<'_, Ages> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
@@ -152,6 +160,7 @@ impl Handler for Housekeeping {
             Request::Store { records } => self.store(records).map(|taken| json!(taken)),
             Request::Backup { to } => self.back_up(&to, progress).map(|done| json!(done)),
             Request::Forget { whom } => self.forget(&whom, progress).map(|done| json!(done)),
+            Request::Missing { most } => self.missing(most, progress).map(|done| json!(done)),
             Request::Rotate { retention_days, quota } => {
                 let retention_days = retention_days.unwrap_or(self.limits.retention_days);
                 let limits = Limits { retention_days, quota: quota.or(self.limits.quota) };

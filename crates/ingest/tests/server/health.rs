@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Batch, Folder, KEY, Request, STREAM, Server, conservation, numbers};
+use crate::support::{Batch, Folder, KEY, Request, STREAM, Server, conservation, numbers, run_to_end};
 
 #[test]
 fn every_record_has_its_place_in_the_account_of_its_key() {
@@ -168,4 +168,30 @@ fn the_log_is_json_where_that_is_asked_for() {
     assert_eq!(line["message"], "an unfinished write was cut off the journal's end");
     assert_eq!(numbers(&server)["beaconry_journal_mended_bytes_total"], 7.0);
     let _ = std::fs::remove_file(folder.path().with_extension("log"));
+}
+
+#[test]
+fn single_streams_that_miss_records_are_shown_by_a_server_and_without_one() {
+    let folder = Folder::new("missing");
+    let data = folder.path().to_str().unwrap();
+    let server = Server::start(&folder);
+    let [much, little, none] = ["a", "b", "c"].map(|digit| digit.repeat(32));
+    server.store(&Batch::of(&much).logs([1, 20]));
+    server.store(&Batch::of(&little).logs([2, 4]));
+    server.store(&Batch::of(&none).logs([1, 2, 3]));
+    let check = |most: &str, streams: &[&str]| {
+        let output = run_to_end(&["missing", "--data", data, "--most", most], &[]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines.len(), streams.len() + 2, "{told}");
+        assert!(lines[1..].iter().zip(streams).all(|(line, stream)| line.starts_with(stream)), "{told}");
+        assert!(lines[1].ends_with("open    2-19"), "{told}");
+        assert_eq!(lines.last(), Some(&"2 of 3 streams miss 20 records"), "{told}");
+    };
+    check("1", &[&much]);
+    check("20", &[&much, &little]);
+    server.kill();
+    check("20", &[&much, &little]);
+    let wrong = run_to_end(&["missing", "--data", data, "--most", "all"], &[]);
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("--most: takes a whole number"));
 }

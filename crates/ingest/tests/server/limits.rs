@@ -53,6 +53,7 @@ fn without_a_trusted_proxy_nobody_believes_what_a_client_says_of_its_address() {
 #[test]
 fn one_key_that_is_too_fast_holds_up_no_other() {
     let folder = Folder::new("key-rate");
+    std::fs::create_dir(folder.path()).unwrap();
     let data = folder.path().to_str().unwrap();
     let made = run_to_end(&["keys", "create", "leaked", "--rate", "0.1", "--data", data], &[]);
     let leaked = String::from_utf8(made.stdout).unwrap();

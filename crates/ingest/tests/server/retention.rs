@@ -23,6 +23,7 @@ fn run(arguments: &[&str], data: &Folder) -> String {
 fn import(data: &Folder, day: &str, count: usize) -> String {
     let files = Folder::new(&format!("{}-{day}", data.path().file_name().unwrap().to_str().unwrap()));
     fs::create_dir_all(files.path().join("logs")).unwrap();
+    fs::create_dir_all(data.path()).unwrap();
     let line = |number: usize| {
         format!("{{\"timestamp\":\"{day}T10:00:00Z\",\"level\":\"info\",\"message\":\"{day} {number}\"}}\n")
     };
