@@ -25,7 +25,7 @@ let answers: Answers;
 beforeAll(async () => {
   const folder = process.env['BEACONRY_PACKAGE'] ?? join(root, 'target/npm/beaconry');
   ({ pageIn } = (await import(join(folder, 'wasm/page.js'))) as { pageIn: typeof pageIn });
-  answers = (await import(join(root, 'src/browser/page/answer.js'))) as Answers;
+  answers = (await import(join(root, 'src/browser/page/requests.js'))) as Answers;
 });
 
 const thrower = {

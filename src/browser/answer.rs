@@ -1,4 +1,4 @@
-//! What the server answered, out of the flat form that `page/answer.js` makes of it.
+//! What the server answered, out of the flat form that `page/requests.js` makes of it.
 //!
 //! Only what the client acts on is there. A deserializer that knew all of [`Answer`] would be a tenth of the wasm.
 
@@ -76,7 +76,7 @@ pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Answer> {
     Some(answer)
 }
 
-/// In the order of `ERRORS` in `page/answer.js`, behind "none" and "any other".
+/// In the order of `ERRORS` in `page/requests.js`, behind "none" and "any other".
 const fn error_code(number: u64) -> Option<ErrorCode> {
     Some(match number {
         0 => return None,

@@ -17,10 +17,7 @@ extern "C" {
     fn perform(page: u32, what: u32, text: &str, more: &str, number: f64) -> f64;
     /// A promise of the word for a ticket of a page.
     pub(super) fn promise(page: u32, ticket: &str) -> JsValue;
-}
 
-#[wasm_bindgen(module = "/src/browser/page/surroundings.js")]
-extern "C" {
     pub(super) fn elapsed() -> f64;
     #[wasm_bindgen(js_name = wallTime)]
     pub(super) fn wall_time() -> f64;
@@ -29,56 +26,27 @@ extern "C" {
     /// A text of the browser; empty where there is none. One import for all: each has a wrapper in the glue.
     #[wasm_bindgen(js_name = readText)]
     fn read_text(what: u32, key: &str) -> String;
+    #[wasm_bindgen(js_name = storedBytes)]
+    pub(super) fn stored_bytes() -> usize;
+    #[wasm_bindgen(js_name = hasFetchLater)]
+    pub(super) fn has_fetch_later() -> bool;
     /// A number in its shortest form.
     #[cfg(not(feature = "npm"))]
     #[wasm_bindgen(js_name = numberText)]
     pub(crate) fn number_text(value: f64) -> String;
-}
-
-#[wasm_bindgen(module = "/src/browser/page/storage.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = storedBytes)]
-    pub(super) fn stored_bytes() -> usize;
-}
-
-#[wasm_bindgen(module = "/src/browser/page/requests.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = hasFetchLater)]
-    pub(super) fn has_fetch_later() -> bool;
-}
-
-#[wasm_bindgen(module = "/src/browser/page/answer.js")]
-extern "C" {
     #[cfg(feature = "npm")]
     #[wasm_bindgen(js_name = answerTexts)]
     pub(super) fn answer_texts(json: &JsValue) -> Option<String>;
     #[cfg(feature = "npm")]
     #[wasm_bindgen(js_name = answerNumbers)]
     pub(super) fn answer_numbers(json: &JsValue) -> Vec<f64>;
-    #[cfg(not(feature = "npm"))]
-    fn answer();
 }
 
 // Scripts that only other scripts ask. wasm-bindgen takes along what it is told of, so each is named here.
 
-#[wasm_bindgen(module = "/src/browser/page/journal.js")]
+#[wasm_bindgen(module = "/src/browser/page/requests.js")]
 extern "C" {
-    fn journal();
-}
-
-#[wasm_bindgen(module = "/src/browser/page/leases.js")]
-extern "C" {
-    fn leases();
-}
-
-#[wasm_bindgen(module = "/src/browser/page/listeners.js")]
-extern "C" {
-    fn listeners();
-}
-
-#[wasm_bindgen(module = "/src/browser/page/recovery.js")]
-extern "C" {
-    fn recovery();
+    fn requests();
 }
 
 #[wasm_bindgen(module = "/src/browser/page/scope.js")]
@@ -86,9 +54,14 @@ extern "C" {
     fn scope();
 }
 
-#[wasm_bindgen(module = "/src/browser/page/told.js")]
+#[wasm_bindgen(module = "/src/browser/page/stores.js")]
 extern "C" {
-    fn told();
+    fn stores();
+}
+
+#[wasm_bindgen(module = "/src/browser/page/streams.js")]
+extern "C" {
+    fn streams();
 }
 
 /// What a browser does for one client.

@@ -209,7 +209,7 @@ impl Shell {
         self.page.act_with(Act::Keep, key, value, 0.0);
     }
 
-    /// What the page tells, by the numbers of `page/told.js`.
+    /// What the page tells, by the numbers of `page/scope.js`.
     fn happened(&self, what: u32, text: &str, numbers: &[f64]) {
         let page = self.page;
         if what <= LAST_MOMENT {

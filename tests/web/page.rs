@@ -128,7 +128,7 @@ export function into_cache() { window.dispatchEvent(new PageTransitionEvent('pag
 export function out_of_cache() { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }
 export function own_keys() { return Object.keys(localStorage).filter((key) => key.startsWith('beaconry:')).sort().join('\n'); }
 export function forget_local(prefix) { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key); }
-/** Firefox is given none: see `src/browser/page/leases.js`. */
+/** Firefox is given none: see `src/browser/page/streams.js`. */
 export function holds_locks() { return !('mozInnerScreenX' in window); }
 export async function locks_held() {
     const { held } = await navigator.locks.query();

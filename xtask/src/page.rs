@@ -30,7 +30,7 @@ pub(crate) fn joined(wanted: &BTreeSet<&str>) -> Result<String> {
 fn in_one(scripts: &[String], wanted: &BTreeSet<&str>) -> Result<String> {
     let all = scripts.concat();
     let (before, after) = all.split_once(SCOPE).with_context(|| format!("no script has `{SCOPE}`"))?;
-    let is_kept = |line: &&str| !line.starts_with("import ");
+    let is_kept = |line: &&str| !OF_FILES.iter().any(|start| line.starts_with(start));
     let body = [before, after].concat();
     let (constants, body): (Vec<_>, Vec<_>) =
         body.lines().filter(is_kept).partition(|line| is_constant(line));
@@ -56,6 +56,8 @@ const BEGINNING: &str = "
 /** What the wasm asks of its page, with this for the global scope. */
 export function pageIn(scope) {
 ";
+/// What is only between files.
+const OF_FILES: [&str; 3] = ["import ", "export {", "export *"];
 /// How they name the scope that they ask.
 const SCOPE: &str = "export const scope = globalThis;\n";
 

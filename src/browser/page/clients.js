@@ -5,14 +5,19 @@
 // throws, but for a clock that an app has broken: what a browser refuses, or an app has replaced by something that
 // throws, is an ordinary answer.
 
-import { deleteDatabase, openJournal } from './journal.js';
-import { createLeases } from './leases.js';
-import { listen, listenToPage } from './listeners.js';
-import { createRecovery } from './recovery.js';
 import { createRequests } from './requests.js';
-import { attempt, joined, scope } from './scope.js';
-import { ANY_SPOOL, removeStored, store, stored, storedEntries, wipeStored, without } from './storage.js';
-import { BEFORE_UNLOAD, WAKE, WIPED } from './told.js';
+import { BACK_FROM_CACHE, BEFORE_UNLOAD, FREEZE, HIDDEN, ONLINE, PAGE_HIDE, VISIBLE, WAKE, WIPED, attempt, joined, pageUrl, platform, scope } from './scope.js';
+import { ANY_SPOOL, createLeases, createRecovery, deleteDatabase, openJournal } from './streams.js';
+import { removeStored, store, stored, storedEntries, wipeStored, without } from './streams.js';
+
+// All that the wasm asks for comes from here, and `streams.js` gives on what `stores.js` has: wasm-bindgen's test
+// runner serves few connections at once and hangs beyond them, so no script waits for more than three others.
+export { answerNumbers, answerTexts, hasFetchLater } from './requests.js';
+export { elapsed, numberText, randomBits, wallTime } from './scope.js';
+export { storedBytes } from './streams.js';
+
+/** One of the texts, by the numbers of `page.rs`; empty where there is none. */
+export const readText = (what, key) => [pageUrl, platform, stored][what](key) ?? '';
 
 /** The pages of clients, by their numbers: a number needs less between the wasm and here than an object does. */
 const pages = [];
@@ -173,3 +178,22 @@ const warn = (message) => attempt(() => scope.console.warn(message));
 const PROBE = 'beaconry:probe';
 /** `setTimeout` takes a signed 32-bit number and fires at once beyond it. */
 const LONGEST = 86_400_000;
+
+// ---- Events of the page ----
+
+/** Listens, and gives what stops it. Nothing where there is no such target: in a worker. */
+function listen(target, name, then) {
+  attempt(() => target.addEventListener(name, then, true));
+  return () => attempt(() => target.removeEventListener(name, then, true));
+}
+
+// At the exit the order is `beforeunload`, `pagehide` on window (the page still says that it is visible),
+// `visibilitychange` to hidden; on a phone often only the last one comes. A page that goes into the back/forward
+// cache says so in `pagehide`, and comes back with `pageshow`.
+const listenToPage = (say) => [
+  listen(scope, 'pagehide', (event) => say(PAGE_HIDE, '', [event.persisted ? 1 : 0])),
+  listen(scope, 'pageshow', (event) => event.persisted && say(BACK_FROM_CACHE)),
+  listen(scope, 'online', () => say(ONLINE)),
+  listen(scope.document, 'visibilitychange', () => say(scope.document.visibilityState === 'hidden' ? HIDDEN : VISIBLE)),
+  listen(scope.document, 'freeze', () => say(FREEZE)),
+];

@@ -1,8 +1,63 @@
-// What earlier pages left, and what this page leaves to others.
+// Who sends what a stream left behind.
 
-import { joined } from './scope.js';
-import { ANY_SPOOL, removeStored, store, stored, storedEntries, storedKeys, without } from './storage.js';
-import { LET_GO, RECOVERED, STREAM_LOST } from './told.js';
+import { LET_GO, RECOVERED, STREAM_LOST, attempt, inTime, joined, scope } from './scope.js';
+import { ANY_SPOOL, removeStored, store, stored, storedEntries, storedKeys, without } from './stores.js';
+
+export * from './stores.js';
+
+// ---- Web Locks ----
+
+/**
+ * Who sends what a stream left behind: at most one living tab. Each client holds the lock of its stream, and
+ * those of the dead streams that it has taken over. A held lock keeps a page out of the back/forward cache, so
+ * all are released in `pagehide`; a mark in the storage, the fence, then says that the stream is only suspended.
+ * Who takes the stream over removes the mark, and the page that comes back without finding it begins a new stream.
+ *
+ * Where there are no locks two tabs may send the same records; the server drops the second copy. Firefox counts as
+ * such: it looks for held locks before a release in `pagehide` has reached it (seen in Firefox 153), so a page that
+ * ever held one would not come back from the cache. Nothing else tells: the locks are there and work.
+ */
+export function createLeases(app) {
+  const held = new Map();
+  /** A lock that was asked for before all were released, and comes after, is not kept. */
+  let isReleased = false;
+
+  const request = (locks, stream, steals) =>
+    new Promise((resolve, reject) => {
+      const hold = (lock) => {
+        const isKept = lock !== null && !isReleased;
+        resolve(isKept);
+        // The lock is held until this promise resolves.
+        return isKept ? new Promise((release) => held.set(stream, release)) : undefined;
+      };
+      // The request itself ends when the lock is released, or fails.
+      locks.request(`beaconry:${app}:${stream}`, { [steals ? 'steal' : 'ifAvailable']: true }, hold).then(resolve, reject);
+    });
+
+  return {
+    /** Takes the lock of a stream, unless a living tab holds it; `steals` takes it even then. */
+    async take(stream, steals) {
+      if (held.has(stream)) return true;
+      const locks = attempt(() => scope.navigator.locks);
+      if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
+      if (isReleased) return false;
+      // Where they are there but refused, as in a sandboxed frame, there is no storage to share. Who is never
+      // answered may send what another tab sends: the server drops the second copy.
+      return inTime(request(locks, stream, steals)).catch(() => true);
+    },
+    release() {
+      isReleased = true;
+      held.forEach((release) => release());
+      held.clear();
+    },
+    areReleased: () => isReleased,
+    resume() {
+      isReleased = false;
+    },
+  };
+}
+
+// ---- What earlier pages left, and what this page leaves to others ----
 
 /** Takes over the streams of an app that no page sends any more; `here` is what is in use of this page. */
 export function createRecovery(app, say) {
