@@ -75,7 +75,11 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
   const profile = join(folder, "profile");
   const start = (): Promise<EngineBrowser> =>
     launch(setting.engine, { profile, bfcache: options.bfcache ?? false });
-  let browser = await start();
+  let browser = await start().catch(async (error: unknown) => {
+    // What is left running would keep the whole run from ending.
+    await closeAround();
+    throw error;
+  });
 
   const made = new Map<number, number>();
   const discarded = new Map<string, number>();
@@ -92,6 +96,13 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
     },
     discarded: (stream, count) => discarded.set(stream, count),
   };
+
+  /** Everything but the browser. */
+  async function closeAround(): Promise<void> {
+    await proxy.close();
+    await server.kill();
+    await removeFolder(folder);
+  }
 
   async function noteArrived(): Promise<void> {
     arrived ??= (await copies()).size;
@@ -171,10 +182,11 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
     drain,
     judgement,
     async close() {
-      await browser.close();
-      await proxy.close();
-      await server.kill();
-      await removeFolder(folder);
+      try {
+        await browser.close();
+      } finally {
+        await closeAround();
+      }
     },
   };
 }
