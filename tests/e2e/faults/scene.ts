@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { launch, type EngineBrowser, type EngineName } from "../support/engine.ts";
 import { journalLines } from "../support/journal.ts";
 import { freePort } from "../support/freePort.ts";
+import { orClose } from "../support/orClose.ts";
 import { removeFolder } from "../support/removeFolder.ts";
 import { createServer, type RealServer } from "../support/server.ts";
 import { pause, until } from "../support/until.ts";
@@ -75,11 +76,7 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
   const profile = join(folder, "profile");
   const start = (): Promise<EngineBrowser> =>
     launch(setting.engine, { profile, bfcache: options.bfcache ?? false });
-  let browser = await start().catch(async (error: unknown) => {
-    // What is left running would keep the whole run from ending.
-    await closeAround();
-    throw error;
-  });
+  let browser = await orClose(start(), closeAround);
 
   const made = new Map<number, number>();
   const discarded = new Map<string, number>();
