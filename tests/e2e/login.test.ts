@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { launchBrowser } from "./support/browser.ts";
 import { required } from "./support/environment.ts";
 import { freePort } from "./support/freePort.ts";
+import { orClose } from "./support/orClose.ts";
 import { serverUnderTest } from "./support/serverUnderTest.ts";
 
 const adminKey = "an-admin-key-of-the-tests";
@@ -15,7 +16,7 @@ test("the dashboard asks for the key, works with it, and asks again after loggin
   const data = await mkdtemp(join(tmpdir(), "beaconry-login-"));
   const server = serverUnderTest({ data, allowOrigin: "http://localhost", port: await freePort() });
   await server.start(["--admin-token", adminKey]);
-  const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  const browser = await orClose(launchBrowser(required("BEACONRY_CHROMIUM")), server.stop);
   try {
     const page = await browser.open(`${server.url}/admin`);
     assert.equal(page.url(), `${server.url}/admin/login`);
@@ -42,7 +43,7 @@ test("a page whose session has ended goes to the login by itself", async () => {
   const data = await mkdtemp(join(tmpdir(), "beaconry-login-"));
   const server = serverUnderTest({ data, allowOrigin: "http://localhost", port: await freePort() });
   await server.start(["--admin-token", adminKey]);
-  const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  const browser = await orClose(launchBrowser(required("BEACONRY_CHROMIUM")), server.stop);
   try {
     const page = await browser.open(`${server.url}/admin/login`);
     await page.fill("#token", adminKey);

@@ -4,6 +4,7 @@ import { isExact, type Life, type Row } from "../support/compare.ts";
 import { engineUnderTest, launch, type EngineBrowser, type EnginePage } from "../support/engine.ts";
 import { account, noteLastStats, notedStats, notePrefix, statsOf } from "../support/lives.ts";
 import { serveApp } from "../support/servedApp.ts";
+import { orClose } from "../support/orClose.ts";
 import { removeFolder } from "../support/removeFolder.ts";
 import type { RealServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -21,7 +22,7 @@ export interface Stage {
 
 export async function createStage(): Promise<Stage> {
   const { app, server, close: closeApp } = await serveApp();
-  const browser = await launch(engineUnderTest(), { bfcache: true });
+  const browser = await orClose(launch(engineUnderTest(), { bfcache: true }), closeApp);
 
   async function openApp(): Promise<EnginePage> {
     const page = await browser.newPage(app);

@@ -6,6 +6,7 @@ import { engineUnderTest, launch, type EngineBrowser, type EnginePage } from "..
 import { required } from "../support/environment.ts";
 import type { FrontDoor, Visit } from "../support/frontDoor.ts";
 import { journalLines } from "../support/journal.ts";
+import { orClose } from "../support/orClose.ts";
 import { removeFolder } from "../support/removeFolder.ts";
 import type { RealServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -31,7 +32,7 @@ export interface ToolboxWindow {
 
 export async function createWatchedStage(): Promise<WatchedStage> {
   const { door, server, data, close: closePages } = await watchPages();
-  const browser = await launch(engineUnderTest());
+  const browser = await orClose(launch(engineUnderTest()), closePages);
 
   async function open(): Promise<EnginePage> {
     const page = await browser.newPage(`${door.url}/toolbox.html`);

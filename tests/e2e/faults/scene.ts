@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { launch, type EngineBrowser, type EngineName } from "../support/engine.ts";
 import { journalLines } from "../support/journal.ts";
 import { freePort } from "../support/freePort.ts";
+import { orClose } from "../support/orClose.ts";
 import { removeFolder } from "../support/removeFolder.ts";
 import { createServer, type RealServer } from "../support/server.ts";
 import { pause, until } from "../support/until.ts";
@@ -75,7 +76,7 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
   const profile = join(folder, "profile");
   const start = (): Promise<EngineBrowser> =>
     launch(setting.engine, { profile, bfcache: options.bfcache ?? false });
-  let browser = await start();
+  let browser = await orClose(start(), closeAround);
 
   const made = new Map<number, number>();
   const discarded = new Map<string, number>();
@@ -92,6 +93,13 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
     },
     discarded: (stream, count) => discarded.set(stream, count),
   };
+
+  /** Everything but the browser. */
+  async function closeAround(): Promise<void> {
+    await proxy.close();
+    await server.kill();
+    await removeFolder(folder);
+  }
 
   async function noteArrived(): Promise<void> {
     arrived ??= (await copies()).size;
@@ -171,10 +179,11 @@ export async function createScene(setting: Setting, options: SceneOptions = {}):
     drain,
     judgement,
     async close() {
-      await browser.close();
-      await proxy.close();
-      await server.kill();
-      await removeFolder(folder);
+      try {
+        await browser.close();
+      } finally {
+        await closeAround();
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What a test in Chromium begins with: a built app, the real server, and the browser. */
 import { launchBrowser, type RealBrowser } from "./browser.ts";
 import { required } from "./environment.ts";
+import { orClose } from "./orClose.ts";
 import { serveApp, type ServedApp } from "./servedApp.ts";
 
 export interface ChromiumStage extends ServedApp {
@@ -9,7 +10,7 @@ export interface ChromiumStage extends ServedApp {
 
 export async function createChromiumStage(dist?: string): Promise<ChromiumStage> {
   const served = await serveApp(dist);
-  const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  const browser = await orClose(launchBrowser(required("BEACONRY_CHROMIUM")), served.close);
   return {
     ...served,
     browser,

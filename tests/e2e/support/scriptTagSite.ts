@@ -10,6 +10,7 @@ import type { StoredRecord } from "./events.ts";
 import { freePort } from "./freePort.ts";
 import { createFrontDoor, type FrontDoor } from "./frontDoor.ts";
 import { journalLines } from "./journal.ts";
+import { orClose } from "./orClose.ts";
 import { createServer } from "./server.ts";
 
 export interface Site {
@@ -39,7 +40,7 @@ export async function createSite(files: string | Readonly<Record<string, string>
   const server = createServer({ binary, data, port: await freePort(), token: required("BEACONRY_TOKEN"), allowOrigin: door.url });
   await server.start();
   door.lead(host.url, server.url);
-  const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  const browser = await orClose(launchBrowser(required("BEACONRY_CHROMIUM")), closeAround);
 
   async function holdWasm(): Promise<() => Promise<void>> {
     let release = (): void => undefined;
@@ -57,6 +58,11 @@ export async function createSite(files: string | Readonly<Record<string, string>
 
   async function close(): Promise<void> {
     await browser.close();
+    await closeAround();
+  }
+
+  /** Everything but the browser. */
+  async function closeAround(): Promise<void> {
     await server.stop();
     await door.close();
     await host.close();

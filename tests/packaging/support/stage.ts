@@ -9,6 +9,7 @@ import { launchBrowser } from "../../e2e/support/browser.ts";
 import { required } from "../../e2e/support/environment.ts";
 import { freePort } from "../../e2e/support/freePort.ts";
 import { journalLines, type JournalRecord } from "../../e2e/support/journal.ts";
+import { orClose } from "../../e2e/support/orClose.ts";
 import { createServer, type RealServer } from "../../e2e/support/server.ts";
 import { until } from "../../e2e/support/until.ts";
 
@@ -53,7 +54,7 @@ export async function createStage(): Promise<Stage> {
     allowOrigin: `http://127.0.0.1:${appPort}`,
   });
   await server.start();
-  const browser = await launchBrowser(required("BEACONRY_CHROMIUM"));
+  const browser = await orClose(launchBrowser(required("BEACONRY_CHROMIUM")), closeServer);
 
   async function open(url: string, expected: RegExp = /no cart/): Promise<Visit> {
     const problems: string[] = [];
@@ -90,6 +91,10 @@ export async function createStage(): Promise<Stage> {
 
   async function close(): Promise<void> {
     await browser.close();
+    await closeServer();
+  }
+
+  async function closeServer(): Promise<void> {
     await server.stop();
     await rm(data, { recursive: true, force: true });
   }
