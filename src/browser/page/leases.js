@@ -17,7 +17,7 @@ export function createLeases(app) {
   /** A lock that was asked for before all were released, and comes after, is not kept. */
   let isReleased = false;
 
-  const request = (locks, stream, steals) =>
+  const request = (locks, stream) =>
     new Promise((resolve, reject) => {
       const hold = (lock) => {
         const isKept = lock !== null && !isReleased;
@@ -26,19 +26,24 @@ export function createLeases(app) {
         return isKept ? new Promise((release) => held.set(stream, release)) : undefined;
       };
       // The request itself ends when the lock is released, or fails.
-      locks.request(`beaconry:${app}:${stream}`, { [steals ? 'steal' : 'ifAvailable']: true }, hold).then(resolve, reject);
+      locks.request(`beaconry:${app}:${stream}`, { ifAvailable: true }, hold).then(resolve, reject);
     });
 
   return {
-    /** Takes the lock of a stream, unless a living tab holds it; `steals` takes it even then. */
-    async take(stream, steals) {
+    /** Takes the lock of a stream, unless a living tab holds it. */
+    async take(stream) {
       if (held.has(stream)) return true;
       const locks = attempt(() => scope.navigator.locks);
       if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
       if (isReleased) return false;
       // Where they are there but refused, as in a sandboxed frame, there is no storage to share. Who is never
       // answered may send what another tab sends: the server drops the second copy.
-      return inTime(request(locks, stream, steals)).catch(() => true);
+      return inTime(request(locks, stream)).catch(() => true);
+    },
+    /** Gives the lock of a stream to whoever asks for it next. */
+    leave(stream) {
+      held.get(stream)?.();
+      held.delete(stream);
     },
     release() {
       isReleased = true;

@@ -31,27 +31,32 @@ export function createRecovery(app, say) {
 
   /** Holds the lock of the own stream, or begins a new one where another page has it: this page was off. */
   async function keepOwn(here) {
-    if ((await here.leases.take(own, false)) || here.leases.areReleased()) return;
+    if ((await here.leases.take(own)) || here.leases.areReleased()) return;
     loseStream(here);
-    await here.leases.take(own, false);
+    await here.leases.take(own);
   }
 
   /** Asks for the locks first and reads then: whoever held a lock may have sent some of it. */
   async function takeOver(here, isBoth) {
     const seen = new Set([own, undefined]);
     const taken = new Set();
-    for (const [key] of await entries(here, isBoth)) {
+    const foreign = [];
+    const found = await entries(here, isBoth);
+    const ours = new Set(found.map(([key, value]) => value.startsWith(here.head) && streamOf(key)));
+    for (const [key] of found) {
       const stream = streamOf(key);
       if (seen.has(stream)) continue;
       seen.add(stream);
-      if (!(await here.leases.take(stream, stream === here.inherits))) continue;
-      takeFence(stream);
+      if (!(await here.leases.take(stream))) continue;
       taken.add(stream);
+      // What is meant for another endpoint is looked at, for its age, and left to those who may send it.
+      ours.has(stream) ? takeFence(stream) : foreign.push(stream);
     }
     if (taken.size === 0) return;
     const left = (await entries(here, isBoth)).filter(([key]) => taken.has(streamOf(key)));
     // The client may have been switched off, or denied, in the meantime.
     if (!here.isOver) say(RECOVERED, joined(left.flat()));
+    foreign.forEach(here.leases.leave);
   }
 
   /** What localStorage has at once, and what only the journal has when that is open. */
