@@ -202,7 +202,10 @@ export class TelemetryClient {
     return this.#ask((wasm) => wasm.flush());
   }
 
-  /** Resolves when the record is on the server's disk, or discarded. */
+  /**
+   * Resolves when the record is on the server's disk, or discarded. A record that was made while consent is pending has
+   * the receipt 0 and cannot be asked for: it may be that it never gets a place. `flush()` after the consent can.
+   */
   async delivered(receipt: Receipt): Promise<Delivery> {
     if (typeof receipt !== 'number') return 'discarded';
     if (receipt < 0) await this.#untilReady();
@@ -421,11 +424,7 @@ export class TelemetryClient {
     this.#isHalfBegun = this.#consent === 'granted' && isSeen();
     const first = this.#isHalfBegun ? 'pending' : this.#consent;
     const consent = this.#hasConsent || first !== 'granted' ? { consent: first } : {};
-    // A broken instance cannot release what it holds: the next one is told whose heir it is.
-    // One that broke while it began was never asked for its stream, and holds nothing.
-    const { stream } = this.#account.total();
-    const inherits = this.#account.hasRestarted() && stream !== '' ? { inherits: stream } : {};
-    instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent, ...inherits });
+    instance.begin({ ...this.#options, ...this.#gate?.options(), ...consent });
     this.#wasm = instance;
     this.#href = currentHref();
     if (this.#user !== undefined) this.#tellUser(this.#user);

@@ -22,7 +22,13 @@ export type Launch = (onDeath: (problem: unknown) => void) => Promise<Instance>;
 export function createLaunch(module: WebAssembly.Module, scope?: object): Launch {
   return async (onDeath) => {
     const glue = createGlue(scope);
-    const guard = createGuard(onDeath, (name) => forGlue.includes(name));
+    const guard = createGuard(
+      (problem) => {
+        glue.end();
+        onDeath(problem);
+      },
+      (name) => forGlue.includes(name),
+    );
     // Not by `new WebAssembly.Instance`, which older Chromes refuse on the main thread beyond 4 KiB.
     const { exports } = await WebAssembly.instantiate(module, glue.imports());
     let client: WasmClient | undefined;

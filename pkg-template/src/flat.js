@@ -221,11 +221,11 @@ export const NUMBERS = {
  * @returns {[string, Float64Array]}
  */
 export function flatOptions(options) {
-  const { endpoint, token, app, release, environment, consent, inherits, redactKeys, allowQueryKeys } = options;
+  const { endpoint, token, app, release, environment, consent, redactKeys, allowQueryKeys } = options;
   const { enabled, debug, userIds, featureFlag, bucket, sampleRate, tracesSampleRate, remote } = options;
   const flag = remote?.features.TELEMETRY;
   const keys = redactKeys ?? [];
-  const texts = [endpoint, token, app ?? 'default', release, environment, consent, inherits, ...keys, ...(allowQueryKeys ?? [])];
+  const texts = [endpoint, token, app ?? 'default', release, environment, consent, ...keys, ...(allowQueryKeys ?? [])];
   const given = [
     enabled === false ? 0 : 1,
     debug === true ? 1 : 0,

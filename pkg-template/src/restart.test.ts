@@ -98,7 +98,7 @@ describe('a trap', () => {
     telemetry.log('info', 'bob is known');
     await telemetry.flush();
     expect(wasm.calls).toEqual([
-      ['new', { ...config, consent: 'pending', inherits: 'stream 1' }],
+      ['new', { ...config, consent: 'pending' }],
       ['setUser', 'ann', undefined],
       ['log', 'info', 'ann is known', { tenant: 'x' }, expect.any(Number)],
       ['setUser', 'bob', undefined],

@@ -41,7 +41,6 @@ pub(super) fn config(texts: &str, numbers: &[f64]) -> Option<Config> {
         release: text(),
         environment: text(),
         consent: text().and_then(|word| Consent::parse(&word)).unwrap_or_default(),
-        inherits: text().and_then(|stream| stream.parse().ok()),
         enabled: enabled > 0.0,
         debug: debug > 0.0,
         user_ids: if plain_ids > 0.0 { UserIds::Plain } else { UserIds::Pseudonym },

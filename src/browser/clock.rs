@@ -27,7 +27,7 @@ impl Clock {
     /// The same, of a moment that the monotonic clock was read at.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since 1970")]
     pub(crate) fn wall_time(&self, elapsed: f64) -> Millis {
-        (self.origin.get() + elapsed) as Millis
+        plausible(self.origin.get() + elapsed) as Millis
     }
 
     /// Milliseconds of the monotonic clock, with fractions.
@@ -38,11 +38,17 @@ impl Clock {
     /// Catches up with the wall time: while a laptop sleeps, the monotonic clock may stand still. A
     /// wall clock that is behind is not followed.
     pub(crate) fn catch_up(&self) {
-        let slept = wall_time() - (self.origin.get() + self.elapsed());
+        let slept = plausible(wall_time()) - (self.origin.get() + self.elapsed());
         if slept > LONGER_THAN_ANY_ROUNDING {
             self.origin.set(self.origin.get() + slept);
         }
     }
 }
 
+/// A time, or 0 if an app has broken the clock: where it is later than any, everything is too old at once.
+fn plausible(time: f64) -> f64 {
+    if time < YEAR_2100 { time } else { 0.0 }
+}
+
+const YEAR_2100: f64 = 4.1e12;
 const LONGER_THAN_ANY_ROUNDING: f64 = 1_000.0;

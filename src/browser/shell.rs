@@ -172,7 +172,9 @@ impl Shell {
             Command::Attach(is_wanted) => self.attach(is_wanted),
             Command::Spool { key, value } => {
                 let fits = page.act(Act::InUse) & LOCAL > 0
-                    && self.allowance.borrow_mut().takes(value.len(), page::stored_bytes);
+                    // What is there already has only become shorter.
+                    && (self.allowance.borrow_mut().takes(value.len(), page::stored_bytes)
+                        || page::stored(&key).is_some());
                 if page.act_with(Act::Write, &key, &value, yes(fits)) == 0 {
                     self.tell(Input::SpoolFailed { key });
                 }
@@ -258,9 +260,7 @@ impl Shell {
         if !is_wanted {
             return self.page.act_on(Act::Detach, "");
         }
-        let inherits = self.read(|engine| engine.config().inherits);
-        let inherits = inherits.map(beaconry_protocol::StreamId::to_hex);
-        self.page.act_on(Act::Attach, &inherits.unwrap_or_default());
+        self.page.act_on(Act::Attach, &self.read(Engine::spool_head));
         let cap = self.read(|engine| engine.config().max_queue_bytes);
         self.allowance.replace(Allowance::new(cap.min(LOCAL_BYTES), page::stored_bytes()));
         self.own_stream();

@@ -470,6 +470,11 @@ impl Engine {
         spool::place(key, &self.config.app).map(|(stream, _)| stream)
     }
 
+    /// How every chunk begins that this client may send.
+    pub fn spool_head(&self) -> String {
+        spool::head(&self.config.endpoint)
+    }
+
     /// The beginning of all keys under which earlier pages left chunks.
     pub fn spool_prefix(&self) -> String {
         spool::key_prefix(&self.config.app)

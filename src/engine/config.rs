@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, StreamId, join, pseudonym};
+use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, join, pseudonym};
 
 use super::{Consent, Millis};
 
@@ -28,8 +28,6 @@ pub struct Config {
     pub feature_flag: FeatureFlag,
     /// The number from 0 to 9999 by which was decided, before the client was loaded, that it is on.
     pub bucket: Option<u16>,
-    /// The stream of a client of this page that broke, whose lock is still held.
-    pub inherits: Option<StreamId>,
     /// What the server asked for when it was asked last.
     pub remote: RemoteConfig,
     /// What the user allows, as far as the app knows at the start.
@@ -100,7 +98,6 @@ impl Config {
             enabled: options.boolean("enabled", true),
             feature_flag: options.feature_flag("featureFlag"),
             bucket: options.bucket(),
-            inherits: options.text("inherits").and_then(|stream| stream.parse().ok()),
             remote: options.remote(),
             consent: options.consent(),
             sample_rate: options.rate("sampleRate").unwrap_or(1.0),

@@ -77,6 +77,8 @@ impl Engine {
             // An eighth more than needed, so that a full queue does not do this at every call.
             let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
             self.discard(evicted);
+            // Before they are named: who takes the storage over must not find them there.
+            self.spool();
         }
     }
 }

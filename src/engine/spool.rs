@@ -34,9 +34,7 @@ pub(super) fn key(app: &str, stream: StreamId, first_seq: u64) -> String {
 /// The value of a chunk.
 pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
     let mut text = String::with_capacity(chunk.bytes() + chunk.scope.len() + chunk.entries().len() * 9 + 64);
-    text.push_str("1 ");
-    text.push_str(&fingerprint(endpoint));
-    text.push(' ');
+    text.push_str(&head(endpoint));
     text.push_str(&digits(chunk.made_at));
     let lines = std::iter::once(&*chunk.scope).chain(chunk.entries().iter().map(|entry| &*entry.text));
     for line in lines {
@@ -46,6 +44,11 @@ pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
         text.push_str(line);
     }
     text
+}
+
+/// How the values of an endpoint begin.
+pub(super) fn head(endpoint: &str) -> String {
+    join(&["1 ", &fingerprint(endpoint), " "])
 }
 
 /// What a storage entry turned out to be.

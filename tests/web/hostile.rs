@@ -68,3 +68,17 @@ fn a_getter_that_logs_is_heard_too() {
     client.log(&"info".into(), &"outer".into(), &context, None);
     assert_eq!(waiting(&client, "logs"), 2);
 }
+
+#[wasm_bindgen_test]
+async fn a_clock_that_an_app_has_broken_makes_no_storm_and_makes_nothing_too_old() {
+    let client = client(&[("spoolDelayMs", 10.into())]);
+    no_network();
+    log(&client, "before");
+    let restore = sleep_for(f64::INFINITY);
+    dispatch("online");
+    log(&client, "after");
+    sleep(3 * A_MOMENT).await;
+    restore.call0(&JsValue::NULL).unwrap();
+    assert!(request_count() <= 3, "{}", request_count());
+    assert_eq!(stat(&client, &["waiting"]) + stat(&client, &["inFlight"]), 2.0);
+}

@@ -87,16 +87,20 @@ async fn what_a_living_page_has_spooled_is_left_to_it() {
 }
 
 #[wasm_bindgen_test]
-async fn the_heir_of_a_client_that_broke_takes_its_lock() {
-    let broken = client(&[("spoolDelayMs", 10.into())]);
-    log(&broken, "inherited");
-    until_spooled("inherited").await;
-    until_locked(1.0).await;
-    let stream = at(&broken.stats(), &["stream"]);
-    let heir = start(&options(&[("inherits", stream)]));
-    until_acknowledged(&heir, 1.0).await;
-    assert_eq!(stat(&heir, &["adopted"]), 1.0);
-    drop(broken);
+async fn what_is_meant_for_another_endpoint_is_left_to_those_who_may_send_it() {
+    let last = client(&[("spoolDelayMs", 10.into())]);
+    no_network();
+    log(&last, "for the first endpoint");
+    until_spooled("for the first endpoint").await;
+    drop(last);
+    until_locked(0.0).await;
+    acknowledging();
+    let other = start(&options(&[("endpoint", "/another".into())]));
+    sleep(A_MOMENT).await;
+    assert_eq!(stat(&other, &["adopted"]), 0.0);
+    let next = another_page();
+    until_acknowledged(&next, 1.0).await;
+    assert_eq!((stat(&next, &["adopted"]), stat(&other, &["sent"])), (1.0, 0.0));
 }
 
 #[wasm_bindgen_test]
@@ -157,6 +161,23 @@ async fn localstorage_is_left_to_the_app_beyond_our_share() {
     assert!(spooled().len() <= 2 << 20, "{}", spooled().len());
     assert!(stat(&client, &["spoolRefusals"]) > 0.0);
     assert_eq!(stat(&client, &["waiting"]) + stat(&client, &["inFlight"]), 400.0);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_given_up_is_not_found_on_a_storage_that_is_full() {
+    let small = [("maxQueueBytes", 65_536.into()), ("batchSize", 1_000.into()), ("spoolDelayMs", 10.into())];
+    let client = client(&small);
+    no_network();
+    let say = |number| {
+        log(&client, &format!("number {number} {}", "x".repeat(2_000)));
+    };
+    (0..28).for_each(say);
+    until_spooled("number 27 ").await;
+    (28..38).for_each(say);
+    sleep(A_MOMENT).await;
+    assert!(stat(&client, &["discarded", "queue_overflow"]) > 0.0);
+    assert!(!spooled().contains("number 0 ") && !journalled().await.contains("number 0 "));
+    assert!(spooled().contains("number 27 "));
 }
 
 #[wasm_bindgen_test]

@@ -89,7 +89,7 @@ fn missing(mark: &str) -> String {
 }
 
 /// What [`ENDING`] asks of the page.
-pub(crate) const ASKED_LATER: [&str; 2] = ["connect", "promise"];
+pub(crate) const ASKED_LATER: [&str; 3] = ["connect", "endAll", "promise"];
 /// How the first export begins.
 const FIRST: &str = "/**\n * ";
 /// What of it is for browsers that do not know `TextEncoder.encodeInto`: from here to there.
@@ -119,7 +119,7 @@ export function createGlue(globalThis = everywhere) {
 
 const ENDING: &str = "    \
     page.connect(happened);
-    return { start, tell, ask, read, promise: page.promise, imports: __wbg_get_imports, begin: __wbg_finalize_init };
+    return { start, tell, ask, read, promise: page.promise, end: page.endAll, imports: __wbg_get_imports, begin: __wbg_finalize_init };
 }
 ";
 
@@ -135,6 +135,8 @@ export interface Glue {
   readonly read: typeof read;
   /** A promise of what becomes of what was asked under a ticket. */
   promise(client: number, ticket: string): Promise<unknown>;
+  /** Lets go of all that the instance holds of its page: it has broken. */
+  end(): void;
   /** What the wasm imports. */
   imports(): WebAssembly.Imports;
   /** Begins with the exports of an instance that was made with those imports. */

@@ -13,7 +13,7 @@ pub fn is_sensitive_key(key: &str) -> bool {
     let mut before = Word(0);
     any_word(key, &mut |word| {
         let word = Word::of(word);
-        let is_pair = word == KEY && KEYS.contains(&before);
+        let is_pair = word == KEY && before.is_in(&KEYS);
         before = word;
         is_pair || word.is_sensitive()
     })
@@ -23,12 +23,12 @@ pub fn is_sensitive_key(key: &str) -> bool {
 /// `API key`, `phone number`.
 pub(crate) fn is_sensitive_pair(before: &str, key: &str) -> bool {
     let (before, key) = (Word::of(before.as_bytes()), Word::of(key.as_bytes()));
-    key == KEY && KEYS.contains(&before) || key == NUMBER && before.is_sensitive()
+    key == KEY && before.is_in(&KEYS) || key == NUMBER && before.is_sensitive()
 }
 
 /// Whether a value under `key` goes on to the end of its line when it stands in a text.
 pub(crate) fn is_line_key(key: &str) -> bool {
-    any_word(key, &mut |word| LINES.contains(&Word::of(word)))
+    any_word(key, &mut |word| Word::of(word).is_in(&LINES))
 }
 
 /// The last 16 bytes of a word in lower case, without a plural `s`: one number, since this is asked for
@@ -51,12 +51,32 @@ impl Word {
     }
 
     fn is_sensitive(self) -> bool {
-        ENDINGS.iter().any(|ending| self.ends_with(*ending)) || WORDS.contains(&self)
+        ENDINGS.iter().any(|ending| self.ends_with(*ending)) || self.is_in(&WORDS)
+    }
+
+    fn is_in(self, hashes: &[u32]) -> bool {
+        hashes.contains(&self.hash())
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "it is mixed before it is cut")]
+    const fn hash(self) -> u32 {
+        (((self.0 >> 64 ^ self.0) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
     }
 
     const fn ends_with(self, ending: Self) -> bool {
         (self.0 ^ ending.0) << (ending.0.leading_zeros() & !7) == 0
     }
+}
+
+/// Words by their hashes, which take a quarter of the bytes.
+const fn hashes<const COUNT: usize>(texts: [&str; COUNT]) -> [u32; COUNT] {
+    let mut hashes = [0; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        hashes[at] = Word::of(texts[at].as_bytes()).hash();
+        at += 1;
+    }
+    hashes
 }
 
 const fn words<const COUNT: usize>(texts: [&str; COUNT]) -> [Word; COUNT] {
@@ -93,7 +113,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 }
 
 /// A word of a key that makes its value a secret or personal.
-const WORDS: [Word; 25] = words([
+const WORDS: [u32; 25] = hashes([
     "address",
     "addresses",
     "auth",
@@ -140,11 +160,11 @@ const KEY: Word = Word::of(b"key");
 const NUMBER: Word = Word::of(b"number");
 
 /// What makes a `key` a secret.
-const KEYS: [Word; 6] = words(["access", "api", "encryption", "private", "secret", "signing"]);
+const KEYS: [u32; 6] = hashes(["access", "api", "encryption", "private", "secret", "signing"]);
 
 /// Words of [`WORDS`] whose values are several words long in a text.
-const LINES: [Word; 7] =
-    words(["address", "addresses", "authorization", "cookie", "iban", "passphrase", "phone"]);
+const LINES: [u32; 7] =
+    hashes(["address", "addresses", "authorization", "cookie", "iban", "passphrase", "phone"]);
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,9 @@ export const perform = (page, what, text, more, number) => {
 /** A promise of the word for a ticket, which may have been told already. */
 export const promise = (page, ticket) => pages[page].promise(ticket);
 
+/** Lets go of all that the clients of an instance hold that has broken: nobody else can. */
+export const endAll = () => pages.forEach(({ commands }) => attempt(commands.at(-1)));
+
 function onePage(page, app, endpoint, token) {
   /** By ticket: who waits for a word, or the word that nobody waits for yet. */
   const promises = new Map();
@@ -81,13 +84,13 @@ function onePage(page, app, endpoint, token) {
 
   /** Each takes a text, one more, and a number; 0 where it needs none of them. Their places are their numbers. */
   const commands = [
-    /** Begins to use the page and its storage, as the heir of a stream or of none. */
-    function attach(inherits) {
+    /** Begins to use the page and its storage, where `head` begins what the client may send. */
+    function attach(head) {
       detach();
       const isLocal = store(PROBE, '1') && stored(PROBE) === '1';
       removeStored(PROBE);
       const listeners = listenToPage(say);
-      attached = { inherits, isLocal, listeners, leases: createLeases(app), journal: openJournal(), work: undefined };
+      attached = { head, isLocal, listeners, leases: createLeases(app), journal: openJournal(), work: undefined };
     },
     /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
     detach,
@@ -153,7 +156,7 @@ function onePage(page, app, endpoint, token) {
       promises.delete(ticket) || promises.set(ticket, word);
     },
     warn,
-    /** The client was freed: nothing is told any more. */
+    /** The client was freed, or has broken: nothing is told any more. Always the last. */
     function end() {
       detach();
       sleep();

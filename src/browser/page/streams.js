@@ -22,7 +22,7 @@ export function createLeases(app) {
   /** A lock that was asked for before all were released, and comes after, is not kept. */
   let isReleased = false;
 
-  const request = (locks, stream, steals) =>
+  const request = (locks, stream) =>
     new Promise((resolve, reject) => {
       const hold = (lock) => {
         const isKept = lock !== null && !isReleased;
@@ -31,19 +31,24 @@ export function createLeases(app) {
         return isKept ? new Promise((release) => held.set(stream, release)) : undefined;
       };
       // The request itself ends when the lock is released, or fails.
-      locks.request(`beaconry:${app}:${stream}`, { [steals ? 'steal' : 'ifAvailable']: true }, hold).then(resolve, reject);
+      locks.request(`beaconry:${app}:${stream}`, { ifAvailable: true }, hold).then(resolve, reject);
     });
 
   return {
-    /** Takes the lock of a stream, unless a living tab holds it; `steals` takes it even then. */
-    async take(stream, steals) {
+    /** Takes the lock of a stream, unless a living tab holds it. */
+    async take(stream) {
       if (held.has(stream)) return true;
       const locks = attempt(() => scope.navigator.locks);
       if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
       if (isReleased) return false;
       // Where they are there but refused, as in a sandboxed frame, there is no storage to share. Who is never
       // answered may send what another tab sends: the server drops the second copy.
-      return inTime(request(locks, stream, steals)).catch(() => true);
+      return inTime(request(locks, stream)).catch(() => true);
+    },
+    /** Gives the lock of a stream to whoever asks for it next. */
+    leave(stream) {
+      held.get(stream)?.();
+      held.delete(stream);
     },
     release() {
       isReleased = true;
@@ -86,27 +91,32 @@ export function createRecovery(app, say) {
 
   /** Holds the lock of the own stream, or begins a new one where another page has it: this page was off. */
   async function keepOwn(here) {
-    if ((await here.leases.take(own, false)) || here.leases.areReleased()) return;
+    if ((await here.leases.take(own)) || here.leases.areReleased()) return;
     loseStream(here);
-    await here.leases.take(own, false);
+    await here.leases.take(own);
   }
 
   /** Asks for the locks first and reads then: whoever held a lock may have sent some of it. */
   async function takeOver(here, isBoth) {
     const seen = new Set([own, undefined]);
     const taken = new Set();
-    for (const [key] of await entries(here, isBoth)) {
+    const foreign = [];
+    const found = await entries(here, isBoth);
+    const ours = new Set(found.map(([key, value]) => value.startsWith(here.head) && streamOf(key)));
+    for (const [key] of found) {
       const stream = streamOf(key);
       if (seen.has(stream)) continue;
       seen.add(stream);
-      if (!(await here.leases.take(stream, stream === here.inherits))) continue;
-      takeFence(stream);
+      if (!(await here.leases.take(stream))) continue;
       taken.add(stream);
+      // What is meant for another endpoint is looked at, for its age, and left to those who may send it.
+      ours.has(stream) ? takeFence(stream) : foreign.push(stream);
     }
     if (taken.size === 0) return;
     const left = (await entries(here, isBoth)).filter(([key]) => taken.has(streamOf(key)));
     // The client may have been switched off, or denied, in the meantime.
     if (!here.isOver) say(RECOVERED, joined(left.flat()));
+    foreign.forEach(here.leases.leave);
   }
 
   /** What localStorage has at once, and what only the journal has when that is open. */

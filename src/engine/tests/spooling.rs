@@ -117,6 +117,21 @@ fn a_full_queue_gives_up_the_oldest_of_the_least_severe() {
 }
 
 #[test]
+fn what_was_given_up_is_on_no_storage_when_it_is_named() {
+    let mut lab = Lab::with(|config| config.max_queue_bytes = 16 << 10);
+    lab.log("first to go");
+    lab.log_at(Level::Error, "kept");
+    // localStorage has refused it, and the second tier has it.
+    let key = lab.storage.keys().next().unwrap().clone();
+    lab.tell(Input::SpoolFailed { key });
+    while lab.discarded().is_empty() {
+        lab.log(&"x".repeat(100));
+    }
+    let stored: String = lab.storage.into_values().collect();
+    assert!(stored.contains("kept") && !stored.contains("first to go"), "{stored}");
+}
+
+#[test]
 fn records_that_are_too_old_are_given_up_and_counted() {
     let mut lab = Lab::new();
     (0..3).for_each(|_| lab.log("x"));

@@ -46,6 +46,8 @@ test("a trap reaches nobody, the next instance delivers what the broken one spoo
   assert.equal(second.discarded["client_failed"], 5);
   const { uncaught, said } = await noise(page);
   assert.deepEqual([uncaught, said.length], [[], 1], String(said));
+  // Nobody else could send what the page holds as long as it is there.
+  assert.deepEqual(await page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name)), []);
   await page.close();
 
   stage.door.shut(false);

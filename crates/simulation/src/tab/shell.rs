@@ -165,7 +165,8 @@ impl Tab {
         let attached = self.allowed(&key)?;
         attached.gather(key.clone(), Some(value.to_owned()), now);
         let local = &mut origin.local;
-        let may = attached.has_local && attached.allowance.takes(value.len(), || local.measure());
+        let may = attached.has_local
+            && (attached.allowance.takes(value.len(), || local.measure()) || local.read_one(&key).is_some());
         if !may {
             local.note_refusal();
         }
