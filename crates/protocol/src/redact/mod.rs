@@ -271,15 +271,17 @@ impl<'a> Redactor<'a> {
         while is_quoted && self.before(end) == b'\\' {
             end -= 1;
         }
-        let mut start = self.back(end, WORD);
-        // The rest of `%3F` is none of the key's.
-        if self.before(start) == b'%' && is(self.byte(start), DIGIT) && start + 2 < end {
-            start += 2;
-        }
+        let start = self.behind_escape(self.back(end, WORD), end);
         // A mark of ours is no key. None stands directly behind a letter.
         let is_mark =
             is_bracket && self.before(start) == b'[' && !self.before(start - 1).is_ascii_alphabetic();
         (if is_mark { end } else { start }, end, is_quoted)
+    }
+
+    /// Where a word begins: the rest of `%3F` is none of its own.
+    fn behind_escape(&self, start: usize, end: usize) -> usize {
+        let is_escape = self.before(start) == b'%' && is(self.byte(start), DIGIT) && start + 2 < end;
+        start + if is_escape { 2 } else { 0 }
     }
 
     fn behind_blanks(&self, mut at: usize) -> usize {

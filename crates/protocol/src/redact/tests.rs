@@ -126,6 +126,8 @@ fn values_of_sensitive_keys_go() {
         ("user.pin:1234", "user.pin:[redacted]"),
         ("mysql --password hunter2 -u ann", "mysql --password [redacted] -u ann"),
         ("--api-key 'a b' --token --x", "--api-key '[redacted]' --token --x"),
+        ("/run/mysql%20--password%20hunter2?", "/run/mysql%20--password%20[redacted]"),
+        ("/run%20--api-key%20'hunter2'%20x", "/run%20--api-key%20'[redacted]'%20x"),
         ("/login%3Fpin%3D12345&x=1", "/login%3Fpin%3D[redacted]&x=1"),
         ("%7B%22password%22%3A%22hunter2%22%7D", "%7B%22password%22%3A[redacted]"),
         ("100%token=abcd", "100%token=[redacted]"),
@@ -144,6 +146,7 @@ fn values_of_sensitive_keys_go() {
         "https://token://",
         "--token",
         "--password -u ann",
+        "--password%20-u%20ann",
         "page%3D2%26sort%3Dname",
         "/webhooks/stripe/1",
     ]);

@@ -10,7 +10,8 @@ impl Redactor<'_> {
     pub(super) fn word(&mut self, start: usize) {
         let first = self.byte(start);
         match self.byte(self.at) {
-            b' ' if first == b'-' && is_sensitive_key(self.part(start, self.at)) => return self.option(),
+            b' ' if self.is_option(start) => return self.option(1),
+            b'%' if self.is_at(self.at, "%20") && self.is_option(start) => return self.option(3),
             b'/' if self.is_one_at(start, HOOKS) => return self.hook(),
             _ => {}
         }
@@ -25,10 +26,17 @@ impl Redactor<'_> {
         }
     }
 
-    /// Behind `--password`: what follows goes, unless it is the next option.
-    fn option(&mut self) {
-        if self.byte(self.at + 1) != b'-' {
-            self.take_value(self.at, false, false);
+    /// Whether the word from `start` to where the look is has the form of `--password`.
+    fn is_option(&self, start: usize) -> bool {
+        let start = self.behind_escape(start, self.at);
+        self.byte(start) == b'-' && is_sensitive_key(self.part(start, self.at))
+    }
+
+    /// Behind `--password`, and before a blank of so many bytes: what follows goes, unless it is the next option.
+    fn option(&mut self, blank: usize) {
+        let from = self.at + blank;
+        if self.byte(from) != b'-' {
+            self.take_value(from, false, false);
         }
     }
 

@@ -214,6 +214,7 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
                 "deploy --token {} --env x",
                 "run --api-key '{}'",
                 "go -db-password \"{}\" h",
+                "/runs/mysql%20--password%20{}",
             ],
         ),
     );
