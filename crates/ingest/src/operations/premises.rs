@@ -75,9 +75,10 @@ impl Premises {
         }
     }
 
-    /// Ends the last segment.
-    pub(super) fn roll(&self) -> Result<(), ChangeError> {
-        (self.roll)().map_err(ChangeError::Roll)
+    /// Ends the last segment. Every line up to the number that it gives is in a segment that may be changed.
+    pub(super) fn roll(&self) -> Result<u64, ChangeError> {
+        (self.roll)().map_err(ChangeError::Roll)?;
+        Ok(self.last().map_or(0, |last| last.name.first - 1))
     }
 
     /// Removes a segment. What was in it is known still, so a late copy is not stored again.

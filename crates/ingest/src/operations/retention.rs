@@ -95,7 +95,7 @@ impl Rotation<'_> {
     fn end_last_segment(&self) -> Result<(), ChangeError> {
         let Some(last) = self.premises.last() else { return Ok(()) };
         match self.rows.ages(last.name.first, u64::MAX)? {
-            Some((oldest, _)) if oldest + DAY_MILLIS <= self.now => self.premises.roll(),
+            Some((oldest, _)) if oldest + DAY_MILLIS <= self.now => self.premises.roll().map(drop),
             _ => Ok(()),
         }
     }

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
 use beaconry_protocol::pseudonym;
 use serde_json::{Value, json};
@@ -147,6 +150,34 @@ fn what_was_known_before_the_first_record_was_erased_is_not_lost_by_a_kill() {
     let output = said(&forget(&data, &["--user", ANN]));
     assert!(output.contains("erased: 50 records") && output.contains("nothing is left"), "{output}");
     assert!(!path.exists() && !has(&data, "session-of-ann-only"));
+}
+
+#[test]
+fn who_is_recorded_meanwhile_can_be_forgotten_whole() {
+    let data = Folder::new("forget-meanwhile");
+    let server = Server::start_with(&data, &SMALL);
+    let (hers, is_over) = ("session-of-ann-only", AtomicBool::new(false));
+    let send = |stream: &str| {
+        for seq in (1..).take_while(|_| !is_over.load(Relaxed)) {
+            server.store(&Batch::of(stream).event(log(seq, hers, None)));
+        }
+    };
+    let send = &send;
+    let outputs = thread::scope(|scope| {
+        for number in 0..8 {
+            scope.spawn(move || send(&format!("{number:032x}")));
+        }
+        let outputs = [(); 6].map(|()| forget(&data, &["--session", hers]));
+        is_over.store(true, Relaxed);
+        outputs
+    });
+    outputs.iter().for_each(|output| drop(said(output)));
+    // Rows without their lines would be found by nobody any more.
+    assert!(said(&forget(&data, &["--session", hers])).contains("nothing is left"));
+    assert!(!has(&data, hers));
+    server.stop();
+    let verified = run_to_end(&["verify", "--data", data.path().to_str().unwrap()], &[]);
+    assert!(verified.status.success(), "{verified:?}");
 }
 
 #[test]

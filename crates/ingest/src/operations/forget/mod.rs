@@ -59,8 +59,8 @@ pub fn forget(
     now: u64,
     progress: &dyn Progress,
 ) -> Result<Forgotten, ChangeError> {
-    let last_n = premises.tail.last_n();
-    premises.roll()?;
+    // Not what was written last before it: what is written meanwhile would be erased in the segment, and its rows not.
+    let last_n = premises.roll()?;
     let mut work = Forgetting { premises, rows: premises.rows()?, last_n, now, progress };
     let note = premises.data.join(format!("forgetting-{}.json", whom.hash()));
     let person = work.find_out(whom, pseudonyms, &note)?;
