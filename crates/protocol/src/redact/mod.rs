@@ -261,7 +261,7 @@ impl<'a> Redactor<'a> {
     /// `\"password\"`, `%22password%22`, `user[password]`, each with a blank behind it or none.
     fn key_before(&self, separator: usize) -> (usize, usize, bool) {
         let mut end = separator - usize::from(self.before(separator) == b' ');
-        if end >= 3 && self.is_at(end - 3, "%22") {
+        if end >= 3 && self.is_one_at(end - 3, ENCODED_ENDS) {
             end -= 3;
         }
         let is_bracket = self.before(end) == b']';
@@ -404,6 +404,9 @@ const VALUE_BYTES: usize = 3;
 
 /// `:` and `=` in what was encoded for a URL, once or twice.
 const ENCODED_PAIRS: &str = "%3D %3d %3A %3a %253D %253A";
+
+/// `"`, `'` and `]` in the same.
+const ENCODED_ENDS: &str = "%22 %27 %5D %5d";
 
 const QUERY_KEY_BYTES: usize = 32;
 

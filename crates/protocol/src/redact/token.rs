@@ -1,20 +1,28 @@
 //! Words that are secrets by themselves, whatever stands around them.
 
 use super::Redactor;
-use super::bytes::{self, DIGIT, URL_END, is};
+use super::bytes::{self, DIGIT, URL_END, is, is_quote};
 use super::value::{PEM, is_scheme};
 use crate::sensitive::{REDACTED, is_sensitive_key};
 
 impl Redactor<'_> {
     /// Looks at the word from `start` to where the look is.
     pub(super) fn word(&mut self, start: usize) {
-        let first = self.byte(start);
-        match self.byte(self.at) {
-            b' ' if self.is_option(start) => return self.option(1),
-            b'%' if self.is_at(self.at, "%20") && self.is_option(start) => return self.option(3),
-            b'/' if self.is_one_at(start, HOOKS) => return self.hook(),
-            _ => {}
+        let end = self.at;
+        self.secret(start);
+        if self.copied > start {
+            return;
         }
+        if self.byte(end) == b'/' && self.is_one_at(start, HOOKS) {
+            self.hook();
+        } else if self.is_option(start, end) {
+            self.option();
+        }
+    }
+
+    /// Looks for a secret in a word itself.
+    fn secret(&mut self, start: usize) {
+        let first = self.byte(start);
         match self.at - start {
             5 | 6 if matches!(first, b'B' | b'b') => self.scheme(start),
             CARD_BYTES.. => self.secret_in(start),
@@ -26,15 +34,27 @@ impl Redactor<'_> {
         }
     }
 
-    /// Whether the word from `start` to where the look is has the form of `--password`.
-    fn is_option(&self, start: usize) -> bool {
-        let start = self.behind_escape(start, self.at);
-        self.byte(start) == b'-' && is_sensitive_key(self.part(start, self.at))
+    /// Whether a word has the form of `--password`.
+    fn is_option(&self, start: usize, end: usize) -> bool {
+        let start = self.behind_escape(start, end);
+        self.byte(start) == b'-' && is_sensitive_key(self.part(start, end))
     }
 
-    /// Behind `--password`, and before a blank of so many bytes: what follows goes, unless it is the next option.
-    fn option(&mut self, blank: usize) {
-        let from = self.at + blank;
+    /// Behind `--password`: what follows goes, unless it is the next option. Both may be in quotes, in a list.
+    fn option(&mut self) {
+        let from = match self.byte(self.at) {
+            b' ' | b'\t' | b'+' => self.at + 1,
+            b'%' if self.is_at(self.at, "%20") => self.at + 3,
+            quote if is_quote(quote) => {
+                let is_list = self.byte(self.at + 1) == b',';
+                let next = self.behind_blanks(self.at + 1 + usize::from(is_list));
+                if !is_quote(self.byte(next)) {
+                    return;
+                }
+                next
+            }
+            _ => return,
+        };
         if self.byte(from) != b'-' {
             self.take_value(from, false, false);
         }
@@ -43,8 +63,12 @@ impl Redactor<'_> {
     /// Behind the name of a webhook: whoever knows the path may post.
     fn hook(&mut self) {
         let from = self.at + 1;
+        // Before its end is looked for: a text may be full of such names.
+        if !self.is_random(from, from + HOOK_BYTES) {
+            return;
+        }
         let to = self.until(from, URL_END);
-        if to >= from + HOOK_BYTES && self.is_random(from, to) {
+        if to >= from + HOOK_BYTES {
             self.replace(from, to, TOKEN);
         }
     }
