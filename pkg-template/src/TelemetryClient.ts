@@ -5,7 +5,8 @@ import type { Wrong } from './checkConfig.js';
 import type { WasmGiven } from './compileWasm.js';
 import { firstConsent, isConsent } from './consent.js';
 import { createAdvice } from './createAdvice.js';
-import { createRules } from './createRules.js';
+import { createJudge } from './createJudge.js';
+import type { Judge } from './createJudge.js';
 import { createSpan } from './createSpan.js';
 import { currentHref } from './currentHref.js';
 import { showPanel } from './debug/showPanel.js';
@@ -66,7 +67,7 @@ export class TelemetryClient {
   #wasm: Instance | undefined;
   #options: object = {};
   #gate: FeatureGate | undefined;
-  #rules: ReturnType<typeof createRules> | undefined;
+  #judge: Judge | undefined;
   readonly #advice = createAdvice();
   #isShutDown = false;
   #consent: Consent = 'granted';
@@ -272,7 +273,7 @@ export class TelemetryClient {
     if (wrong !== undefined) return wrong;
     guard(() => claimUrls(config.endpoint, config.featuresUrl ?? routeBeside(config.endpoint, '/api/features')), undefined);
     this.#advice.settle(config.debug === true);
-    this.#rules = createRules(config);
+    this.#judge = createJudge(config);
     this.#gate = createFeatureGate(config);
     this.#source = (config as { readonly wasm?: WasmGiven }).wasm ?? this.#source;
     this.#config = config;
@@ -337,12 +338,8 @@ export class TelemetryClient {
         reason = this.#refusal();
       }
       if (reason === undefined) {
-        const rules = this.#rules?.fetch();
-        // Whoever waits for it first says so.
-        rules?.catch(() => undefined);
         instance = await this.#instantiate();
         if (instance === undefined) return;
-        await rules;
         await nextTask();
         // Much may have been turned off while the wasm was on its way.
         reason = this.#refusal();
@@ -389,14 +386,12 @@ export class TelemetryClient {
   }
 
   #maySend(): boolean {
-    if (this.#rules?.areThere() !== true) return false;
     return this.#gate?.isKnown() === true && this.#consent === 'granted' && this.#refusal() === undefined;
   }
 
   /** The wasm is refused. Errors are sent all the same. */
   async #goWithout(problem: unknown): Promise<void> {
     if (!(await this.#fetchStandIn()) || this.#isShutDown) return this.#die(problem);
-    await this.#rules?.fetch();
     this.#state = 'without';
     this.#stopWatching = whenLeaving(() => this.#standIn.sendNow());
     explain(problem, 'only errors are sent');
@@ -484,7 +479,7 @@ export class TelemetryClient {
   }
 
   #make(call: Call, at?: number): Receipt {
-    const judged = this.#rules?.judge(call) ?? call;
+    const judged = this.#judge?.(call) ?? call;
     return typeof judged === 'string' ? this.#discard(judged) : this.#give(judged, at);
   }
 

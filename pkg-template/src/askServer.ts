@@ -1,17 +1,12 @@
-import type { defer as Defer } from './defer.js';
-import type { Remote, asRemote as AsRemote } from './remote.js';
+import { defer } from './defer.js';
+import { asRemote } from './remote.js';
+import type { Remote } from './remote.js';
 
 /**
  * Asks the server. Nothing if it cannot be reached in time, or if whoever answers is not ours.
- * The browser's cache keeps the ETag, so an answer that has not changed has no body. Only those download this
- * who ask; what it stands on comes with the call, since a module of both would be a file by itself.
+ * The browser's cache keeps the ETag, so an answer that has not changed has no body.
  */
-export async function askServer(
-  url: () => string,
-  mayStore: boolean,
-  asRemote: typeof AsRemote,
-  defer: typeof Defer,
-): Promise<Remote | undefined> {
+export async function askServer(url: () => string, mayStore: boolean): Promise<Remote | undefined> {
   const { promise, settle } = defer<Remote | undefined>();
   const abort = new AbortController();
   const timer = setTimeout(() => {

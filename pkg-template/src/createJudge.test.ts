@@ -1,12 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createJudge as create } from './createJudge.js';
-import { warn } from './explain.js';
-import { copyOf, thrownFields } from './flat.js';
+import { createJudge } from './createJudge.js';
 import type { Call } from './makeRecord.js';
-import { keepContext } from './mergeContexts.js';
 import type { Config } from './types.js';
 
-const createJudge = (config: Config) => create(config, { warn, thrownFields, keepContext, copyOf });
 const call = (type: Call['type'], fields: Call['fields'], context?: object): Call => ({ type, fields, context });
 const log = call('log', { level: 'info', message: 'x' }, { topic: 'Math' });
 const judge = (rules: Partial<Config>, one: Call) => createJudge({ endpoint: '/i', ...rules })?.(one);

@@ -1,24 +1,19 @@
-import type { warn } from './explain.js';
-import type { copyOf, thrownFields } from './flat.js';
+import { warn } from './explain.js';
+import { copyOf, thrownFields } from './flat.js';
 import type { Call, RecordType } from './makeRecord.js';
-import type { keepContext } from './mergeContexts.js';
+import { keepContext } from './mergeContexts.js';
 import type { Config, OutgoingRecord } from './types.js';
-
-/** What it stands on: given, since a module that both import would be a file by itself. */
-export interface Tools {
-  readonly warn: typeof warn;
-  readonly thrownFields: typeof thrownFields;
-  readonly keepContext: typeof keepContext;
-  readonly copyOf: typeof copyOf;
-}
 
 /** What becomes of a call: the call that is made instead, or why none is. */
 export type Judge = (call: Call) => Call | 'before_send' | 'filtered';
 
-/** The rules that an app gives for its records. Only those download this who give any. */
-export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: Config, tools: Tools): Judge {
+/**
+ * The rules that an app gives for its records. Not fetched on demand: records would be lost where a file of an
+ * older deployment is gone, and service workers import nothing later.
+ */
+export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: Config): Judge {
   const [ignored, allowed, denied] = [ignoreErrors, allowUrls, denyUrls].map(createMatcher);
-  const ask = beforeSend && createAsker(beforeSend, tools);
+  const ask = beforeSend && createAsker(beforeSend);
 
   function isFiltered(error: Record<string, unknown>): boolean {
     if (ignored?.(`${String(error['errorType'])}: ${String(error['message'])}`) === true) return true;
@@ -29,14 +24,14 @@ export function createJudge({ beforeSend, ignoreErrors, allowUrls, denyUrls }: C
 
   return (call) => {
     if (call.type !== 'error' && !ask) return call;
-    const fields = readFields(call, tools);
+    const fields = readFields(call);
     if (call.type === 'error' && isFiltered(fields)) return 'filtered';
     return ask ? ask(call, fields) : call;
   };
 }
 
 /** Asks `beforeSend`. Whatever it does but give back a record, nothing is sent. */
-function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keepContext, copyOf }: Tools) {
+function createAsker(beforeSend: NonNullable<Config['beforeSend']>) {
   let isAsking = false;
   let hasWarned = false;
 
@@ -55,7 +50,7 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keep
       const answer: unknown = beforeSend(record as unknown as OutgoingRecord);
       if (typeof answer !== 'object' || answer === null) return 'before_send';
       if ('then' in answer) return catchAll(answer), drop('returns a promise');
-      return { ...call, fields: asArguments(call.type, answer, copyOf), context: keepContext(read(answer, 'context')) };
+      return { ...call, fields: asArguments(call.type, answer), context: keepContext(read(answer, 'context')) };
     } catch {
       return drop('throws');
     } finally {
@@ -65,22 +60,22 @@ function createAsker(beforeSend: NonNullable<Config['beforeSend']>, { warn, keep
 }
 
 /** The fields of the record that a call makes, as plain data. */
-function readFields({ type, fields }: Call, { thrownFields, copyOf }: Tools): Record<string, unknown> {
-  if (type !== 'error') return pick(type, fields, copyOf);
+function readFields({ type, fields }: Call): Record<string, unknown> {
+  if (type !== 'error') return pick(type, fields);
   // As the wasm reads what was thrown.
   const { name, ...thrown } = thrownFields(fields as Parameters<typeof thrownFields>[0]);
-  return pick(type, { errorType: name, ...thrown }, copyOf);
+  return pick(type, { errorType: name, ...thrown });
 }
 
-function asArguments(type: RecordType, answer: object, copyOf: Tools['copyOf']): Record<string, unknown> {
-  const fields = pick(type, answer, copyOf);
+function asArguments(type: RecordType, answer: object): Record<string, unknown> {
+  const fields = pick(type, answer);
   if (type !== 'error') return fields;
   const { errorType, handled, ...thrown } = fields;
   return { thrown: { ...thrown, name: errorType }, handled };
 }
 
 /** Copies of the fields that a record of this type has. */
-function pick(type: RecordType, from: object, copyOf: Tools['copyOf']): Record<string, unknown> {
+function pick(type: RecordType, from: object): Record<string, unknown> {
   const fields = FIELDS[type].map((name) => [name, copyOf(read(from, name))] as const);
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }

@@ -24,8 +24,11 @@ export function createLaunch(module: WebAssembly.Module, scope?: object): Launch
     const glue = createGlue(scope);
     const guard = createGuard(
       (problem) => {
-        glue.end();
-        onDeath(problem);
+        try {
+          glue.end();
+        } finally {
+          onDeath(problem);
+        }
       },
       (name) => forGlue.includes(name),
     );

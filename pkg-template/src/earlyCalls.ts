@@ -53,7 +53,7 @@ export function createEarlyCalls() {
     },
     /** Keeps a change of the user, in its place. One that no record saw is replaced by the next. */
     keepChange(change: EarlyChange, at = Date.now()): void {
-      if (calls.at(-1)?.receipt === 0) calls.pop();
+      if (calls[calls.length - 1]?.receipt === 0) calls.pop();
       calls.push({ receipt: 0, at, call: () => (change(), 0) });
     },
     /** Puts calls into the order of their times, where others were kept elsewhere until now. */

@@ -1,7 +1,7 @@
+import { askServer } from './askServer.js';
 import { BUCKETS, bucketOf } from './bucketOf.js';
-import { defer } from './defer.js';
 import { ownOnly } from './ownOnly.js';
-import { asRemote, lastKnown, remember } from './remote.js';
+import { lastKnown, remember } from './remote.js';
 import type { LastKnown, Remote } from './remote.js';
 import { routeBeside } from './routeBeside.js';
 import { readStored, store } from './storage.js';
@@ -83,8 +83,7 @@ export function createFeatureGate(config: Config) {
       hasAsked = true;
       look();
       const url = () => config.featuresUrl ?? routeBeside(config.endpoint, '/api/features');
-      const { askServer } = await import('./askServer.js');
-      const fresh = await askServer(url, mayStore, asRemote, defer);
+      const fresh = await askServer(url, mayStore);
       remote = fresh ?? stored?.remote;
       isKnown = true;
       if (fresh !== undefined && mayStore) remember(app, fresh);

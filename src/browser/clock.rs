@@ -16,7 +16,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Begins with the wall time of now.
     pub(crate) fn start() -> Self {
-        Self { origin: Cell::new(wall_time() - elapsed()) }
+        Self { origin: Cell::new(plausible(wall_time()) - elapsed()) }
     }
 
     /// Milliseconds since 1970. Never goes back.
@@ -45,9 +45,10 @@ impl Clock {
     }
 }
 
-/// A time, or 0 if an app has broken the clock: where it is later than any, everything is too old at once.
+/// A time, or 0 if an app has broken the clock: where it is later than any, everything is too old at once; where it
+/// is no number, nothing ever goes on.
 fn plausible(time: f64) -> f64 {
-    if time < YEAR_2100 { time } else { 0.0 }
+    if (0.0..YEAR_2100).contains(&time) { time } else { 0.0 }
 }
 
 const YEAR_2100: f64 = 4.1e12;

@@ -82,3 +82,14 @@ async fn a_clock_that_an_app_has_broken_makes_no_storm_and_makes_nothing_too_old
     assert!(request_count() <= 3, "{}", request_count());
     assert_eq!(stat(&client, &["waiting"]) + stat(&client, &["inFlight"]), 2.0);
 }
+
+#[wasm_bindgen_test]
+async fn a_clock_that_was_broken_before_the_start_stops_nothing() {
+    for broken in [f64::INFINITY, f64::NAN] {
+        let restore = sleep_for(broken);
+        let client = client(&[("spoolDelayMs", 10.into())]);
+        log(&client, "first");
+        until("it is on the storage", async || spooled().contains("first")).await;
+        restore.call0(&JsValue::NULL).unwrap();
+    }
+}

@@ -41,7 +41,7 @@ export const perform = (page, what, text, more, number) => {
 export const promise = (page, ticket) => pages[page].promise(ticket);
 
 /** Lets go of all that the clients of an instance hold that has broken: nobody else can. */
-export const endAll = () => pages.forEach(({ commands }) => attempt(commands.at(-1)));
+export const endAll = () => pages.forEach(({ commands }) => attempt(commands[commands.length - 1]));
 
 function onePage(page, app, endpoint, token) {
   /** By ticket: who waits for a word, or the word that nobody waits for yet. */

@@ -36,7 +36,11 @@ const LONGEST_SILENCE = 5_000;
  */
 const clock = attempt(() => scope.performance) ?? Date;
 export const elapsed = () => clock.now();
-export const wallTime = () => Date.now();
+/** Where an app's clock tells no time, the browser's own does. */
+export const wallTime = () => {
+  const now = Date.now();
+  return Number.isFinite(now) ? now : clock.timeOrigin + clock.now();
+};
 /** 32 random bits. */
 export const randomBits = () => {
   const bits = attempt(() => scope.crypto.getRandomValues(new Uint32Array(1))[0]);
