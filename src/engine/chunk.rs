@@ -183,9 +183,9 @@ impl Chunk {
         self.entries.binary_search_by_key(&seq, |entry| entry.seq).is_ok()
     }
 
-    /// Notes that the storage has more than there is.
+    /// Notes that the storage has more than there is: where localStorage refused it, the second tier may.
     pub(super) fn touch(&mut self) {
-        if self.backing == Backing::Current {
+        if matches!(self.backing, Backing::Current | Backing::Refused) {
             self.backing = Backing::Stale;
         }
     }

@@ -296,7 +296,7 @@ impl Queue {
         let mut discarded = Vec::new();
         for rank in Rank::GIVEN_UP {
             for chunk in &mut self.chunks {
-                let (stream, count, bytes) = (chunk.stream, chunk.entries().len(), &mut self.bytes);
+                let (stream, bytes) = (chunk.stream, &mut self.bytes);
                 let is_held = chunk.state == ChunkState::Held;
                 if chunk.is_flying() {
                     continue;
@@ -311,10 +311,6 @@ impl Queue {
                     }
                     stays
                 });
-                if chunk.entries().len() < count && chunk.backing == Backing::Refused {
-                    // The second tier may have more than there is.
-                    chunk.backing = Backing::Stale;
-                }
             }
         }
         self.has_empty = true;

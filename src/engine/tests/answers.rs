@@ -47,6 +47,20 @@ fn a_rejected_record_is_discarded_counted_and_reported() {
 }
 
 #[test]
+fn a_rejected_record_is_on_no_storage_either() {
+    let mut lab = Lab::new();
+    (0..10).for_each(|number| lab.log(&format!("m{number}")));
+    lab.pass(0);
+    // localStorage has refused it, and the second tier has it.
+    let key = lab.storage.keys().next().unwrap().clone();
+    lab.tell(Input::SpoolFailed { key });
+    lab.answer(0, Answer { results: vec![rejection(2)], ..acknowledging(1, &[(1, 2)]) });
+    lab.pass(1_000);
+    let stored: String = lab.storage.into_values().collect();
+    assert!(stored.contains("m9") && !stored.contains("m2"), "{stored}");
+}
+
+#[test]
 fn a_server_that_is_away_costs_nothing_but_time() {
     let mut lab = Lab::new();
     (0..10).for_each(|_| lab.log("x"));
