@@ -78,7 +78,7 @@ impl Source {
     }
 
     pub(super) fn error(&self, source: io::Error) -> ImportError {
-        ImportError::File { path: self.shown(), source }
+        ImportError::Unreadable { path: self.shown(), source }
     }
 
     /// Its lines, unpacked.
