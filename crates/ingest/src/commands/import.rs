@@ -74,6 +74,9 @@ pub fn run(options: &ImportOptions) -> Result<(), Failure> {
     let app = app.transpose()?;
     let allow_query_keys = crate::config::query_keys(&options.allow_query_key)?;
     let sources = find_sources(&options.paths).map_err(Failure::of)?;
+    if let Some(own) = sources.iter().find(|source| source.is_below(&folder)) {
+        return Err(wrong("PATH", &own.shown())(OUTSIDE).into());
+    }
     let mut target = open_target(&folder)?;
     let pseudonyms = Pseudonyms::new(install_secret(&folder).map_err(Failure::of)?);
     let privacy = Privacy { pseudonyms, allow_query_keys };
@@ -133,6 +136,9 @@ impl Target for RunningServer {
         }
     }
 }
+
+const OUTSIDE: &str = "files outside of the data folder (--data), since what the server has stored there is in it \
+    already; copy other files elsewhere first";
 
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(500);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use crate::support::{Batch, Folder, Server, eventually, run_to_end};
@@ -146,4 +147,25 @@ fn a_file_that_was_changed_keeps_back_no_other() {
         "{told}"
     );
     assert_eq!(data.journal().len(), 5);
+}
+
+#[test]
+fn what_is_stored_is_not_imported_from_where_it_is_stored() {
+    let data = Folder::new("import-own");
+    let server = Server::start(&data);
+    server.store(&Batch::new().logs(1..=3));
+    server.stop();
+    let link = data.path().with_extension("link");
+    let _ = fs::remove_file(&link);
+    symlink(data.path().join("journal"), &link).unwrap();
+    let above = data.path().join("uploads/..");
+    for path in [data.path(), &data.path().join("journal"), &data.segments()[0], &link, &above] {
+        let arguments = ["import", path.to_str().unwrap(), "--data", data.path().to_str().unwrap()];
+        let output = run_to_end(&arguments, &[]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), text.lines().count()), (Some(2), 1), "{text}");
+        assert!(text.contains("takes files outside of the data folder"), "{text}");
+    }
+    fs::remove_file(link).unwrap();
+    assert_eq!(data.journal().len(), 3);
 }
