@@ -16,7 +16,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::ConfigError;
+use super::{ConfigError, is_of_home};
 
 /// A file of settings that was read.
 #[derive(Debug)]
@@ -195,7 +195,8 @@ fn text(value: &DeValue<'_>) -> Option<String> {
 /// A path counts from the folder of the file, wherever the command is run.
 fn from_here(file: &Path, option: &Arg, value: String) -> String {
     let is_path = matches!(option.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath);
-    match file.parent().filter(|_| is_path && !value.is_empty()).map(|folder| folder.join(&value)) {
+    let is_from_here = is_path && !value.is_empty() && !is_of_home(&value);
+    match file.parent().filter(|_| is_from_here).map(|folder| folder.join(&value)) {
         Some(path) => path.to_str().map_or(value, str::to_owned),
         None => value,
     }

@@ -85,6 +85,8 @@ fn what_is_wrong_in_the_file_is_told_with_its_line() {
         ("login = 1", &["line 1: login: takes true or false"]),
         ("token = \"two words\"", &["line 1: token: takes 1 to 256", "not shown"]),
         ("listen = ", &["line 1: "]),
+        ("\ndata = \"~/telemetry\"", &["line 2: data: takes a path without ~", "\"~/telemetry\""]),
+        ("tls-cert = \"~/c.pem\"\ntls-key = \"k\"", &["line 1: tls-cert: takes a path without ~"]),
     ] {
         fs::write(place.file(), toml).unwrap();
         let arguments = if toml.starts_with("token") { &["serve"][..] } else { &["serve", "--token", KEY] };
@@ -95,6 +97,16 @@ fn what_is_wrong_in_the_file_is_told_with_its_line() {
         );
         assert!(!text.contains("two words"), "{text}");
     }
+    fs::write(place.file(), "").unwrap();
+    let data = place.path().to_str().unwrap();
+    fs::create_dir(place.path().join("journal")).unwrap();
+    for arguments in
+        [&["serve", "--data=~/d"][..], &["verify", "--data=~"], &["export", "--data", data, "--to=~/e"]]
+    {
+        let text = place.fails(arguments);
+        assert!(text.contains("takes a path without ~"), "{text}");
+    }
+    assert!(!place.path().join("~").exists());
     // What stands above the file is not blamed on it.
     fs::write(place.file(), "rollout = 101").unwrap();
     let text = place.fails(&["serve", "--rollout", "102"]);
