@@ -130,10 +130,21 @@ fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
 
 /// The path of the data folder.
 pub(crate) fn data(text: &str) -> Result<PathBuf, ConfigError> {
+    let setting = "--data (TELEMETRY_STORAGE_PATH)";
     if text.is_empty() {
-        return Err(wrong("--data (TELEMETRY_STORAGE_PATH)", text)("the path of a folder"));
+        return Err(wrong(setting, text)("the path of a folder"));
     }
-    Ok(PathBuf::from(text))
+    path(setting, text)
+}
+
+/// A path. One of a home folder would be a folder named `~`.
+pub(crate) fn path(setting: &'static str, text: &str) -> Result<PathBuf, ConfigError> {
+    if is_of_home(text) { Err(wrong(setting, text)(WHOLE_PATH)) } else { Ok(PathBuf::from(text)) }
+}
+
+/// Whether a shell would have put a home folder in its place, had it seen it.
+fn is_of_home(text: &str) -> bool {
+    text == "~" || text.starts_with("~/")
 }
 
 /// An empty one is none here too.
@@ -260,6 +271,7 @@ const LEAST_QUOTA: u64 = 1_000_000;
 const MIN_SEGMENT: u64 = 4 * 1024;
 const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;
 const TOKEN: &str = "1 to 256 visible ASCII characters without spaces";
+const WHOLE_PATH: &str = "a path without ~, which only a shell replaces, and only at the start of a word";
 const QUERY_KEY: &str = "the key of a query as it stands in the URL, such as utm_source";
 const GOT_BYTES: usize = 100;
 
@@ -302,6 +314,7 @@ mod tests {
             (refused(|o| o.listen = "0.0.0.0".into()), "--listen"),
             (refused(|o| o.listen = "everywhere:1".into()), "--listen"),
             (refused(|o| o.data = String::new()), "--data"),
+            (refused(|o| o.data = "~/telemetry".into()), "--data"),
             (refused(|o| o.token = Some("two words".into())), "--token"),
             (refused(|o| o.allow_origin = vec!["app.example".into()]), "--allow-origin"),
             (refused(|o| o.allow_query_key = vec!["tab=1".into()]), "--allow-query-key"),

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::options::{FormOptions, SelectionOptions};
 use super::{DataOption, Failure};
+use crate::config::path;
 use crate::journal::{Files, RealFiles};
 use crate::operations::export::{ExportFolder, Exported, Pipe, export};
 use crate::operations::{Bar, Silent, snapshot};
@@ -38,7 +39,7 @@ pub fn run(options: &ExportOptions) -> Result<(), Failure> {
     match &options.to {
         None => to_output(&files, options),
         Some(to) => {
-            let exported = to_folder(&files, Path::new(to), options)?;
+            let exported = to_folder(&files, &path("--to", to)?, options)?;
             let text =
                 format!("{} new records were written, up to line {}", exported.records, exported.last_n);
             writeln!(io::stderr(), "beaconry: {text}").map_err(Failure::of)

@@ -92,7 +92,7 @@ Examples:
   beaconry forget --session 3f0c…
 
 Erases every record of one person from the journal, sealed segments too, with its rows of the index, its \
-screenshots and what was set aside as damaged; also while the server runs. Of a user that is every record \
+screenshots and what was set aside as damaged or refused; also while the server runs. Of a user that is every record \
 with the user's pseudonym, and what the same sessions and browsers sent while nobody was logged in. Then \
 every file of the data folder is searched for every name that the person had there, and the exit code says \
 whether nothing is left. If it is killed, run it again.

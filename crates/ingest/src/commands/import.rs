@@ -44,16 +44,27 @@ pub struct ImportOptions {
 
 /// Not everything was imported.
 #[derive(Debug, thiserror::Error)]
-#[error("{lines} lines are no records and were not imported: see {}, mend them where they stand, and import again", kept.display())]
-struct Refused {
-    lines: u64,
-    kept: PathBuf,
+enum NotAll {
+    #[error("{0} files were not imported, for the reasons above; all others were")]
+    Files(usize),
+    #[error("{}", refused(*lines, kept))]
+    Lines { lines: u64, kept: PathBuf },
+    #[error("{files} files were not imported, for the reasons above, and {}", refused(*lines, kept))]
+    Both { files: usize, lines: u64, kept: PathBuf },
+}
+
+fn refused(lines: u64, kept: &Path) -> String {
+    let kept = kept.display();
+    format!(
+        "{lines} lines are no records and were not imported: see {kept}, mend them where they stand, and import \
+         again"
+    )
 }
 
 /// Imports the files.
 ///
 /// # Errors
-/// A wrong option, what is in the way, or lines that are no records; all others are imported then.
+/// A wrong option, what is in the way, or files or lines that are not taken; all others are imported then.
 pub fn run(options: &ImportOptions) -> Result<(), Failure> {
     let folder = options.data.to_fill()?;
     let app = options.app.as_deref().map(|app| match is_app(app) {
@@ -63,6 +74,9 @@ pub fn run(options: &ImportOptions) -> Result<(), Failure> {
     let app = app.transpose()?;
     let allow_query_keys = crate::config::query_keys(&options.allow_query_key)?;
     let sources = find_sources(&options.paths).map_err(Failure::of)?;
+    if let Some(own) = sources.iter().find(|source| source.is_below(&folder)) {
+        return Err(wrong("PATH", &own.shown())(OUTSIDE).into());
+    }
     let mut target = open_target(&folder)?;
     let pseudonyms = Pseudonyms::new(install_secret(&folder).map_err(Failure::of)?);
     let privacy = Privacy { pseudonyms, allow_query_keys };
@@ -80,11 +94,15 @@ pub fn run(options: &ImportOptions) -> Result<(), Failure> {
         Import::new(&folder, &mut *target, &privacy, &settings, &bar, &mut tell).map_err(Failure::of)?;
     let imported = import.run(&sources).map_err(Failure::of)?;
     drop(bar);
-    let Imported { new, known, refused } = imported;
+    let Imported { new, known, refused, left } = imported;
     writeln!(io::stdout(), "{new} records imported, {known} were there already").map_err(Failure::of)?;
-    match refused {
-        0 => Ok(()),
-        lines => Err(Failure::of(Refused { lines, kept: folder.join(REFUSED) })),
+    left.iter().for_each(|why| drop(writeln!(io::stderr(), "beaconry: {why}")));
+    let kept = folder.join(REFUSED);
+    match (left.len(), refused) {
+        (0, 0) => Ok(()),
+        (0, lines) => Err(Failure::of(NotAll::Lines { lines, kept })),
+        (files, 0) => Err(Failure::of(NotAll::Files(files))),
+        (files, lines) => Err(Failure::of(NotAll::Both { files, lines, kept })),
     }
 }
 
@@ -119,6 +137,9 @@ impl Target for RunningServer {
     }
 }
 
+const OUTSIDE: &str = "files outside of the data folder (--data), since what the server has stored there is in it \
+    already; copy other files elsewhere first";
+
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -137,7 +158,7 @@ Import as often as you like: nothing is stored twice, and an import that was kil
 Records of ours keep their ids. Other lines are known by the first line of their file and their number \
 in it, so a file may be renamed, packed and longer than it was. Lines that are no records are named, \
 and kept in FOLDER/import-refused.jsonl, and the exit code is 1; mend them where they stand and import the \
-file again.
+file again. A file that was changed otherwise, or cannot be read, is named too, and all others are imported.
 
 Old records count as old: retention deletes them by their received_at, so serve with a --retention-days \
 that covers them.";

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 
 use clap::Args;
 
 use super::Failure;
 use super::options::{FormOptions, SelectionOptions};
-use crate::config::{ConfigError, wrong};
+use crate::config::{ConfigError, path, wrong};
 use crate::extract::{host_of_authority, is_loopback_host};
 use crate::operations::Bar;
 use crate::operations::export::ExportFolder;
@@ -47,15 +46,15 @@ pub struct PullOptions {
 pub fn run(options: &PullOptions) -> Result<(), Failure> {
     let token = options.token.clone().filter(|token| !token.is_empty());
     let url = url(&options.from, token.is_some())?;
+    let to = path("--to", &options.to)?;
     let mut selection = options.selection.read()?;
     let (layout, compression) = (options.form.layout()?, options.form.compression());
     let authorities = options.ca.as_deref().map(authorities).transpose()?;
     let remote = Remote::new(&url, token, authorities);
     let first_n = remote.extent().map_err(Failure::of)?.first;
     let words = format!(" --from {url}{}", options.selection.words());
-    let to = Path::new(&options.to);
     let mut folder =
-        ExportFolder::open(to, &words, layout, compression, &mut selection, first_n).map_err(Failure::of)?;
+        ExportFolder::open(&to, &words, layout, compression, &mut selection, first_n).map_err(Failure::of)?;
     let bar = Bar::new();
     let pulled = remote.pull(&selection, &mut folder, &bar).map_err(Failure::of)?;
     drop(bar);

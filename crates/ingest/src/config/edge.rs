@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{ConfigError, is_token, wrong};
+use super::{ConfigError, is_token, path, wrong};
 use crate::commands::serve::EdgeOptions;
 use crate::extract::{Rate, TrustedProxies};
 use crate::server::TlsFiles;
@@ -62,11 +62,9 @@ fn admin_token(text: Option<&str>) -> Result<Option<String>, ConfigError> {
 fn tls(cert: &str, key: &str) -> Result<Option<TlsFiles>, ConfigError> {
     match (cert, key) {
         ("", "") => Ok(None),
-        ("", _) => {
-            Err(wrong("--tls-cert (BEACONRY_TLS_CERT)", "")("the file of a certificate beside --tls-key"))
-        }
-        (_, "") => Err(wrong("--tls-key (BEACONRY_TLS_KEY)", "")("the file of a key beside --tls-cert")),
-        (cert, key) => Ok(Some(TlsFiles { cert: cert.into(), key: key.into() })),
+        ("", _) => Err(wrong(TLS_CERT, "")("the file of a certificate beside --tls-key")),
+        (_, "") => Err(wrong(TLS_KEY, "")("the file of a key beside --tls-cert")),
+        (cert, key) => Ok(Some(TlsFiles { cert: path(TLS_CERT, cert)?, key: path(TLS_KEY, key)? })),
     }
 }
 
@@ -98,6 +96,8 @@ fn connections(text: &str) -> Result<Option<u32>, ConfigError> {
     count.map(Some).ok_or_else(wrong)
 }
 
+const TLS_CERT: &str = "--tls-cert (BEACONRY_TLS_CERT)";
+const TLS_KEY: &str = "--tls-key (BEACONRY_TLS_KEY)";
 const ADMIN_BYTES: usize = 16;
 const ADMIN_TOKEN: &str = "16 to 256 visible ASCII characters without spaces";
 

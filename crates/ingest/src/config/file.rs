@@ -16,7 +16,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::ConfigError;
+use super::{ConfigError, is_of_home};
 
 /// A file of settings that was read.
 #[derive(Debug)]
@@ -47,6 +47,9 @@ pub enum ConfigFileError {
         #[source]
         source: io::Error,
     },
+    /// The one in the working directory cannot be read.
+    #[error("{DEFAULT} in the folder that this is run in cannot be read")]
+    UnreadableHere(#[source] io::Error),
     /// Something in it is wrong.
     #[error("{}, line {line}: {what}", path.display())]
     Wrong {
@@ -69,6 +72,7 @@ impl ConfigFile {
         let path = Path::new(named.unwrap_or(DEFAULT));
         match fs::read_to_string(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),
+            Err(error) if named.is_none() => Err(ConfigFileError::UnreadableHere(error)),
             Err(source) => Err(ConfigFileError::Unreadable { path: path.to_owned(), source }),
             Ok(text) => Self::read(path, &text, serve).map(Some),
         }
@@ -183,9 +187,11 @@ fn is_one(value: &DeValue<'_>) -> bool {
 fn text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).ok().map(|number| number.to_string())
-        }
+        // One that is too large for any setting is told by the setting.
+        DeValue::Integer(number) => Some(
+            i64::from_str_radix(number.as_str(), number.radix())
+                .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
+        ),
         DeValue::Float(number) => Some(number.as_str().to_owned()),
         DeValue::Boolean(is_on) => Some(is_on.to_string()),
         DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
@@ -195,7 +201,8 @@ fn text(value: &DeValue<'_>) -> Option<String> {
 /// A path counts from the folder of the file, wherever the command is run.
 fn from_here(file: &Path, option: &Arg, value: String) -> String {
     let is_path = matches!(option.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath);
-    match file.parent().filter(|_| is_path && !value.is_empty()).map(|folder| folder.join(&value)) {
+    let is_from_here = is_path && !value.is_empty() && !is_of_home(&value);
+    match file.parent().filter(|_| is_from_here).map(|folder| folder.join(&value)) {
         Some(path) => path.to_str().map_or(value, str::to_owned),
         None => value,
     }

@@ -10,6 +10,10 @@
 //! logs, then metrics, traces and vitals, then events, then warnings. Errors, feedback and reports go
 //! only when nothing else is left, with the oldest segments.
 //!
+//! # What is not indexed yet
+//! How old records are and what they are is asked of the index. A segment of which it lacks a line, since
+//! one came in when the segment was ended, is left alone until the next time.
+//!
 //! # What stays
 //! Counts by minute and hour stay for good. A late copy of a record that went is a duplicate for as
 //! long as duplicates are known at all.
@@ -52,7 +56,8 @@ pub struct Rotated {
     pub bytes: u64,
 }
 
-/// How old the records of segments are, as far as it was looked up. Closed segments get no new ones.
+/// How old the records of segments are, as far as it was looked up. Segments that are closed and indexed
+/// get no new ones.
 pub type Ages = HashMap<SegmentName, Option<(u64, u64)>>;
 
 /// Makes room. `now` is in epoch milliseconds.
@@ -108,7 +113,7 @@ impl Rotation<'_> {
     }
 
     fn remove_old(&mut self, cutoff: u64) -> Result<(), ChangeError> {
-        let segments = self.premises.closed()?;
+        let segments = self.indexed()?;
         let total = segments.iter().map(|segment| segment.disk_bytes).sum();
         let mut looked_at = 0;
         for (index, segment) in segments.iter().enumerate() {
@@ -127,6 +132,14 @@ impl Rotation<'_> {
         self.rows.delete_visitors_before(cutoff)?;
         self.done.uploads = remove_uploads(&self.premises.data.join("uploads"), cutoff)?;
         Ok(())
+    }
+
+    /// The segments that may be changed and are in the index to their last line.
+    fn indexed(&self) -> Result<Vec<SegmentInfo>, ChangeError> {
+        let indexed_n = self.rows.position_n()?;
+        let mut segments = self.premises.closed()?;
+        segments.retain(|segment| segment.next_first - 1 <= indexed_n);
+        Ok(segments)
     }
 
     /// How old the records of the first of these segments are. One that has none any more is as old as
@@ -156,7 +169,7 @@ impl Rotation<'_> {
         while self.premises.archive.seal_next()?.is_some() {}
         let target = quota / 10 * 9;
         for condition in LEAST_SEVERE_FIRST {
-            for segment in self.premises.closed()? {
+            for segment in self.indexed()? {
                 if self.is_within(quota, target)? {
                     return Ok(());
                 }
@@ -164,7 +177,7 @@ impl Rotation<'_> {
                 self.erase(&segment, Reason::Quota, &group)?;
             }
         }
-        for segment in self.premises.closed()? {
+        for segment in self.indexed()? {
             if self.is_within(quota, target)? {
                 return Ok(());
             }
@@ -252,3 +265,69 @@ fn remove_uploads(folder: &Path, cutoff: u64) -> io::Result<u64> {
 }
 
 const DAY_MILLIS: u64 = 86_400_000;
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    use beaconry_protocol::format_millis;
+    use serde_json::json;
+
+    use super::*;
+    use crate::operations::import::{Record, Target};
+    use crate::operations::{Silent, StoppedFolder};
+
+    const NOW: u64 = 1_800_000_000_000;
+
+    fn log(seq: u64, received_at: u64) -> Record {
+        let (id, at) = (format!("{}-{seq}", "7".repeat(32)), format_millis(received_at));
+        let fields = format!(
+            r#""received_at":"{at}","key":"k","id":"{id}","type":"log","timestamp":"{at}","level":"info""#
+        );
+        serde_json::from_value(json!({"id": id, "type": "log", "fields": fields, "beside": null})).unwrap()
+    }
+
+    fn new_folder(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("beaconry-rotate-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    /// Opens the folder, with all that it holds in the index, and makes room.
+    fn rotate_after(folder: &Path, limits: Limits, ages: &mut Ages, late: Option<Record>) -> Rotated {
+        let stopped = Mutex::new(StoppedFolder::open(folder).unwrap());
+        let mut premises = stopped.lock().unwrap().premises(folder);
+        let (roll, late) = (premises.roll, Mutex::new(late));
+        // It comes when the index was waited for and the segment is not ended yet.
+        premises.roll = Box::new(move || {
+            if let Some(record) = late.lock().unwrap().take() {
+                stopped.lock().unwrap().store(vec![record]).unwrap();
+            }
+            roll()
+        });
+        rotate(&premises, limits, NOW, ages, &Silent).unwrap()
+    }
+
+    #[test]
+    fn what_came_in_when_the_segment_was_ended_stays() {
+        let days = Limits { retention_days: 30, quota: None };
+        for (name, limits) in [("age", days), ("room", Limits { retention_days: 0, quota: Some(1) })] {
+            let folder = new_folder(name);
+            let old = NOW - 100 * DAY_MILLIS;
+            let mut stopped = StoppedFolder::open(&folder).unwrap();
+            stopped.store((1..=3).map(|seq| log(seq, old)).collect()).unwrap();
+            drop(stopped);
+            let mut ages = Ages::new();
+            let rotated = rotate_after(&folder, limits, &mut ages, Some(log(4, NOW)));
+            assert_eq!((rotated.too_old.len(), rotated.shed.len()), (0, 0), "{name}");
+            let rotated = rotate_after(&folder, days, &mut ages, None);
+            assert_eq!(rotated.too_old, BTreeMap::from([("log info".to_owned(), 3)]), "{name}");
+            let rotated =
+                rotate_after(&folder, Limits { retention_days: 1, quota: Some(1) }, &mut ages, None);
+            assert_eq!(rotated.shed, BTreeMap::from([("log info".to_owned(), 1)]), "{name}");
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
+}

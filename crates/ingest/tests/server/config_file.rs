@@ -82,9 +82,12 @@ fn what_is_wrong_in_the_file_is_told_with_its_line() {
         ("\nrollout = 101\n", &["line 2: rollout: takes a percentage", "\"101\""][..]),
         ("retention_days = 7", &["line 1", "\"retention_days\"", "did you mean retention-days?"]),
         ("# text\nallow-origin = [\"https://a.example\", \"b\"]", &["line 2: allow-origin: takes", "\"b\""]),
+        ("retention-days = 99999999999999999999", &["takes a whole number of days up to 36500", "\"9999999"]),
         ("login = 1", &["line 1: login: takes true or false"]),
         ("token = \"two words\"", &["line 1: token: takes 1 to 256", "not shown"]),
         ("listen = ", &["line 1: "]),
+        ("\ndata = \"~/telemetry\"", &["line 2: data: takes a path without ~", "\"~/telemetry\""]),
+        ("tls-cert = \"~/c.pem\"\ntls-key = \"k\"", &["line 1: tls-cert: takes a path without ~"]),
     ] {
         fs::write(place.file(), toml).unwrap();
         let arguments = if toml.starts_with("token") { &["serve"][..] } else { &["serve", "--token", KEY] };
@@ -95,6 +98,22 @@ fn what_is_wrong_in_the_file_is_told_with_its_line() {
         );
         assert!(!text.contains("two words"), "{text}");
     }
+    fs::write(place.file(), [0xff]).unwrap();
+    let text = place.fails(&["serve"]);
+    assert!(
+        text.contains("beaconry.toml in the folder that this is run in") && !text.contains("--"),
+        "{text}"
+    );
+    fs::write(place.file(), "").unwrap();
+    let data = place.path().to_str().unwrap();
+    fs::create_dir(place.path().join("journal")).unwrap();
+    for arguments in
+        [&["serve", "--data=~/d"][..], &["verify", "--data=~"], &["export", "--data", data, "--to=~/e"]]
+    {
+        let text = place.fails(arguments);
+        assert!(text.contains("takes a path without ~"), "{text}");
+    }
+    assert!(!place.path().join("~").exists());
     // What stands above the file is not blamed on it.
     fs::write(place.file(), "rollout = 101").unwrap();
     let text = place.fails(&["serve", "--rollout", "102"]);

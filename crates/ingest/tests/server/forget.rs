@@ -155,7 +155,8 @@ fn what_was_known_before_the_first_record_was_erased_is_not_lost_by_a_kill() {
 #[test]
 fn who_is_recorded_meanwhile_can_be_forgotten_whole() {
     let data = Folder::new("forget-meanwhile");
-    let server = Server::start_with(&data, &SMALL);
+    // Small segments would come faster than they can be rewritten.
+    let server = Server::start(&data);
     let (hers, is_over) = ("session-of-ann-only", AtomicBool::new(false));
     let send = |stream: &str| {
         for seq in (1..).take_while(|_| !is_over.load(Relaxed)) {
@@ -178,6 +179,49 @@ fn who_is_recorded_meanwhile_can_be_forgotten_whole() {
     server.stop();
     let verified = run_to_end(&["verify", "--data", data.path().to_str().unwrap()], &[]);
     assert!(verified.status.success(), "{verified:?}");
+}
+
+/// The lines of a file of the folder.
+fn lines(data: &Folder, name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(data.path().join(name)).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn what_was_set_aside_is_forgotten_too() {
+    let (data, from) = (Folder::new("forget-set-aside"), Folder::new("forget-set-aside-from"));
+    let server = Server::start(&data);
+    server.store(&Batch::of(&"7".repeat(32)).event(log(1, "session-of-ann-only", None)));
+    server.store(&(1..=40).map(|seq| log(seq, "session-of-nobody", None)).fold(Batch::new(), Batch::event));
+    server.stop();
+    // Damage of hers, in a segment without any record of hers.
+    let text = data.journal_text().replacen("\"message\":\"m1\"", "\"message\":\"mX\"", 1);
+    fs::write(&data.segments()[0], text).unwrap();
+    data.delete_index();
+
+    fs::create_dir(from.path()).unwrap();
+    let refused = "{\"userId\":\"ann@shop.example\",\"message\":\"hel\n{\"userId\":\"bob@shop.example\",\"mess\n\
+        broken ann@shop.example\n{\"userId\":\"4711\",\"n\n";
+    fs::write(from.path().join("some.jsonl"), refused).unwrap();
+    run_to_end(&["import", from.path().to_str().unwrap(), "--data", data.path().to_str().unwrap()], &[]);
+    let named = |name| lines(&data, name).len();
+    assert_eq!((named("damaged.jsonl"), named("import-refused.jsonl")), (1, 4));
+
+    // Of what a restore keeps it is only told.
+    let kept = data.path().join(".replaced-1");
+    fs::create_dir(&kept).unwrap();
+    fs::copy(data.path().join("import-refused.jsonl"), kept.join("import-refused.jsonl")).unwrap();
+    let told = String::from_utf8(forget(&data, &["--user", "ann@shop.example"]).stderr).unwrap();
+    assert!(told.contains("something is left in .replaced-1/import-refused.jsonl"), "{told}");
+    fs::remove_dir_all(kept).unwrap();
+
+    for who in [["--user", "ann@shop.example"], ["--user", "4711"], ["--session", "session-of-ann-only"]] {
+        assert!(said(&forget(&data, &who)).contains("nothing is left"), "{who:?}");
+    }
+    assert!(["ann@shop", "4711", "ann-only"].iter().all(|text| !has(&data, text)));
+    assert_eq!((named("damaged.jsonl"), named("import-refused.jsonl")), (0, 1));
+    assert!(lines(&data, "import-refused.jsonl")[0]["text"].as_str().unwrap().contains("bob@shop"));
+    assert_eq!(data.journal_text().matches("session-of-nobody").count(), 40);
 }
 
 #[test]

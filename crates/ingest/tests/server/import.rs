@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use crate::support::{Batch, Folder, Server, eventually, run_to_end};
@@ -112,4 +113,59 @@ fn lines_that_are_no_records_are_told_at_the_end_and_by_the_exit_code() {
     assert!(last.contains("1 lines are no records") && last.contains("import-refused.jsonl"), "{told}");
     assert_eq!((output.status.code(), data.journal().len()), (Some(1), 1));
     assert!(String::from_utf8(output.stdout).unwrap().starts_with("1 records imported"));
+}
+
+#[test]
+fn a_file_that_was_changed_keeps_back_no_other() {
+    let (data, from) = (Folder::new("import-changed"), Folder::new("import-changed-from"));
+    [&data, &from].iter().for_each(|folder| fs::create_dir(folder.path()).unwrap());
+    let line = |file: &str, text: &str| {
+        format!(
+            "{{\"type\":\"log\",\"level\":\"info\",\"message\":\"{file} {text}\",\"timestamp\":\"2025-12-22T10:00:00Z\"}}\n"
+        )
+    };
+    let write = |file: &str, texts: &[&str]| {
+        let lines: String = texts.iter().map(|text| line(file, text)).collect();
+        fs::write(from.path().join(file), lines).unwrap();
+    };
+    for file in ["a.jsonl", "b.jsonl"] {
+        write(file, &["one", "two"]);
+    }
+    assert!(import(&data, &from).starts_with("4 records imported"));
+    write("a.jsonl", &["one", "changed"]);
+    write("b.jsonl", &["one", "two", "three"]);
+    let arguments = ["import", from.path().to_str().unwrap(), "--data", data.path().to_str().unwrap()];
+    let output = run_to_end(&arguments, &[]);
+    let (told, count) =
+        (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
+    assert_eq!(
+        (output.status.code(), count.as_str()),
+        (Some(1), "1 records imported, 2 were there already\n")
+    );
+    assert!(
+        told.contains("a.jsonl begins with the line") && told.contains("1 files were not imported"),
+        "{told}"
+    );
+    assert_eq!(data.journal().len(), 5);
+}
+
+#[test]
+fn what_is_stored_is_not_imported_from_where_it_is_stored() {
+    let data = Folder::new("import-own");
+    let server = Server::start(&data);
+    server.store(&Batch::new().logs(1..=3));
+    server.stop();
+    let link = data.path().with_extension("link");
+    let _ = fs::remove_file(&link);
+    symlink(data.path().join("journal"), &link).unwrap();
+    let above = data.path().join("uploads/..");
+    for path in [data.path(), &data.path().join("journal"), &data.segments()[0], &link, &above] {
+        let arguments = ["import", path.to_str().unwrap(), "--data", data.path().to_str().unwrap()];
+        let output = run_to_end(&arguments, &[]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), text.lines().count()), (Some(2), 1), "{text}");
+        assert!(text.contains("takes files outside of the data folder"), "{text}");
+    }
+    fs::remove_file(link).unwrap();
+    assert_eq!(data.journal().len(), 3);
 }

@@ -10,18 +10,19 @@
 //! `forgetting-<hash>.json`: once the first record is erased, it could not be found out again. Then, a
 //! segment after the other, the rows of the index are deleted and the lines erased in the journal (see
 //! [`journal`](crate::journal), "Erased records"); then who was there in which hour, screenshots, and
-//! what was set aside as damaged. A run that was killed is gone on with by the same command.
+//! what was set aside as damaged or refused. A run that was killed is gone on with by the same command.
 //!
 //! # Proof
 //! At the end every file of the data folder is searched, unpacked, for every name that the person had.
 
 mod person;
 mod proof;
+mod set_aside;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,7 @@ use super::{Progress, read_between, write_whole};
 pub use person::Whom;
 use person::{Person, Traits};
 pub use proof::Proof;
+use set_aside::{Sought, damaged_segments};
 
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +68,7 @@ pub fn forget(
     let person = work.find_out(whom, pseudonyms, &note)?;
     let records = work.erase(&person)?;
     let uploads = work.delete_uploads(&person)?;
-    work.clean_damaged(&person)?;
+    work.clean_set_aside(&person)?;
     work.rows.delete_visitors(person.names())?;
     remove_if_there(&note)?;
     let proof = work.prove(&person)?;
@@ -116,16 +118,23 @@ impl Forgetting<'_> {
                 *group.kinds.entry(traits.kind()).or_default() += 1;
             }
         })?;
+        let sought = person.sought(|_| true);
+        let damaged = damaged_segments(&self.premises.data, &sought)?;
         let mut records = BTreeMap::new();
         let total = groups.values().map(|group| group.numbers.len() as u64).sum();
         let mut done = 0;
         for segment in &segments {
-            let Some(group) = groups.get(&segment.name.first) else { continue };
+            let Some(group) = groups.get(&segment.name.first) else {
+                if damaged.contains(&segment.name.path()) {
+                    self.rewrite(segment, person, &sought)?;
+                }
+                continue;
+            };
             self.progress.tell("erasing", done, total);
             // Before the lines, by which they would be found again.
             write_down(&self.premises.data, self.now, Reason::Forget, group)?;
             self.rows.delete(&group.numbers)?;
-            self.rewrite(segment, person)?;
+            self.rewrite(segment, person, &sought)?;
             done += group.numbers.len() as u64;
             for (kind, count) in &group.kinds {
                 *records.entry(kind.clone()).or_default() += count;
@@ -135,12 +144,12 @@ impl Forgetting<'_> {
     }
 
     /// Erases what is of the person in a segment, damaged bytes included.
-    fn rewrite(&self, segment: &SegmentInfo, person: &Person) -> Result<(), ChangeError> {
+    fn rewrite(&self, segment: &SegmentInfo, person: &Person, sought: &Sought) -> Result<(), ChangeError> {
         let is_erased = |stored: &InSegment<'_>| match stored {
             InSegment::Line(line) => {
                 Traits::read(line.json).is_some_and(|traits| person.has(&traits, line.json))
             }
-            InSegment::Damage(bytes) => person.is_named_in(bytes),
+            InSegment::Damage(bytes) => sought.is_in(bytes),
         };
         self.premises.archive.rewrite(segment.name, is_erased)?;
         Ok(())
@@ -159,16 +168,14 @@ impl Forgetting<'_> {
         Ok(deleted)
     }
 
-    /// Takes out of the files of refused lines what names the person.
-    fn clean_damaged(&self, person: &Person) -> Result<(), ChangeError> {
-        for name in ["damaged.jsonl", super::import::REFUSED] {
+    /// Takes out of the files of lines that were set aside what names the person.
+    fn clean_set_aside(&self, person: &Person) -> Result<(), ChangeError> {
+        let sought = person.sought(|_| true);
+        for name in set_aside::FILES {
             let path = self.premises.data.join(name);
-            let bytes = match fs::read(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                bytes => bytes?,
-            };
+            let bytes = read_if_there(&path)?;
             let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-            let kept: Vec<u8> = lines.filter(|line| !person.is_named_in(line)).flatten().copied().collect();
+            let kept: Vec<u8> = lines.filter(|line| !sought.is_in(line)).flatten().copied().collect();
             if kept.len() < bytes.len() {
                 write_whole(&path, &kept)?;
             }
@@ -201,6 +208,13 @@ fn before(segments: &[Segment], segment: &Segment) -> u64 {
 fn holding(segments: &[SegmentInfo], n: u64) -> u64 {
     let after = segments.partition_point(|segment| segment.name.first <= n);
     after.checked_sub(1).and_then(|at| segments.get(at)).map_or(0, |segment| segment.name.first)
+}
+
+fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        bytes => bytes,
+    }
 }
 
 fn remove_if_there(path: &PathBuf) -> io::Result<bool> {

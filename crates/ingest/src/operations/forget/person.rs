@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::pipeline::Pseudonyms;
 
+use super::set_aside::Sought;
+
 /// Who is to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +40,9 @@ pub(super) struct Person {
     users: BTreeSet<String>,
     /// The id as the app knows it, where it is long enough to be nothing else.
     id: Option<String>,
+    /// The id as it was asked for, however short it is.
+    #[serde(skip)]
+    asked: Option<String>,
     /// The sessions that are theirs alone, as far as nobody else is named.
     sessions: BTreeSet<String>,
     /// What their browsers are called in records.
@@ -97,8 +102,9 @@ impl Person {
         users.extend(apps.iter().map(|app| pseudonyms.of(&pseudonym(app, id))));
         let is_stored_form = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         users.extend(is_stored_form.then(|| id.clone()));
+        let asked = Some(id.clone());
         let id = (!is_stored_form && id.len() >= LEAST_SEARCHABLE).then(|| id.clone());
-        Self { users, id, ..Self::default() }
+        Self { users, id, asked, ..Self::default() }
     }
 
     /// Adds what was known of the same person before.
@@ -139,15 +145,15 @@ impl Person {
         is_named(&traits.user_id) || is_named(&traits.anonymous_id) || self.id.as_ref().is_some_and(says_id)
     }
 
-    /// Whether bytes that are no record name them.
-    pub(super) fn is_named_in(&self, bytes: &[u8]) -> bool {
-        self.names().any(|name| memmem::find(bytes, quoted(&name).as_bytes()).is_some())
-    }
-
     /// Everything that they are called.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
         let names = self.users.iter().chain(&self.id).chain(&self.sessions).chain(&self.browsers);
         names.cloned().collect::<Vec<_>>().into_iter()
+    }
+
+    /// What of them to look for in texts that went through no pipeline: ids are no pseudonyms there.
+    pub(super) fn sought(&self, is_sought: impl Fn(&String) -> bool) -> Sought {
+        Sought::new(self.names().filter(is_sought).chain(self.asked.clone()))
     }
 
     /// The names that somebody else has too: of a session or browser that they share.

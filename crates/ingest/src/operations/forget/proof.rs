@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::person::quoted;
+use super::set_aside::{self, Sought, is_long};
 use super::{ChangeError, Forgetting, Person};
 use crate::operations::files_below;
 
@@ -37,12 +38,13 @@ impl Forgetting<'_> {
     pub(super) fn prove(&mut self, person: &Person) -> Result<Proof, ChangeError> {
         let shared = self.shared(person)?;
         let names: Vec<String> = person.names().filter(|name| !shared.contains(name)).collect();
+        let sought = person.sought(|name| !shared.contains(name));
         self.empty_log()?;
-        let mut proof = self.search(&names)?;
+        let mut proof = self.search(&names, &sought)?;
         if proof.found.iter().any(|name| name.starts_with("index.db")) {
             self.rows.vacuum()?;
             self.empty_log()?;
-            proof = self.search(&names)?;
+            proof = self.search(&names, &sought)?;
         }
         proof.newer = self.newer(person)?;
         if proof.newer > 0 {
@@ -86,15 +88,18 @@ impl Forgetting<'_> {
         Ok(newer)
     }
 
-    fn search(&self, names: &[String]) -> Result<Proof, ChangeError> {
+    fn search(&self, names: &[String], sought: &Sought) -> Result<Proof, ChangeError> {
         let mut proof = Proof { names: names.len() as u64, ..Proof::default() };
         let files = self.files()?;
         let total = files.len() as u64;
         for (done, path) in files.iter().enumerate() {
             self.progress.tell("searching every file", done as u64, total);
             let shown = path.strip_prefix(&self.premises.data).unwrap_or(path).display().to_string();
-            let needles = needles(names, &shown);
-            match find(path, &needles) {
+            let found = match path.file_name().and_then(|name| name.to_str()) {
+                Some(name) if set_aside::FILES.contains(&name) => find_entry(path, sought),
+                _ => find(path, &needles(names, &shown)),
+            };
+            match found {
                 // The sealer may have replaced it by another one, which is in the list or will be.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 found => {
@@ -128,7 +133,7 @@ impl Forgetting<'_> {
 /// part of anything.
 fn needles(names: &[String], file: &str) -> Vec<Vec<u8>> {
     if file.contains(".db") {
-        let long = names.iter().filter(|name| name.len() >= LEAST_BYTES);
+        let long = names.iter().filter(|name| is_long(name));
         return long.map(|name| name.clone().into_bytes()).collect();
     }
     names.iter().map(|name| quoted(name).into_bytes()).collect()
@@ -156,7 +161,19 @@ fn find(path: &Path, needles: &[Vec<u8>]) -> io::Result<(u64, bool)> {
     }
 }
 
+/// The bytes of a file of lines that were set aside, and whether one of them names somebody.
+fn find_entry(path: &Path, sought: &Sought) -> io::Result<(u64, bool)> {
+    let mut input = BufReader::new(File::open(path)?);
+    let mut entry = Vec::new();
+    let (mut bytes, mut is_found) = (0, false);
+    while input.read_until(b'\n', &mut entry)? > 0 {
+        bytes += entry.len() as u64;
+        is_found = is_found || sought.is_in(&entry);
+        entry.clear();
+    }
+    Ok((bytes, is_found))
+}
+
 const PART_BYTES: usize = 256 * 1024;
-const LEAST_BYTES: usize = 12;
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(100);

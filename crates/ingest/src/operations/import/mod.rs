@@ -52,6 +52,15 @@ pub enum ImportError {
         #[source]
         source: io::Error,
     },
+    /// A file to import cannot be read.
+    #[error("{path} could not be read")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A file is not what it was.
     #[error(
         "{path} begins with the line that {known} began with when it was imported, and goes on differently: \
@@ -106,7 +115,7 @@ impl Taken {
 }
 
 /// What came of an import.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// Records that are stored now and were not before.
     pub new: u64,
@@ -114,6 +123,8 @@ pub struct Imported {
     pub known: u64,
     /// Lines that are no records.
     pub refused: u64,
+    /// Files that were left out, whole or from where they could not be read on, and why.
+    pub left: Vec<String>,
 }
 
 /// An import into one data folder.
@@ -179,15 +190,29 @@ impl<'a> Import<'a> {
         })
     }
 
-    /// Imports files, one after the other.
+    /// Imports files, one after the other. One that cannot be imported keeps back none of the others.
     ///
     /// # Errors
-    /// The first thing that is in the way. What was imported before it stays.
+    /// The first thing that is in the way of all. What was imported before it stays.
     pub fn run(mut self, sources: &[Source]) -> Result<Imported, ImportError> {
         self.total = sources.iter().map(|source| source.bytes).sum();
-        let done = sources.iter().try_for_each(|source| self.import(source));
+        let done = sources.iter().try_for_each(|source| self.import_or_leave(source));
         self.set_aside()?;
         done.map(|()| self.imported)
+    }
+
+    fn import_or_leave(&mut self, source: &Source) -> Result<(), ImportError> {
+        let left = match self.import(source) {
+            Err(error @ ImportError::AnotherFile { .. }) => Some(error.to_string()),
+            Err(ImportError::Unreadable { path, source }) => {
+                Some(format!("{path} could not be read: {source}"))
+            }
+            done => done.map(|()| None)?,
+        };
+        self.imported.left.extend(left);
+        self.bytes += source.bytes;
+        self.progress.tell("importing", self.bytes, self.total);
+        Ok(())
     }
 
     fn import(&mut self, source: &Source) -> Result<(), ImportError> {
@@ -196,7 +221,6 @@ impl<'a> Import<'a> {
         let mut lines = source.lines().map_err(|error| source.error(error))?;
         let reader = Reader::new(source, &identity, self.privacy, self.options);
         let mut records = Vec::new();
-        let before = self.bytes;
         while let Some(line) = lines.next().map_err(|error| source.error(error))? {
             let read = reader.read(line.number, line.bytes);
             known.take(&line, read.is_ok());
@@ -206,12 +230,10 @@ impl<'a> Import<'a> {
             }
             if records.len() >= RECORDS_AT_ONCE {
                 self.store(&mut records)?;
-                self.progress.tell("importing", before + lines.bytes_read(), self.total);
+                self.progress.tell("importing", self.bytes + lines.bytes_read(), self.total);
             }
         }
         self.store(&mut records)?;
-        self.bytes = before + source.bytes;
-        self.progress.tell("importing", self.bytes, self.total);
         self.ledger.remember(&known)
     }
 

@@ -72,13 +72,19 @@ impl Source {
         Self { path, record_type, bytes }
     }
 
+    /// Whether it is in a folder or below it, wherever links lead.
+    pub(crate) fn is_below(&self, folder: &Path) -> bool {
+        let (path, folder) = (fs::canonicalize(&self.path), fs::canonicalize(folder));
+        path.is_ok_and(|path| folder.is_ok_and(|folder| path.starts_with(folder)))
+    }
+
     /// Its path, as it was given.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         self.path.display().to_string()
     }
 
     pub(super) fn error(&self, source: io::Error) -> ImportError {
-        ImportError::File { path: self.shown(), source }
+        ImportError::Unreadable { path: self.shown(), source }
     }
 
     /// Its lines, unpacked.
