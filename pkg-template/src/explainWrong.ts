@@ -8,6 +8,8 @@ export async function explainWrong(wrong: Wrong): Promise<void> {
     const { describeWrong } = await import('./describeWrong.js');
     explain(describeWrong(wrong, NUMBERS));
   } catch {
-    explain(`config.${wrong.name} is wrong`);
+    // The file is gone, or this is a service worker, which fetches none.
+    const what = wrong.known ? 'is no option' : `does not take this ${typeof wrong.value}`;
+    explain(`config.${wrong.name} ${what}: see Config in the package's types`);
   }
 }

@@ -130,11 +130,10 @@ fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
 
 /// The path of the data folder.
 pub(crate) fn data(text: &str) -> Result<PathBuf, ConfigError> {
-    let setting = "--data (TELEMETRY_STORAGE_PATH)";
     if text.is_empty() {
-        return Err(wrong(setting, text)("the path of a folder"));
+        return Err(wrong(DATA, text)("the path of a folder"));
     }
-    path(setting, text)
+    path(DATA, text)
 }
 
 /// A path. One of a home folder would be a folder named `~`.
@@ -267,6 +266,8 @@ pub(crate) fn wrong(setting: &'static str, got: &str) -> impl Fn(&'static str) -
 
 pub(crate) const RETENTION_DAYS: &str = "--retention-days (TELEMETRY_RETENTION_DAYS)";
 const MOST_DAYS: u64 = 36_500;
+/// The name of the data folder's setting.
+pub(crate) const DATA: &str = "--data (TELEMETRY_STORAGE_PATH)";
 const LEAST_QUOTA: u64 = 1_000_000;
 const MIN_SEGMENT: u64 = 4 * 1024;
 const MAX_SEGMENT: u64 = 1024 * 1024 * 1024;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::clock::now_millis;
-use crate::config::{ConfigError, data, wrong};
+use crate::config::{ConfigError, DATA, data, wrong};
 use crate::operations::export::{Compression, Layout, Selection};
 use crate::operations::{MOMENT, parse_moment};
 use crate::server::is_data_folder;
@@ -62,7 +62,7 @@ pub(super) fn made(path: PathBuf) -> Result<PathBuf, ConfigError> {
 
 fn wrong_data(path: &Path) -> impl Fn(&'static str) -> ConfigError + use<> {
     let got = path.to_string_lossy().into_owned();
-    move |takes| wrong("--data (TELEMETRY_STORAGE_PATH)", &got)(takes)
+    move |takes| wrong(DATA, &got)(takes)
 }
 
 const NOT_YOURS: &str = "a folder that you may read: run this as the user that the server runs as";

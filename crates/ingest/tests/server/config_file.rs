@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Batch, Folder, KEY, Request, Server, run_to_end};
+use crate::support::{Batch, Folder, KEY, Request, Server, run_to_end, to_end};
 
 /// A folder with a `beaconry.toml` in it, to run commands in.
 struct Place(Folder);
@@ -35,7 +35,8 @@ impl Place {
     /// Runs a command that fails, and gives what it says.
     fn fails(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
-        let output = command.current_dir(self.path()).args(arguments).output().unwrap();
+        command.current_dir(self.path()).args(arguments);
+        let output = to_end(command);
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), text.lines().count()), (Some(2), 1), "{text}");
         text

@@ -10,7 +10,7 @@ pub(crate) use account::{conservation, conservation_with_journal, numbers};
 pub(crate) use batch::{Batch, STREAM, copies, error_of};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Reply, Request};
-pub(crate) use process::{Server, kill_after_each, run_to_end};
+pub(crate) use process::{Server, kill_after_each, run_to_end, to_end};
 
 use std::time::{Duration, Instant};
 

@@ -148,6 +148,11 @@ impl Drop for Server {
 pub(crate) fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_beaconry"));
     command.args(arguments).envs(environment.iter().copied());
+    to_end(command)
+}
+
+/// The same, of a command that was put together elsewhere.
+pub(crate) fn to_end(mut command: Command) -> Output {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
