@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Record, RecordType, join};
+use beaconry_protocol::{Discard, DiscardReason, Fields, Record, RecordType, encode_record, join};
 
 use super::call::Rank;
 use super::chunk::Entry;
@@ -14,18 +14,18 @@ use super::{Call, Consent, Engine, Millis};
 
 impl Engine {
     pub(super) fn record(&mut self, call: Call<'_>, now: Millis) {
-        let record_type = call.body.record_type();
+        let record_type = call.fields.record_type;
         if let Some(reason) = self.refusal() {
             self.ledger.recorded += 1;
             return self.ledger.refuse(reason, Some(record_type), 1);
         }
-        if let Err((field, takes)) = call.body.check() {
+        if let Err((field, takes)) = call.fields.check() {
             let advice = join(&[record_type.as_str(), "(): ", field, " takes ", takes]);
             return self.misuse(Some(record_type), &advice);
         }
         self.ledger.recorded += 1;
         self.touch_session(now);
-        let draft = self.draft(call, now);
+        let draft = self.draft(&call, now);
         if self.gate.consent == Consent::Pending {
             let given_up = self.pending.push(draft, self.config.max_queue_bytes);
             return self.refuse_all(DiscardReason::QueueOverflow, given_up);
@@ -57,8 +57,9 @@ impl Engine {
             let discards = self.ledger.take_unreported();
             let is_last = !self.ledger.has_unreported();
             self.ledger.recorded += 1;
-            let body = Body::Report { discards, closing: closing && is_last };
-            let draft = self.draft(Call::new(body, None), now);
+            let (discards, closing) = (Discard::list_json(&discards), (closing && is_last).then_some("true"));
+            let fields = Fields::new(RecordType::Report, &[Some(&discards), closing]);
+            let draft = self.draft(&Call { fields, context: None, at: None }, now);
             self.admit(draft, now);
             if is_last {
                 return;
@@ -87,15 +88,19 @@ impl Engine {
     }
 
     /// Encodes a record but for its place.
-    fn draft(&mut self, call: Call<'_>, now: Millis) -> Draft {
-        let call = call.with_ids(&mut self.random);
-        let (record_type, rank) = (call.body.record_type(), Rank::of(&call.body));
-        let at = call.at.unwrap_or(now);
-        let record = Record { seq: None, timestamp: at, page: None, body: call.body, context: call.context };
+    fn draft(&mut self, call: &Call<'_>, now: Millis) -> Draft {
+        let ids;
+        let mut fields = call.fields;
+        if fields.record_type == RecordType::Trace {
+            ids = [self.random.hex(32), self.random.hex(16)];
+            for (value, id) in fields.values[2..].iter_mut().zip(&ids) {
+                *value = value.filter(|given| !given.is_empty()).or(Some(id));
+            }
+        }
         Draft {
-            record_type,
-            rank,
-            text: record.encode_on(self.page.as_deref()),
+            record_type: fields.record_type,
+            rank: Rank::of(&fields),
+            text: encode_record(call.at.unwrap_or(now), self.page.as_deref(), &fields, call.context.as_ref()),
             scope: Rc::clone(&self.encoded_scope),
         }
     }
