@@ -103,7 +103,7 @@ fn record(shell: &Shell, told: &Told, mut pieces: Pieces<'_>, at: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
     let at = if at > 0.0 { Some(at as Millis) } else { None };
     let before = shell.read(Engine::last_receipt);
-    shell.tell(Input::Record(Call { fields, context, at }));
+    shell.tell(Input::Record(&Call { fields, context, at }));
     let after = shell.read(Engine::last_receipt);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     if after > before { after as f64 } else { 0.0 }

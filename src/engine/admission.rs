@@ -13,7 +13,7 @@ use super::sampling::{Sample, is_error, leads_to_errors};
 use super::{Call, Consent, Engine, Millis};
 
 impl Engine {
-    pub(super) fn record(&mut self, call: Call<'_>, now: Millis) {
+    pub(super) fn record(&mut self, call: &Call<'_>, now: Millis) {
         let record_type = call.fields.record_type;
         if let Some(reason) = self.refusal() {
             self.ledger.recorded += 1;
@@ -25,7 +25,7 @@ impl Engine {
         }
         self.ledger.recorded += 1;
         self.touch_session(now);
-        let draft = self.draft(&call, now);
+        let draft = self.draft(call, now);
         if self.gate.consent == Consent::Pending {
             let given_up = self.pending.push(draft, self.config.max_queue_bytes);
             return self.refuse_all(DiscardReason::QueueOverflow, given_up);

@@ -54,7 +54,7 @@ impl Client {
         let redact_keys = self.host.read(|engine| Rc::clone(engine.redact_keys()));
         call.context = fields.context(&self.shared.borrow(), &redact_keys);
         let before = self.host.read(Engine::last_receipt);
-        self.host.tell(Input::Record(call));
+        self.host.tell(Input::Record(&call));
         let after = self.host.read(Engine::last_receipt);
         if after > before { after } else { 0 }
     }

@@ -83,7 +83,7 @@ impl Storm {
             let body = Body::Log { level: Level::Error, message: "the server is gone".into() };
             let call = Call::new(&body, None);
             let moment = START + self.random.below(30_000);
-            self.tell(at, Input::Record(call), moment);
+            self.tell(at, Input::Record(&call), moment);
         }
     }
 

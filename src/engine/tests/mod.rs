@@ -145,7 +145,7 @@ impl Lab {
     }
 
     fn log_at(&mut self, level: Level, message: &str) {
-        self.tell(Input::Record(Call::new(&Body::Log { level, message: Cow::Borrowed(message) }, None)));
+        self.tell(Input::Record(&Call::new(&Body::Log { level, message: Cow::Borrowed(message) }, None)));
     }
 
     /// Lets time pass and wakes the engine whenever it wants to be woken.
