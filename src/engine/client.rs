@@ -52,7 +52,6 @@ pub struct Engine {
     pub(super) scope: Scope<'static>,
     pub(super) anonymous_id: Option<String>,
     pub(super) encoded_scope: Rc<str>,
-    redact_keys: Rc<[String]>,
     /// The page as JSON, as it stands in every record that is made on it.
     pub(super) page: Option<String>,
     /// Records that wait for the user's consent.
@@ -90,7 +89,6 @@ impl Engine {
         let mut random = Random::from_seed(start.seed);
         let gate = Gate::new(&config, start.bucket);
         let life = if gate.is_open() { Life::On } else { Life::Off };
-        let redact_keys = config.redact_keys.clone().into();
         let mut scope = start.platform;
         scope.release = config.release.clone().map(Cow::Owned);
         scope.environment = config.environment.clone().map(Cow::Owned);
@@ -109,7 +107,6 @@ impl Engine {
             scope,
             anonymous_id: None,
             encoded_scope: "{}".into(),
-            redact_keys,
             pending: Holdback::default(),
             recorder: Holdback::default(),
             queue: Queue::default(),
@@ -419,11 +416,6 @@ impl Engine {
     /// The options.
     pub const fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// The keys that the app wants taken out of contexts.
-    pub const fn redact_keys(&self) -> &Rc<[String]> {
-        &self.redact_keys
     }
 
     /// The account of every record.
