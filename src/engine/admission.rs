@@ -126,7 +126,7 @@ impl Engine {
     /// Gives the record its place and puts it into the queue.
     fn admit(&mut self, draft: Draft, now: Millis) {
         self.last_seq += 1;
-        let text = Record::place(&draft.text, self.last_seq).into_boxed_str();
+        let text = Record::place(&draft.text, self.last_seq);
         let (record_type, rank) = (draft.record_type, draft.rank);
         let entry = Entry { seq: self.last_seq, record_type, rank, text };
         self.queue.push(self.stream, &draft.scope, entry, now);

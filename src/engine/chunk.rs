@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) seq: u64,
     pub(super) record_type: RecordType,
     pub(super) rank: Rank,
-    pub(super) text: Box<str>,
+    pub(super) text: String,
 }
 
 impl Entry {
@@ -42,7 +42,7 @@ pub(super) struct Chunk {
     pub(super) stream: StreamId,
     /// With the stream, the name of the chunk in the storage. Stays when the first record goes.
     pub(super) first_seq: u64,
-    pub(super) scope: Rc<str>,
+    pub(super) scope: Rc<String>,
     entries: Vec<Entry>,
     bytes: usize,
     /// When the oldest of the records was made.
@@ -83,7 +83,7 @@ impl Chunk {
     /// A chunk that waits to be sent.
     pub(super) fn new(
         stream: StreamId,
-        scope: Rc<str>,
+        scope: Rc<String>,
         entries: Vec<Entry>,
         made_at: Millis,
         backing: Backing,

@@ -51,7 +51,7 @@ pub struct Engine {
     pub(super) rates: Sampling,
     pub(super) scope: Scope<'static>,
     pub(super) anonymous_id: Option<String>,
-    pub(super) encoded_scope: Rc<str>,
+    pub(super) encoded_scope: Rc<String>,
     /// The page as JSON, as it stands in every record that is made on it.
     pub(super) page: Option<String>,
     /// Records that wait for the user's consent.
@@ -106,7 +106,7 @@ impl Engine {
             random,
             scope,
             anonymous_id: None,
-            encoded_scope: "{}".into(),
+            encoded_scope: Rc::default(),
             pending: Holdback::default(),
             recorder: Holdback::default(),
             queue: Queue::default(),

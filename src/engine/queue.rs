@@ -36,7 +36,7 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct Cargo {
     pub(super) stream: StreamId,
-    pub(super) scope: Rc<str>,
+    pub(super) scope: Rc<String>,
     pub(super) seqs: Vec<u64>,
     /// Bytes of the records.
     pub(super) bytes: usize,
@@ -67,7 +67,7 @@ impl Queue {
     // ---- Records come in ----
 
     /// Appends a record that was just made.
-    pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<str>, entry: Entry, now: Millis) {
+    pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<String>, entry: Entry, now: Millis) {
         let size = entry.bytes();
         match self.chunks.last_mut() {
             Some(chunk)
