@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use beaconry_protocol::{
-    DiscardReason, Fields, Holds, JsonWriter, Level, RecordType, Severity, check_event_name, join, parse_whole,
-    snake_case, truth,
+    DiscardReason, Fields, Holds, JsonWriter, Level, RecordType, Severity, check_event_name, join,
+    parse_whole, snake_case, truth,
 };
 use wasm_bindgen::prelude::*;
 

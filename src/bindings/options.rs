@@ -1,6 +1,6 @@
 //! Reads the options that the package has checked: `flatOptions` in its `flat.js` says what is there.
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, Parts, parts};
+use beaconry_protocol::{FeatureFlag, Parts, Phase, RemoteConfig, Sampling, parts};
 
 use crate::engine::{Config, Consent, UserIds};
 

@@ -91,8 +91,8 @@ impl Ledger {
 
     /// Discards by reason, without those that are 0.
     pub fn discarded(&self) -> impl Iterator<Item = (DiscardReason, u64)> {
-        let counts = DiscardReason::ALL.into_iter().zip(self.discarded);
-        counts.filter(|(_, count)| *count > 0)
+        let counts = DiscardReason::ALL.iter().zip(&self.discarded);
+        counts.filter(|(_, count)| **count > 0).map(|(reason, count)| (*reason, *count))
     }
 
     /// Flushes, in the order of the causes.
@@ -109,8 +109,7 @@ impl Ledger {
     }
 
     fn count(&mut self, reason: DiscardReason, count: u64) {
-        let at = DiscardReason::ALL.iter().position(|known| *known == reason);
-        self.discarded[at.unwrap_or(DiscardReason::ALL.len() - 1)] += count;
+        self.discarded[reason.place()] += count;
     }
 
     fn unreported_entry(

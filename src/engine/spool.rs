@@ -162,7 +162,13 @@ mod tests {
             text: format!(r#"{{"seq":{seq},"type":"log","message":"x"}}"#),
         };
         let entries = vec![entry(3), entry(5)];
-        Chunk::new(StreamId::from_random(7), r#"{"sessionId":"s"}"#.to_owned().into(), entries, 1_000, Backing::Current)
+        Chunk::new(
+            StreamId::from_random(7),
+            r#"{"sessionId":"s"}"#.to_owned().into(),
+            entries,
+            1_000,
+            Backing::Current,
+        )
     }
 
     fn decoded(value: &str) -> Stored {

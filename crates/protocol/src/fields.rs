@@ -80,7 +80,9 @@ impl RecordType {
                 ("navigationType", Holds::Text),
                 ("attribution", Holds::Json),
             ],
-            Self::Event => &[("name", Holds::EventName), ("action", Holds::Text), ("duration", Holds::Number)],
+            Self::Event => {
+                &[("name", Holds::EventName), ("action", Holds::Text), ("duration", Holds::Number)]
+            }
             Self::Feedback => {
                 &[("message", Holds::Message), ("email", Holds::Address), ("screenshot", Holds::Upload)]
             }
@@ -132,7 +134,9 @@ impl<'a> Fields<'a> {
 fn wrong(holds: Holds, value: &str) -> Option<&'static str> {
     match holds {
         Holds::EventName => check_event_name(value).err(),
-        Holds::Vital if !VITALS.contains(&value) => return Some("a vital is one of LCP, INP, CLS, FCP, TTFB"),
+        Holds::Vital if !VITALS.contains(&value) => {
+            return Some("a vital is one of LCP, INP, CLS, FCP, TTFB");
+        }
         Holds::Duration if value.starts_with('-') => return Some("milliseconds from 0"),
         Holds::Vital | Holds::Name => None,
         _ => return None,

@@ -40,12 +40,13 @@ pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
 pub use pseudonym::pseudonym;
 pub use record::{
-    Body, Discard, Level, Record, RecordType, Severity, UnknownWord, encode_record, is_upload_id, page_json, truth,
+    Body, Discard, Level, Record, RecordType, Severity, UnknownWord, encode_record, is_upload_id, page_json,
+    truth,
 };
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};
-pub use text::{Parts, cut, has_text, join, parse_whole, parts, split_at_byte};
+pub use text::{Parts, cut, has_text, join, parse_whole, parts, place_of, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};
 

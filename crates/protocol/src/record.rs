@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, DiscardReason, Fields, JsonWriter, Number, SeqRange, StreamId, join, limits, parse_whole, redact,
-    split_at_byte,
+    Context, DiscardReason, Fields, JsonWriter, Number, SeqRange, StreamId, join, limits, parse_whole,
+    place_of, redact, split_at_byte,
 };
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
@@ -213,12 +213,7 @@ pub fn encode_record(
     json.finish()
 }
 
-fn encode_fields(
-    json: &mut JsonWriter,
-    page: Option<&str>,
-    fields: &Fields<'_>,
-    context: Option<&Context>,
-) {
+fn encode_fields(json: &mut JsonWriter, page: Option<&str>, fields: &Fields<'_>, context: Option<&Context>) {
     if let Some(page) = page {
         json.raw_field("page", page);
     }
@@ -354,9 +349,11 @@ macro_rules! words {
             /// Every variant, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            const WORDS: &[&'static str] = &[$($word),+];
+
             /// The word on the wire.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+                Self::WORDS[self as usize]
             }
 
             /// Reads the word.
@@ -369,7 +366,7 @@ macro_rules! words {
 
             /// The same for whom it is enough to know that it is none.
             pub fn find(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
+                Self::ALL.get(place_of(word, Self::WORDS)?).copied()
             }
         }
     };
