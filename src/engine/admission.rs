@@ -10,7 +10,7 @@ use super::chunk::Entry;
 use super::holdback::Draft;
 use super::life::Life;
 use super::sampling::{Sample, is_error, leads_to_errors};
-use super::{Call, Consent, Engine, Millis};
+use super::{Call, Command, Consent, Engine, Millis};
 
 impl Engine {
     pub(super) fn record(&mut self, call: &Call<'_>, now: Millis) {
@@ -164,9 +164,10 @@ impl Engine {
             self.renew_scope();
         }
         self.session.sample(self.rates);
-        if self.may_store() {
-            let stale = self.session.text_if_stale();
-            self.commands.extend(stale.map(super::Command::StoreSession));
+        if self.may_store()
+            && let Some(text) = self.session.text_if_stale()
+        {
+            self.commands.push(Command::StoreSession(text));
         }
     }
 }

@@ -426,8 +426,12 @@ impl Engine {
     /// Records that wait to be sent, encoded, with their types.
     pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
         let mut waiting = Vec::new();
-        for entry in self.queue.waiting() {
-            waiting.push((entry.record_type, &*entry.text));
+        for chunk in self.queue.chunks() {
+            for entry in chunk.entries() {
+                if !chunk.is_flying() {
+                    waiting.push((entry.record_type, &*entry.text));
+                }
+            }
         }
         for held_back in [&self.pending, &self.recorder] {
             for draft in held_back.drafts() {
@@ -439,7 +443,11 @@ impl Engine {
 
     /// Records that are on their way.
     pub fn in_flight(&self) -> usize {
-        self.queue.flying_count()
+        let mut records = 0;
+        for chunk in self.queue.chunks() {
+            records += if chunk.is_flying() { chunk.entries().len() } else { 0 };
+        }
+        records
     }
 
     /// Bytes of the records in memory.

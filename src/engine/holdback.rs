@@ -33,8 +33,8 @@ impl Holdback {
         self.drafts.push(draft);
         let mut given_up = Vec::new();
         if self.bytes > most_bytes {
-            for rank in Rank::GIVEN_UP {
-                self.give_up(rank, most_bytes / 8 * 7, &mut given_up);
+            for rank in &Rank::GIVEN_UP {
+                self.give_up(*rank, most_bytes / 8 * 7, &mut given_up);
             }
         }
         given_up

@@ -197,11 +197,12 @@ impl Queue {
     pub(super) fn flying_texts(&self, send: SendId, count: usize) -> Vec<&str> {
         let mut texts = Vec::new();
         for chunk in &self.chunks {
-            if chunk.state == ChunkState::Flying(send) {
-                texts.extend(chunk.entries().iter().map(|entry| &*entry.text));
+            for entry in chunk.entries() {
+                if chunk.state == ChunkState::Flying(send) && texts.len() < count {
+                    texts.push(&*entry.text);
+                }
             }
         }
-        texts.truncate(count);
         texts
     }
 
@@ -226,7 +227,10 @@ impl Queue {
     ) -> (u64, Vec<Discarded>) {
         let mut count = 0;
         let mut discarded = Vec::new();
-        let last_sent = sent.iter().max().copied().unwrap_or(0);
+        let mut last_sent = 0;
+        for seq in sent {
+            last_sent = last_sent.max(*seq);
+        }
         for chunk in &mut self.chunks {
             if chunk.state != ChunkState::Flying(send) {
                 continue;
@@ -294,7 +298,7 @@ impl Queue {
     /// way stays, and so do the client's own reports.
     pub(super) fn evict(&mut self, max_bytes: usize, now: Millis) -> Vec<Discarded> {
         let mut discarded = Vec::new();
-        for rank in Rank::GIVEN_UP {
+        for rank in &Rank::GIVEN_UP {
             for chunk in &mut self.chunks {
                 let (stream, bytes) = (chunk.stream, &mut self.bytes);
                 let is_held = chunk.state == ChunkState::Held;
@@ -302,7 +306,7 @@ impl Queue {
                     continue;
                 }
                 chunk.retain(&mut |entry| {
-                    let stays = entry.rank != rank || *bytes <= max_bytes;
+                    let stays = entry.rank != *rank || *bytes <= max_bytes;
                     if !stays {
                         *bytes -= entry.bytes();
                         self.held_bytes -= if is_held { entry.bytes() } else { 0 };
@@ -339,7 +343,9 @@ impl Queue {
             if goes(chunk) {
                 chunk.state = ChunkState::Ready;
                 self.bytes -= chunk.bytes();
-                discarded.extend(chunk.entries().iter().map(|entry| entry.discarded(reason, chunk.stream)));
+                for entry in chunk.entries() {
+                    discarded.push(entry.discarded(reason, chunk.stream));
+                }
                 chunk.clear();
             }
         }
@@ -428,24 +434,9 @@ impl Queue {
         self.bytes
     }
 
-    /// Records that are not on their way.
-    pub(super) fn waiting(&self) -> Vec<&Entry> {
-        self.entries(false)
-    }
-
-    /// Records that are on their way.
-    pub(super) fn flying_count(&self) -> usize {
-        self.entries(true).len()
-    }
-
-    fn entries(&self, are_flying: bool) -> Vec<&Entry> {
-        let mut entries = Vec::new();
-        for chunk in &self.chunks {
-            if chunk.is_flying() == are_flying {
-                entries.extend(chunk.entries());
-            }
-        }
-        entries
+    /// The chunks.
+    pub(super) fn chunks(&self) -> &[Chunk] {
+        &self.chunks
     }
 
     /// The first place of a stream that is in the queue.
