@@ -13,7 +13,7 @@ use super::delivery::{BODY_LIMIT, Flight};
 use super::holdback::Holdback;
 use super::life::{Gate, Life};
 use super::queue::Queue;
-use super::settle::Waits;
+use super::settle::{Until, Wait};
 use super::spool;
 use super::{Command, Config, FlushCause, Input, Ledger, Millis, Random, Session, Settled, Ticket};
 
@@ -67,7 +67,7 @@ pub struct Engine {
     pub(super) has_fetch_later: bool,
     pub(super) backoff: Backoff,
     pub(super) ledger: Ledger,
-    pub(super) waits: Waits,
+    pub(super) waits: Vec<Wait>,
     /// When an error was written down on its own account, and when the next ones of its burst are.
     pub(super) spooled_errors_at: Millis,
     pub(super) spool_errors_at: Option<Millis>,
@@ -117,7 +117,7 @@ impl Engine {
             has_fetch_later: start.has_fetch_later,
             backoff: Backoff::default(),
             ledger: Ledger::default(),
-            waits: Waits::default(),
+            waits: Vec::new(),
             spooled_errors_at: 0,
             spool_errors_at: None,
             wake_at: None,
@@ -240,9 +240,9 @@ impl Engine {
         self.flush(FlushCause::Manual, now);
         if !self.pending.drafts().is_empty() {
             // What waits for consent has no place yet that could be waited for.
-            return self.tell(vec![(ticket, Settled::Spooled)]);
+            return self.tell(ticket, Settled::Spooled);
         }
-        self.waits.flushed(ticket, self.last_seq);
+        self.wait(ticket, Until::Flushed(self.last_seq));
         if !self.is_open() || self.backoff.paused_until(now).is_some() {
             self.settle();
             self.settle_tried();
@@ -254,7 +254,7 @@ impl Engine {
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.report(true, now);
         if gives_up {
-            self.tell(vec![(ticket, Settled::Discarded)]);
+            self.tell(ticket, Settled::Discarded);
         } else {
             self.flush_for(ticket, now);
         }
@@ -310,42 +310,12 @@ impl Engine {
     fn wait_for(&mut self, ticket: Ticket, receipt: u64) {
         let is_ours = (1..=self.last_receipt()).contains(&receipt);
         match receipt.checked_sub(self.earlier_receipts) {
-            Some(seq @ 1..) if is_ours && self.is_open() => self.waits.delivered(ticket, seq),
-            Some(seq @ 1..) if is_ours && !self.queue.has(self.stream, seq) => {
-                self.waits.delivered(ticket, seq);
+            Some(seq @ 1..) if is_ours && (self.is_open() || !self.queue.has(self.stream, seq)) => {
+                self.wait(ticket, Until::Delivered(seq));
             }
             // It waits while nothing is sent; or it is of a stream that another page has taken over.
-            _ if is_ours => self.tell(vec![(ticket, Settled::Spooled)]),
-            _ => self.tell(vec![(ticket, Settled::Discarded)]),
-        }
-    }
-
-    pub(super) fn settle(&mut self) {
-        if self.waits.is_empty() {
-            return;
-        }
-        let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
-        let settled =
-            self.waits.take_settled(queue.first_seq(stream), &|seq| queue.has(stream, seq), &|seq| {
-                ledger.is_discarded(stream, seq)
-            });
-        self.tell(settled);
-    }
-
-    /// Nothing will be tried any more.
-    pub(super) fn settle_all(&mut self, outcome: Settled) {
-        let all = self.waits.take_all(outcome);
-        self.tell(all);
-    }
-
-    pub(super) fn settle_tried(&mut self) {
-        let tried = self.waits.take_tried();
-        self.tell(tried);
-    }
-
-    fn tell(&mut self, settled: Vec<(Ticket, Settled)>) {
-        for (ticket, outcome) in settled {
-            self.commands.push(Command::Settle(ticket, outcome));
+            _ if is_ours => self.tell(ticket, Settled::Spooled),
+            _ => self.tell(ticket, Settled::Discarded),
         }
     }
 
