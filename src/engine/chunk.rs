@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, StreamId};
+use beaconry_protocol::{RecordType, StreamId};
 
 use super::call::Rank;
 use super::{Millis, SendId};
@@ -21,19 +21,6 @@ impl Entry {
     pub(super) const fn bytes(&self) -> usize {
         self.text.len() + 1
     }
-
-    pub(super) const fn discarded(&self, reason: DiscardReason, stream: StreamId) -> Discarded {
-        Discarded { reason, record_type: self.record_type, stream, seq: self.seq }
-    }
-}
-
-/// A record that left the queue without being acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Discarded {
-    pub(super) reason: DiscardReason,
-    pub(super) record_type: RecordType,
-    pub(super) stream: StreamId,
-    pub(super) seq: u64,
 }
 
 /// Some records in the order they were made.

@@ -8,7 +8,6 @@ use beaconry_protocol::{
 };
 
 use super::backoff::Backoff;
-use super::chunk::Discarded;
 use super::delivery::{BODY_LIMIT, Flight};
 use super::holdback::Holdback;
 use super::life::{Gate, Life};
@@ -280,15 +279,9 @@ impl Engine {
 
     // ---- Records go ----
 
-    pub(super) fn discard(&mut self, lost: Vec<Discarded>) {
-        for record in lost {
-            self.ledger.discard(record, self.stream);
-        }
-    }
-
     pub(super) fn expire(&mut self, now: Millis) {
-        let expired = self.queue.expire(now.saturating_sub(self.config.max_spool_age));
-        self.discard(expired);
+        let oldest = now.saturating_sub(self.config.max_spool_age);
+        self.queue.expire(oldest, &mut self.ledger, self.stream);
     }
 
     /// Takes from the storage what is no longer in the queue, and reads on there when what was taken

@@ -4,7 +4,9 @@
 //! as many as fit into the bytes that browsers carry on after it. Whatever comes back, a record
 //! leaves the queue only by the verdict of a server that is recognisably ours.
 
-use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, join, limits};
+use beaconry_protocol::{
+    Advice, Answer, DiscardReason, ErrorCode, SeqRange, Verdict, encode_batch, join, limits,
+};
 
 use super::life::Life;
 use super::queue::Cargo;
@@ -113,12 +115,7 @@ impl Engine {
                 _ => {}
             }
         }
-        let (count, discarded) =
-            self.queue.settle(flight.id, &flight.cargo.seqs, acknowledged, &rejected, now);
-        let made_progress = count > 0 || !discarded.is_empty();
-        self.ledger.acknowledged += count;
-        self.discard(discarded);
-        if made_progress {
+        if self.settle_queue(flight, acknowledged, &rejected, now) {
             self.backoff.succeeded();
             self.body_limit = (self.body_limit * 2).clamp(1, BODY_LIMIT);
         } else {
@@ -156,8 +153,17 @@ impl Engine {
             too_large.push((seq, DiscardReason::TooLarge));
             self.backoff.failed(now, None, &mut self.random);
         }
-        let (_, lost) = self.queue.settle(flight.id, &flight.cargo.seqs, &[], &too_large, now);
-        self.discard(lost);
+        self.settle_queue(flight, &[], &too_large, now);
+    }
+
+    fn settle_queue(
+        &mut self,
+        flight: &Flight,
+        acknowledged: &[SeqRange],
+        rejected: &[(u64, DiscardReason)],
+        now: Millis,
+    ) -> bool {
+        self.queue.settle(flight, acknowledged, rejected, now, &mut self.ledger, self.stream)
     }
 
     /// What an earlier page left behind, and the server cannot read, goes back to the spool until it is

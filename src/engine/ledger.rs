@@ -6,7 +6,7 @@
 use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId, limits};
 
 use super::FlushCause;
-use super::chunk::Discarded;
+use super::chunk::Entry;
 
 /// The counts, and what of them the server has not been told.
 #[derive(Debug, Default, Clone)]
@@ -43,11 +43,11 @@ impl Ledger {
     }
 
     /// Counts a record that lost its place in the queue.
-    pub(super) fn discard(&mut self, lost: Discarded, own: StreamId) {
-        self.count(lost.reason, 1);
-        SeqRange::insert(self.discarded_of(lost.stream), lost.seq);
-        let stream = (lost.stream != own).then(|| lost.stream.to_hex());
-        let entry = self.unreported_entry(lost.reason, Some(lost.record_type), stream);
+    pub(super) fn discard(&mut self, lost: &Entry, stream: StreamId, reason: DiscardReason, own: StreamId) {
+        self.count(reason, 1);
+        SeqRange::insert(self.discarded_of(stream), lost.seq);
+        let stream = (stream != own).then(|| stream.to_hex());
+        let entry = self.unreported_entry(reason, Some(lost.record_type), stream);
         entry.count += 1;
         SeqRange::insert(&mut entry.seqs, lost.seq);
     }

@@ -175,8 +175,7 @@ impl Engine {
         for flight in std::mem::take(&mut self.flights) {
             self.commands.push(Command::Abort(flight.id));
         }
-        let lost = self.queue.discard_all(DiscardReason::ConsentDenied);
-        self.discard(lost);
+        self.queue.discard_all(DiscardReason::ConsentDenied, &mut self.ledger, self.stream);
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.settle_all(Settled::Discarded);
         // What was in the queue goes first: what is there after it was counted by nobody yet.

@@ -13,8 +13,9 @@ use std::rc::Rc;
 use beaconry_protocol::{DiscardReason, SeqRange, StreamId, limits};
 
 use super::call::Rank;
-use super::chunk::{Backing, Chunk, ChunkState, Discarded, Entry};
-use super::{Millis, SendId};
+use super::chunk::{Backing, Chunk, ChunkState, Entry};
+use super::delivery::Flight;
+use super::{Ledger, Millis, SendId};
 
 /// The chunks.
 #[derive(Debug, Default)]
@@ -216,23 +217,23 @@ impl Queue {
     }
 
     /// Forgets what a request has settled, and puts the rest back; only what was sent can be. Returns
-    /// how many records were acknowledged and which were discarded.
+    /// whether anything was settled.
     pub(super) fn settle(
         &mut self,
-        send: SendId,
-        sent: &[u64],
+        flight: &Flight,
         acknowledged: &[SeqRange],
         rejected: &[(u64, DiscardReason)],
         now: Millis,
-    ) -> (u64, Vec<Discarded>) {
-        let mut count = 0;
-        let mut discarded = Vec::new();
+        ledger: &mut Ledger,
+        own: StreamId,
+    ) -> bool {
+        let mut has_settled = false;
         let mut last_sent = 0;
-        for seq in sent {
+        for seq in &flight.cargo.seqs {
             last_sent = last_sent.max(*seq);
         }
         for chunk in &mut self.chunks {
-            if chunk.state != ChunkState::Flying(send) {
+            if chunk.state != ChunkState::Flying(flight.id) {
                 continue;
             }
             chunk.state = ChunkState::Ready;
@@ -243,14 +244,18 @@ impl Queue {
                     return true;
                 }
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
-                    count += 1;
+                    ledger.acknowledged += 1;
+                    has_settled = true;
                     return false;
                 }
-                let Some((_, reason)) = rejected.iter().find(|(seq, _)| *seq == entry.seq) else {
-                    return true;
-                };
-                discarded.push(entry.discarded(*reason, stream));
-                false
+                for (seq, reason) in rejected {
+                    if *seq == entry.seq {
+                        ledger.discard(entry, stream, *reason, own);
+                        has_settled = true;
+                        return false;
+                    }
+                }
+                true
             });
             self.bytes += chunk.bytes();
             if chunk.needs_spooling() && !chunk.entries().is_empty() {
@@ -258,7 +263,7 @@ impl Queue {
             }
         }
         self.has_empty = true;
-        (count, discarded)
+        has_settled
     }
 
     // ---- Records go ----
@@ -296,8 +301,7 @@ impl Queue {
 
     /// Gives up the oldest of the least severe until at most `max_bytes` are left. What is on its
     /// way stays, and so do the client's own reports.
-    pub(super) fn evict(&mut self, max_bytes: usize, now: Millis) -> Vec<Discarded> {
-        let mut discarded = Vec::new();
+    pub(super) fn evict(&mut self, max_bytes: usize, now: Millis, ledger: &mut Ledger, own: StreamId) {
         for rank in &Rank::GIVEN_UP {
             for chunk in &mut self.chunks {
                 let (stream, bytes) = (chunk.stream, &mut self.bytes);
@@ -311,7 +315,7 @@ impl Queue {
                         *bytes -= entry.bytes();
                         self.held_bytes -= if is_held { entry.bytes() } else { 0 };
                         self.held_records -= usize::from(is_held);
-                        discarded.push(entry.discarded(DiscardReason::QueueOverflow, stream));
+                        ledger.discard(entry, stream, DiscardReason::QueueOverflow, own);
                     }
                     stays
                 });
@@ -319,38 +323,40 @@ impl Queue {
         }
         self.has_empty = true;
         self.note_unspooled(now);
-        discarded
     }
 
     /// Gives up what was made up to `oldest`. What is held is never that old: it was flushed.
-    pub(super) fn expire(&mut self, oldest: Millis) -> Vec<Discarded> {
-        self.discard(DiscardReason::TooOld, &|chunk| {
-            chunk.made_at <= oldest && chunk.state == ChunkState::Ready
-        })
+    pub(super) fn expire(&mut self, oldest: Millis, ledger: &mut Ledger, own: StreamId) {
+        let goes = |chunk: &Chunk| chunk.made_at <= oldest && chunk.state == ChunkState::Ready;
+        self.discard(DiscardReason::TooOld, &goes, ledger, own);
     }
 
     /// Gives up everything, on its way or not. The empty chunks stay until they are taken off the
     /// storage.
-    pub(super) fn discard_all(&mut self, reason: DiscardReason) -> Vec<Discarded> {
+    pub(super) fn discard_all(&mut self, reason: DiscardReason, ledger: &mut Ledger, own: StreamId) {
         self.release();
-        self.discard(reason, &|_| true)
+        self.discard(reason, &|_| true, ledger, own);
     }
 
     /// Gives up chunks that are not held.
-    fn discard(&mut self, reason: DiscardReason, goes: &dyn Fn(&Chunk) -> bool) -> Vec<Discarded> {
-        let mut discarded = Vec::new();
+    fn discard(
+        &mut self,
+        reason: DiscardReason,
+        goes: &dyn Fn(&Chunk) -> bool,
+        ledger: &mut Ledger,
+        own: StreamId,
+    ) {
         for chunk in &mut self.chunks {
             if goes(chunk) {
                 chunk.state = ChunkState::Ready;
                 self.bytes -= chunk.bytes();
                 for entry in chunk.entries() {
-                    discarded.push(entry.discarded(reason, chunk.stream));
+                    ledger.discard(entry, chunk.stream, reason, own);
                 }
                 chunk.clear();
             }
         }
         self.has_empty = true;
-        discarded
     }
 
     /// Lets go of the chunks of a stream that another page sends from now on: those that are on the

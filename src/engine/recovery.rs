@@ -75,8 +75,8 @@ impl Engine {
         self.let_go();
         if self.queue.bytes() > self.config.max_queue_bytes {
             // An eighth more than needed, so that a full queue does not do this at every call.
-            let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
-            self.discard(evicted);
+            let most = self.config.max_queue_bytes / 8 * 7;
+            self.queue.evict(most, now, &mut self.ledger, self.stream);
             // Before they are named: who takes the storage over must not find them there.
             self.spool();
         }
