@@ -68,7 +68,7 @@ pub enum Input<'a> {
     /// The time of the last [`Command::WakeAt`] has come.
     Wake,
     /// A request came to its end.
-    Answered(SendId, Reply),
+    Answered(SendId, &'a Reply),
     /// The storage did not take a chunk.
     SpoolFailed {
         /// The key of the chunk.

@@ -203,7 +203,7 @@ impl Engine {
     /// page has is still sent by it.
     pub(super) fn hand_over(&mut self, next: StreamId) {
         let records = self.queue.hand_over(self.stream);
-        self.ledger.handed_over += u64::try_from(records).unwrap_or(u64::MAX);
+        self.ledger.handed_over += records as u64;
         self.settle_all(Settled::Spooled);
         self.queue.release();
         self.earlier_receipts += self.last_seq;

@@ -38,21 +38,21 @@ pub(super) struct Queue {
 pub(super) struct Cargo {
     pub(super) stream: StreamId,
     pub(super) scope: Rc<String>,
-    pub(super) seqs: Vec<u64>,
+    pub(super) records: usize,
     /// Bytes of the records.
     pub(super) bytes: usize,
 }
 
 impl Cargo {
     fn add(&mut self, entry: &Entry) {
-        self.seqs.push(entry.seq);
+        self.records += 1;
         self.bytes += entry.bytes();
     }
 
     /// Whether so much more is too much for a body. The first record always has room.
     fn has_no_room(&self, bytes: usize, records: usize, max_bytes: usize) -> bool {
-        !self.seqs.is_empty()
-            && (self.bytes + bytes > max_bytes || self.seqs.len() + records > limits::RECORDS_PER_BATCH)
+        self.records > 0
+            && (self.bytes + bytes > max_bytes || self.records + records > limits::RECORDS_PER_BATCH)
     }
 }
 
@@ -159,8 +159,7 @@ impl Queue {
         let first = self.chunks.iter().position(|chunk| chunk.is_loadable(is_exit))?;
         let chunk = &mut self.chunks[first];
         chunk.state = ChunkState::Flying(send);
-        let mut cargo =
-            Cargo { stream: chunk.stream, scope: Rc::clone(&chunk.scope), seqs: Vec::new(), bytes: 0 };
+        let mut cargo = Cargo { stream: chunk.stream, scope: Rc::clone(&chunk.scope), records: 0, bytes: 0 };
         for entry in chunk.entries() {
             if cargo.has_no_room(entry.bytes(), 1, body_limit) {
                 return Some(cargo);
@@ -228,10 +227,7 @@ impl Queue {
         own: StreamId,
     ) -> bool {
         let mut has_settled = false;
-        let mut last_sent = 0;
-        for seq in &flight.cargo.seqs {
-            last_sent = last_sent.max(*seq);
-        }
+        let mut next_place = 0;
         for chunk in &mut self.chunks {
             if chunk.state != ChunkState::Flying(flight.id) {
                 continue;
@@ -240,7 +236,9 @@ impl Queue {
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
             chunk.retain(&mut |entry| {
-                if entry.seq > last_sent {
+                let place = next_place;
+                next_place += 1;
+                if place >= flight.cargo.records as u64 {
                     return true;
                 }
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
@@ -248,8 +246,8 @@ impl Queue {
                     has_settled = true;
                     return false;
                 }
-                for (seq, reason) in rejected {
-                    if *seq == entry.seq {
+                for (at, reason) in rejected {
+                    if *at == place {
                         ledger.discard(entry, stream, *reason, own);
                         has_settled = true;
                         return false;

@@ -101,7 +101,7 @@ impl Storm {
                 What::Online => self.tell(at, Input::Online, now),
                 What::Answer(send, is_taken) => {
                     let reply = self.reply(at, is_taken);
-                    self.tell(at, Input::Answered(send, reply), now);
+                    self.tell(at, Input::Answered(send, &reply), now);
                 }
             }
         }
