@@ -11,7 +11,7 @@ const FIELDS = [
   ['name', 'value'],
   ['name', 'duration', 'traceId', 'spanId', 'parentSpanId', 'kind', 'status'],
   ['name', 'value', 'delta', 'rating', 'navigationType'],
-  ['name', 'message', 'stack', 'componentStack', 'handled'],
+  ['name', 'message', 'stack', 'severity', 'handled', 'componentStack'],
   ['name'],
   ['message', 'email', 'screenshot'],
   ['id', 'anonymousId'],

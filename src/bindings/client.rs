@@ -4,10 +4,10 @@
 //! objects cost a table of them.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use beaconry_protocol::{
-    Body, DiscardReason, JsonWriter, Level, RecordType, Severity, check_event_name, join, parse_whole,
+    DiscardReason, Fields, Holds, JsonWriter, Level, RecordType, Severity, check_event_name, join,
+    parse_whole, snake_case, truth,
 };
 use wasm_bindgen::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
     let Some(shell) = Shell::of(client) else { return 0.0 };
     let pieces = Pieces::of(text);
     match RECORDS.get(kind as usize) {
-        Some(record_type) => record(shell, *record_type, pieces, at),
+        Some(told) => record(shell, told, pieces, at),
         None => {
             change(shell, kind, pieces);
             0.0
@@ -85,29 +85,25 @@ pub fn end(client: u32) {
     }
 }
 
-fn record(shell: &Shell, record_type: RecordType, mut pieces: Pieces<'_>, at: f64) -> f64 {
-    let body = match body(record_type, &mut pieces) {
-        Ok(body) => body,
+fn record(shell: &Shell, told: &Told, mut pieces: Pieces<'_>, at: f64) -> f64 {
+    let record_type = told.record_type;
+    let mut fields = match fields(told, &mut pieces) {
+        Ok(fields) => fields,
         Err(advice) => {
             let advice = join(&[record_type.as_str(), "() takes ", &advice]);
             shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
             return 0.0;
         }
     };
-    let redact_keys = shell.read(|engine| Rc::clone(engine.redact_keys()));
-    let context = pieces.context(&redact_keys);
-    let mut call = Call::new(body, None);
-    if let Body::Vital { attribution, .. } = &mut call.body {
-        *attribution = context;
-    } else {
-        call.context = context;
+    let mut context = shell.read(|engine| pieces.context(&engine.config().redact_keys));
+    let attribution = if record_type == RecordType::Vital { context.take() } else { None };
+    if let Some(attribution) = &attribution {
+        fields.values[told.fields] = Some(attribution.as_json());
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
-    {
-        call.at = if at > 0.0 { Some(at as Millis) } else { None };
-    }
+    let at = if at > 0.0 { Some(at as Millis) } else { None };
     let before = shell.read(Engine::last_receipt);
-    shell.tell(Input::Record(call));
+    shell.tell(Input::Record(&Call { fields, context, at }));
     let after = shell.read(Engine::last_receipt);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     if after > before { after as f64 } else { 0.0 }
@@ -130,78 +126,76 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
         // Calls that came to nothing before the wasm was there.
         _ => {
             let reason = DiscardReason::parse(pieces.text().unwrap_or_default());
-            let count = pieces.number().and_then(|count| parse_whole(count.as_str()));
+            let count = pieces.number().and_then(parse_whole);
             Input::Refused(reason, count.unwrap_or(0))
         }
     });
 }
 
-/// The body of a record; `Err` is what the call takes.
-fn body<'t>(record_type: RecordType, pieces: &mut Pieces<'t>) -> Result<Body<'t>, Cow<'static, str>> {
-    if record_type == RecordType::Log {
-        let level = pieces.text().and_then(Level::find);
-        let level = level.ok_or("a level: 'debug', 'info', 'warn' or 'error'")?;
-        return Ok(Body::Log { level, message: pieces.field().ok_or("a message that is a string")? });
-    }
-    if record_type == RecordType::Feedback {
-        let message = pieces.field().ok_or("{ message: 'It broke', email?: 'ann@example.com' }")?;
-        return Ok(Body::Feedback { message, email: pieces.field(), screenshot: pieces.field() });
-    }
-    let is_vital = record_type == RecordType::Vital;
-    let name = pieces.field().ok_or(if is_vital { A_VITAL } else { "a name that is a string" })?;
-    Ok(match record_type {
-        RecordType::Metric => {
-            let value = pieces.number().ok_or("a value that is a finite number")?;
-            Body::Metric { name, value, unit: None }
+/// The fields of a record; `Err` is what the call takes.
+fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, Cow<'static, str>> {
+    let mut fields = Fields::new(told.record_type, &[]);
+    for (at, (_, holds)) in told.record_type.fields().iter().enumerate().take(told.fields) {
+        let value = match holds {
+            Holds::Level => pieces.text().filter(|word| Level::find(word).is_some()),
+            Holds::Number | Holds::Duration => pieces.number(),
+            Holds::Flag => Some(truth(pieces.boolean())),
+            _ => pieces.text(),
+        };
+        if value.is_none() && at < told.needed {
+            return Err(takes(told.record_type, *holds).into());
         }
-        // Missing ids are made up.
-        RecordType::Trace => Body::Trace {
-            name,
-            duration: pieces.number().ok_or("a duration in milliseconds from 0")?,
-            trace_id: pieces.field().unwrap_or_default(),
-            span_id: pieces.field().unwrap_or_default(),
-            parent_span_id: pieces.field(),
-            kind: pieces.field(),
-            status: pieces.field(),
+        fields.values[at] = value;
+    }
+    if told.record_type == RecordType::Error {
+        // What the app does not say.
+        fields.values[1] = fields.values[1].or(Some(""));
+        fields.values[3] = Some(Severity::Error.as_str());
+    }
+    match (told.record_type, fields.values[0]) {
+        (RecordType::Event, Some(name)) => match check_event_name(name) {
+            Ok(()) => Ok(fields),
+            Err(rule) => Err(join(&["'", name, "': ", rule, "; write '", &snake_case(name), "'"]).into()),
         },
-        RecordType::Vital => Body::Vital {
-            name,
-            value: pieces.number().ok_or(A_VITAL)?,
-            delta: pieces.number(),
-            rating: pieces.field(),
-            navigation_type: pieces.field(),
-            attribution: None,
-        },
-        RecordType::Error => Body::Error {
-            error_type: name,
-            message: pieces.field().unwrap_or_default(),
-            stack: pieces.field(),
-            severity: Severity::Error,
-            component_stack: pieces.field(),
-            handled: pieces.boolean(),
-        },
-        _ => {
-            if let Err(rule) = check_event_name(&name) {
-                let suggestion =
-                    ["'", &name, "': ", rule, "; write '", &beaconry_protocol::snake_case(&name), "'"];
-                return Err(join(&suggestion).into());
-            }
-            Body::Event { name, action: None, duration: None }
-        }
-    })
+        _ => Ok(fields),
+    }
 }
 
-const A_VITAL: &str = "{ name: 'LCP', value: 1250, rating?: 'good' }";
+/// What a field takes that a record cannot be without.
+const fn takes(record_type: RecordType, holds: Holds) -> &'static str {
+    match (record_type, holds) {
+        (RecordType::Vital, _) => "{ name: 'LCP', value: 1250, rating?: 'good' }",
+        (RecordType::Feedback, _) => "{ message: 'It broke', email?: 'ann@example.com' }",
+        (_, Holds::Level) => "a level: 'debug', 'info', 'warn' or 'error'",
+        (_, Holds::Message) => "a message that is a string",
+        (_, Holds::Number) => "a value that is a finite number",
+        (_, Holds::Duration) => "a duration in milliseconds from 0",
+        _ => "a name that is a string",
+    }
+}
 
-/// What makes a record, in the order of `FIELDS` in `flat.js`.
-const RECORDS: [RecordType; 7] = [
-    RecordType::Log,
-    RecordType::Metric,
-    RecordType::Trace,
-    RecordType::Vital,
-    RecordType::Error,
-    RecordType::Event,
-    RecordType::Feedback,
+/// A call that makes a record.
+struct Told {
+    record_type: RecordType,
+    /// How many of its fields it passes, the first ones.
+    fields: usize,
+    /// How many of them have to be there.
+    needed: usize,
+}
+
+const fn told(record_type: RecordType, fields: usize, needed: usize) -> Told {
+    Told { record_type, fields, needed }
+}
+
+/// In the order of `FIELDS` in `flat.js`.
+const RECORDS: [Told; 7] = [
+    told(RecordType::Log, 2, 2),
+    told(RecordType::Metric, 2, 2),
+    told(RecordType::Trace, 7, 2),
+    told(RecordType::Vital, 5, 2),
+    told(RecordType::Error, 6, 1),
+    told(RecordType::Event, 1, 1),
+    told(RecordType::Feedback, 3, 1),
 ];
 
 /// The records that wait, in one list.

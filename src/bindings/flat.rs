@@ -1,8 +1,6 @@
 //! Reads what the package's `flat.js` writes: one text for all that an app has passed.
 
-use std::borrow::Cow;
-
-use beaconry_protocol::{Context, ContextWriter, Number, Parts, parse_whole, parts};
+use beaconry_protocol::{Context, ContextWriter, Number, Parts, is_json_number, parse_whole, parts};
 
 /// Takes one piece after the other.
 pub(super) struct Pieces<'t> {
@@ -29,15 +27,9 @@ impl<'t> Pieces<'t> {
         self.next().filter(|(letter, _)| *letter == b's').map(|(_, text)| text)
     }
 
-    /// The same as a field that may be missing.
-    pub(super) fn field(&mut self) -> Option<Cow<'t, str>> {
-        self.text().map(Cow::Borrowed)
-    }
-
     /// A number that is finite.
-    pub(super) fn number(&mut self) -> Option<Number<'t>> {
-        let (letter, text) = self.next()?;
-        if letter == b'n' { Number::from_text(text) } else { None }
+    pub(super) fn number(&mut self) -> Option<&'t str> {
+        self.next().filter(|(letter, text)| *letter == b'n' && is_json_number(text)).map(|(_, text)| text)
     }
 
     /// Whether it is true.

@@ -1,6 +1,6 @@
 //! Reads the options that the package has checked: `flatOptions` in its `flat.js` says what is there.
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, parts};
+use beaconry_protocol::{FeatureFlag, Parts, Phase, RemoteConfig, Sampling, parts};
 
 use crate::engine::{Config, Consent, UserIds};
 
@@ -28,8 +28,8 @@ pub(super) fn config(texts: &str, numbers: &[f64]) -> Option<Config> {
     else {
         return None;
     };
-    let mut texts = parts(texts, 0).map(str::to_owned);
-    let mut text = || texts.next().filter(|text| !text.is_empty());
+    let mut texts = parts(texts, 0);
+    let mut text = || texts.next().filter(|text| !text.is_empty()).map(str::to_owned);
     let mut remote = RemoteConfig::default();
     remote.features.telemetry = flag(remote_rollout);
     remote.sampling =
@@ -54,9 +54,20 @@ pub(super) fn config(texts: &str, numbers: &[f64]) -> Option<Config> {
         spool_delay: spool_delay as u64,
         max_spool_age: max_spool_age as u64,
         max_queue_bytes: max_queue_bytes as usize,
-        redact_keys: texts.by_ref().take(redact_keys as usize).collect(),
-        allow_query_keys: texts.collect(),
+        redact_keys: list(&mut texts, redact_keys as usize),
+        allow_query_keys: list(&mut texts, usize::MAX),
     })
+}
+
+/// So many of the texts that are left.
+fn list(texts: &mut Parts<'_>, most: usize) -> Vec<String> {
+    let mut list = Vec::new();
+    while list.len() < most
+        && let Some(text) = texts.next()
+    {
+        list.push(text.to_owned());
+    }
+    list
 }
 
 fn flag(rollout: f64) -> FeatureFlag {

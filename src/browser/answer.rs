@@ -1,31 +1,30 @@
 //! What the server answered, out of the flat form that `page/requests.js` makes of it.
 //!
-//! Only what the client acts on is there. A deserializer that knew all of [`Answer`] would be a tenth of the wasm.
+//! Only what the client acts on is there. A deserializer that knew all of an answer would be a tenth of the wasm.
 
-use beaconry_protocol::{
-    Answer, DiscardReason, ErrorCode, Phase, RecordResult, RemoteConfig, SeqRange, Verdict, parts,
-};
+use beaconry_protocol::{DiscardReason, ErrorCode, Phase, SeqRange, parts};
 #[cfg(feature = "npm")]
 use wasm_bindgen::JsValue;
 
 #[cfg(feature = "npm")]
 use super::page::{answer_numbers, answer_texts};
+use crate::engine::Reply;
 
 /// What the parsed body of a response says, if it is an answer of ours. For the tests in `tests/web`.
 #[cfg(feature = "npm")]
-pub fn read_answer(json: &JsValue) -> Option<Answer> {
+pub fn read_answer(json: &JsValue) -> Option<Reply> {
     from_flat(&answer_texts(json)?, &answer_numbers(json))
 }
 
 /// The answer that these texts and numbers are; `None` if there is none.
-pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Answer> {
+pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Reply> {
     let mut texts = parts(texts, 0);
     let mut text = || texts.next().filter(|text| !text.is_empty());
     let [
-        version,
+        _version,
         error,
         retry_after,
-        server_time,
+        _server_time,
         has_remote,
         is_off,
         rollout,
@@ -37,18 +36,16 @@ pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Answer> {
     else {
         return None;
     };
-    let mut answer = Answer {
-        #[expect(clippy::cast_possible_truncation, reason = "a version")]
-        beaconry: whole(*version) as u32,
+    let mut reply = Reply {
+        is_ours: true,
         stream: text().map(str::to_owned),
         error: error_code(whole(*error)),
         message: text().map(str::to_owned),
-        retry_after_ms: if retry_after.is_nan() { None } else { Some(whole(*retry_after)) },
-        server_time: whole(*server_time),
-        ..Answer::default()
+        retry_after: if retry_after.is_nan() { None } else { Some(whole(*retry_after)) },
+        ..Reply::default()
     };
     if *has_remote > 0.0 {
-        let mut remote = RemoteConfig::default();
+        let remote = &mut reply.remote;
         if *is_off > 0.0 {
             remote.features.telemetry.phase = Phase::Disabled;
         }
@@ -57,23 +54,15 @@ pub(super) fn from_flat(texts: &str, numbers: &[f64]) -> Option<Answer> {
         }
         remote.sampling.sample_rate = given(*rate);
         remote.sampling.traces_sample_rate = given(*traces_rate);
-        answer.remote = Some(remote);
     }
     let mut rest = rest.iter().map(|number| whole(*number));
     for _ in 0..whole(*ranges) {
-        answer.acknowledged.push(SeqRange(rest.next()?, rest.next()?));
+        reply.acknowledged.push(SeqRange(rest.next()?, rest.next()?));
     }
-    for index in rest {
-        let reason = text().map(DiscardReason::parse);
-        answer.results.push(RecordResult {
-            index,
-            id: None,
-            verdict: Verdict::Rejected,
-            reason,
-            message: None,
-        });
+    for place in rest {
+        reply.rejected.push((place, DiscardReason::parse(text().unwrap_or_default())));
     }
-    Some(answer)
+    Some(reply)
 }
 
 /// In the order of `ERRORS` in `page/requests.js`, behind "none" and "any other".

@@ -11,8 +11,7 @@ use super::answer::from_flat;
 use super::page::{self, Act, Page, has_fetch_later, platform_scope, stream_id};
 use super::{Clock, current_page, random_bits};
 use crate::engine::{
-    Allowance, Command, Config, Consent, Engine, Input, LOCAL_BYTES, Millis, Reply, SendId, Settled, Start,
-    Ticket,
+    Allowance, Command, Config, Consent, Engine, Input, LOCAL_BYTES, Millis, SendId, Settled, Start, Ticket,
 };
 
 /// A running client. The engine is never borrowed while a command is performed: performing may call
@@ -250,8 +249,9 @@ impl Shell {
     fn answered(&self, texts: &str, numbers: &[f64]) {
         let [id, wait, answer @ ..] = numbers else { return };
         let retry_after = if *wait > 0.0 { Some(*wait as Millis) } else { None };
-        let reply = Reply::from_answer(from_flat(texts, answer), retry_after);
-        self.tell(Input::Answered(SendId(*id as u64), reply));
+        let mut reply = from_flat(texts, answer).unwrap_or_default();
+        reply.retry_after = reply.retry_after.or(retry_after);
+        self.tell(Input::Answered(SendId(*id as u64), &reply));
     }
 
     // ---- The page ----

@@ -3,23 +3,23 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Body, DiscardReason, Record, RecordType, join};
+use beaconry_protocol::{Discard, DiscardReason, Fields, Record, RecordType, encode_record, join};
 
 use super::call::Rank;
 use super::chunk::Entry;
 use super::holdback::Draft;
 use super::life::Life;
 use super::sampling::{Sample, is_error, leads_to_errors};
-use super::{Call, Consent, Engine, Millis};
+use super::{Call, Command, Consent, Engine, Millis};
 
 impl Engine {
-    pub(super) fn record(&mut self, call: Call<'_>, now: Millis) {
-        let record_type = call.body.record_type();
+    pub(super) fn record(&mut self, call: &Call<'_>, now: Millis) {
+        let record_type = call.fields.record_type;
         if let Some(reason) = self.refusal() {
             self.ledger.recorded += 1;
             return self.ledger.refuse(reason, Some(record_type), 1);
         }
-        if let Err((field, takes)) = call.body.check() {
+        if let Err((field, takes)) = call.fields.check() {
             let advice = join(&[record_type.as_str(), "(): ", field, " takes ", takes]);
             return self.misuse(Some(record_type), &advice);
         }
@@ -57,8 +57,9 @@ impl Engine {
             let discards = self.ledger.take_unreported();
             let is_last = !self.ledger.has_unreported();
             self.ledger.recorded += 1;
-            let body = Body::Report { discards, closing: closing && is_last };
-            let draft = self.draft(Call::new(body, None), now);
+            let (discards, closing) = (Discard::list_json(&discards), (closing && is_last).then_some("true"));
+            let fields = Fields::new(RecordType::Report, &[Some(&discards), closing]);
+            let draft = self.draft(&Call { fields, context: None, at: None }, now);
             self.admit(draft, now);
             if is_last {
                 return;
@@ -87,15 +88,19 @@ impl Engine {
     }
 
     /// Encodes a record but for its place.
-    fn draft(&mut self, call: Call<'_>, now: Millis) -> Draft {
-        let call = call.with_ids(&mut self.random);
-        let (record_type, rank) = (call.body.record_type(), Rank::of(&call.body));
-        let at = call.at.unwrap_or(now);
-        let record = Record { seq: None, timestamp: at, page: None, body: call.body, context: call.context };
+    fn draft(&mut self, call: &Call<'_>, now: Millis) -> Draft {
+        let ids;
+        let mut fields = call.fields;
+        if fields.record_type == RecordType::Trace {
+            ids = [self.random.hex(32), self.random.hex(16)];
+            for (value, id) in fields.values[2..].iter_mut().zip(&ids) {
+                *value = value.filter(|given| !given.is_empty()).or(Some(id));
+            }
+        }
         Draft {
-            record_type,
-            rank,
-            text: record.encode_on(self.page.as_deref()),
+            record_type: fields.record_type,
+            rank: Rank::of(&fields),
+            text: encode_record(call.at.unwrap_or(now), self.page.as_deref(), &fields, call.context.as_ref()),
             scope: Rc::clone(&self.encoded_scope),
         }
     }
@@ -121,7 +126,7 @@ impl Engine {
     /// Gives the record its place and puts it into the queue.
     fn admit(&mut self, draft: Draft, now: Millis) {
         self.last_seq += 1;
-        let text = Record::place(&draft.text, self.last_seq).into_boxed_str();
+        let text = Record::place(&draft.text, self.last_seq);
         let (record_type, rank) = (draft.record_type, draft.rank);
         let entry = Entry { seq: self.last_seq, record_type, rank, text };
         self.queue.push(self.stream, &draft.scope, entry, now);
@@ -159,9 +164,10 @@ impl Engine {
             self.renew_scope();
         }
         self.session.sample(self.rates);
-        if self.may_store() {
-            let stale = self.session.text_if_stale();
-            self.commands.extend(stale.map(super::Command::StoreSession));
+        if self.may_store()
+            && let Some(text) = self.session.text_if_stale()
+        {
+            self.commands.push(Command::StoreSession(text));
         }
     }
 }

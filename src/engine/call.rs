@@ -1,16 +1,14 @@
 //! What the app calls, before it becomes a record.
 
-use std::borrow::Cow;
+use beaconry_protocol::{Body, Context, Fields, Level, RecordType, Severity};
 
-use beaconry_protocol::{Body, Context, Level, RecordType, Severity};
-
-use super::{Millis, Random};
+use super::Millis;
 
 /// One call of the app.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// What it says.
-    pub body: Body<'a>,
+    /// What it says. A trace without ids is given its own.
+    pub fields: Fields<'a>,
     /// What the app added.
     pub context: Option<Context>,
     /// When it was made, if that was before the engine was there.
@@ -19,21 +17,8 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A call that is made now.
-    pub const fn new(body: Body<'a>, context: Option<Context>) -> Self {
-        Self { body, context, at: None }
-    }
-
-    /// Gives a trace without ids its own.
-    pub(super) fn with_ids(mut self, random: &mut Random) -> Self {
-        if let Body::Trace { trace_id, span_id, .. } = &mut self.body {
-            if trace_id.is_empty() {
-                *trace_id = Cow::Owned(random.hex(32));
-            }
-            if span_id.is_empty() {
-                *span_id = Cow::Owned(random.hex(16));
-            }
-        }
-        self
+    pub fn new(body: &'a Body<'_>, context: Option<Context>) -> Self {
+        Self { fields: body.fields(), context, at: None }
     }
 }
 
@@ -51,19 +36,20 @@ pub(super) enum Rank {
 impl Rank {
     pub(super) const GIVEN_UP: [Self; 4] = [Self::Debug, Self::Usual, Self::Notable, Self::Failure];
 
-    pub(super) const fn of(body: &Body<'_>) -> Self {
-        match body {
-            Body::Log { level: Level::Debug, .. } => Self::Debug,
-            Body::Log { level: Level::Info, .. }
-            | Body::Metric { .. }
-            | Body::Trace { .. }
-            | Body::Event { .. } => Self::Usual,
-            Body::Log { level: Level::Warn, .. } | Body::Vital { .. } => Self::Notable,
-            Body::Error { severity: Severity::Info | Severity::Warning, .. } => Self::Notable,
-            Body::Log { level: Level::Error, .. } | Body::Error { .. } | Body::Feedback { .. } => {
-                Self::Failure
-            }
-            Body::Report { .. } => Self::Report,
+    pub(super) fn of(fields: &Fields<'_>) -> Self {
+        let usual = Self::of_type(fields.record_type);
+        match (fields.record_type, fields.values) {
+            (RecordType::Log, [Some(level), ..]) => match Level::find(level) {
+                Some(Level::Debug) => Self::Debug,
+                Some(Level::Warn) => Self::Notable,
+                Some(Level::Error) => Self::Failure,
+                _ => usual,
+            },
+            (RecordType::Error, [_, _, _, Some(severity), ..]) => match Severity::find(severity) {
+                Some(Severity::Info | Severity::Warning) => Self::Notable,
+                _ => usual,
+            },
+            _ => usual,
         }
     }
 

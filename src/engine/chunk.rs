@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{DiscardReason, RecordType, StreamId};
+use beaconry_protocol::{RecordType, StreamId};
 
 use super::call::Rank;
 use super::{Millis, SendId};
@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) seq: u64,
     pub(super) record_type: RecordType,
     pub(super) rank: Rank,
-    pub(super) text: Box<str>,
+    pub(super) text: String,
 }
 
 impl Entry {
@@ -21,19 +21,6 @@ impl Entry {
     pub(super) const fn bytes(&self) -> usize {
         self.text.len() + 1
     }
-
-    pub(super) const fn discarded(&self, reason: DiscardReason, stream: StreamId) -> Discarded {
-        Discarded { reason, record_type: self.record_type, stream, seq: self.seq }
-    }
-}
-
-/// A record that left the queue without being acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Discarded {
-    pub(super) reason: DiscardReason,
-    pub(super) record_type: RecordType,
-    pub(super) stream: StreamId,
-    pub(super) seq: u64,
 }
 
 /// Some records in the order they were made.
@@ -42,7 +29,7 @@ pub(super) struct Chunk {
     pub(super) stream: StreamId,
     /// With the stream, the name of the chunk in the storage. Stays when the first record goes.
     pub(super) first_seq: u64,
-    pub(super) scope: Rc<str>,
+    pub(super) scope: Rc<String>,
     entries: Vec<Entry>,
     bytes: usize,
     /// When the oldest of the records was made.
@@ -83,7 +70,7 @@ impl Chunk {
     /// A chunk that waits to be sent.
     pub(super) fn new(
         stream: StreamId,
-        scope: Rc<str>,
+        scope: Rc<String>,
         entries: Vec<Entry>,
         made_at: Millis,
         backing: Backing,

@@ -8,12 +8,11 @@ use beaconry_protocol::{
 };
 
 use super::backoff::Backoff;
-use super::chunk::Discarded;
 use super::delivery::{BODY_LIMIT, Flight};
 use super::holdback::Holdback;
 use super::life::{Gate, Life};
 use super::queue::Queue;
-use super::settle::Waits;
+use super::settle::{Until, Wait};
 use super::spool;
 use super::{Command, Config, FlushCause, Input, Ledger, Millis, Random, Session, Settled, Ticket};
 
@@ -51,8 +50,7 @@ pub struct Engine {
     pub(super) rates: Sampling,
     pub(super) scope: Scope<'static>,
     pub(super) anonymous_id: Option<String>,
-    pub(super) encoded_scope: Rc<str>,
-    redact_keys: Rc<[String]>,
+    pub(super) encoded_scope: Rc<String>,
     /// The page as JSON, as it stands in every record that is made on it.
     pub(super) page: Option<String>,
     /// Records that wait for the user's consent.
@@ -68,7 +66,7 @@ pub struct Engine {
     pub(super) has_fetch_later: bool,
     pub(super) backoff: Backoff,
     pub(super) ledger: Ledger,
-    pub(super) waits: Waits,
+    pub(super) waits: Vec<Wait>,
     /// When an error was written down on its own account, and when the next ones of its burst are.
     pub(super) spooled_errors_at: Millis,
     pub(super) spool_errors_at: Option<Millis>,
@@ -90,7 +88,6 @@ impl Engine {
         let mut random = Random::from_seed(start.seed);
         let gate = Gate::new(&config, start.bucket);
         let life = if gate.is_open() { Life::On } else { Life::Off };
-        let redact_keys = config.redact_keys.clone().into();
         let mut scope = start.platform;
         scope.release = config.release.clone().map(Cow::Owned);
         scope.environment = config.environment.clone().map(Cow::Owned);
@@ -108,8 +105,7 @@ impl Engine {
             random,
             scope,
             anonymous_id: None,
-            encoded_scope: "{}".into(),
-            redact_keys,
+            encoded_scope: Rc::default(),
             pending: Holdback::default(),
             recorder: Holdback::default(),
             queue: Queue::default(),
@@ -120,7 +116,7 @@ impl Engine {
             has_fetch_later: start.has_fetch_later,
             backoff: Backoff::default(),
             ledger: Ledger::default(),
-            waits: Waits::default(),
+            waits: Vec::new(),
             spooled_errors_at: 0,
             spool_errors_at: None,
             wake_at: None,
@@ -243,9 +239,9 @@ impl Engine {
         self.flush(FlushCause::Manual, now);
         if !self.pending.drafts().is_empty() {
             // What waits for consent has no place yet that could be waited for.
-            return self.tell(vec![(ticket, Settled::Spooled)]);
+            return self.tell(ticket, Settled::Spooled);
         }
-        self.waits.flushed(ticket, self.last_seq);
+        self.wait(ticket, Until::Flushed(self.last_seq));
         if !self.is_open() || self.backoff.paused_until(now).is_some() {
             self.settle();
             self.settle_tried();
@@ -257,7 +253,7 @@ impl Engine {
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.report(true, now);
         if gives_up {
-            self.tell(vec![(ticket, Settled::Discarded)]);
+            self.tell(ticket, Settled::Discarded);
         } else {
             self.flush_for(ticket, now);
         }
@@ -283,15 +279,9 @@ impl Engine {
 
     // ---- Records go ----
 
-    pub(super) fn discard(&mut self, lost: Vec<Discarded>) {
-        for record in lost {
-            self.ledger.discard(record, self.stream);
-        }
-    }
-
     pub(super) fn expire(&mut self, now: Millis) {
-        let expired = self.queue.expire(now.saturating_sub(self.config.max_spool_age));
-        self.discard(expired);
+        let oldest = now.saturating_sub(self.config.max_spool_age);
+        self.queue.expire(oldest, &mut self.ledger, self.stream);
     }
 
     /// Takes from the storage what is no longer in the queue, and reads on there when what was taken
@@ -313,42 +303,12 @@ impl Engine {
     fn wait_for(&mut self, ticket: Ticket, receipt: u64) {
         let is_ours = (1..=self.last_receipt()).contains(&receipt);
         match receipt.checked_sub(self.earlier_receipts) {
-            Some(seq @ 1..) if is_ours && self.is_open() => self.waits.delivered(ticket, seq),
-            Some(seq @ 1..) if is_ours && !self.queue.has(self.stream, seq) => {
-                self.waits.delivered(ticket, seq);
+            Some(seq @ 1..) if is_ours && (self.is_open() || !self.queue.has(self.stream, seq)) => {
+                self.wait(ticket, Until::Delivered(seq));
             }
             // It waits while nothing is sent; or it is of a stream that another page has taken over.
-            _ if is_ours => self.tell(vec![(ticket, Settled::Spooled)]),
-            _ => self.tell(vec![(ticket, Settled::Discarded)]),
-        }
-    }
-
-    pub(super) fn settle(&mut self) {
-        if self.waits.is_empty() {
-            return;
-        }
-        let (queue, ledger, stream) = (&self.queue, &self.ledger, self.stream);
-        let settled =
-            self.waits.take_settled(queue.first_seq(stream), &|seq| queue.has(stream, seq), &|seq| {
-                ledger.is_discarded(stream, seq)
-            });
-        self.tell(settled);
-    }
-
-    /// Nothing will be tried any more.
-    pub(super) fn settle_all(&mut self, outcome: Settled) {
-        let all = self.waits.take_all(outcome);
-        self.tell(all);
-    }
-
-    pub(super) fn settle_tried(&mut self) {
-        let tried = self.waits.take_tried();
-        self.tell(tried);
-    }
-
-    fn tell(&mut self, settled: Vec<(Ticket, Settled)>) {
-        for (ticket, outcome) in settled {
-            self.commands.push(Command::Settle(ticket, outcome));
+            _ if is_ours => self.tell(ticket, Settled::Spooled),
+            _ => self.tell(ticket, Settled::Discarded),
         }
     }
 
@@ -421,11 +381,6 @@ impl Engine {
         &self.config
     }
 
-    /// The keys that the app wants taken out of contexts.
-    pub const fn redact_keys(&self) -> &Rc<[String]> {
-        &self.redact_keys
-    }
-
     /// The account of every record.
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -434,8 +389,12 @@ impl Engine {
     /// Records that wait to be sent, encoded, with their types.
     pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
         let mut waiting = Vec::new();
-        for entry in self.queue.waiting() {
-            waiting.push((entry.record_type, &*entry.text));
+        for chunk in self.queue.chunks() {
+            for entry in chunk.entries() {
+                if !chunk.is_flying() {
+                    waiting.push((entry.record_type, &*entry.text));
+                }
+            }
         }
         for held_back in [&self.pending, &self.recorder] {
             for draft in held_back.drafts() {
@@ -447,7 +406,11 @@ impl Engine {
 
     /// Records that are on their way.
     pub fn in_flight(&self) -> usize {
-        self.queue.flying_count()
+        let mut records = 0;
+        for chunk in self.queue.chunks() {
+            records += if chunk.is_flying() { chunk.entries().len() } else { 0 };
+        }
+        records
     }
 
     /// Bytes of the records in memory.

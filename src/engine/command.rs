@@ -10,7 +10,7 @@ pub enum Input<'a> {
     /// The client is there. The first input of all.
     Started,
     /// The app called.
-    Record(Call<'a>),
+    Record(&'a Call<'a>),
     /// The app called with arguments of which no record can be made; `advice` says what to write.
     Misuse {
         /// The type that the record would have had, if it would have been one.
@@ -68,7 +68,7 @@ pub enum Input<'a> {
     /// The time of the last [`Command::WakeAt`] has come.
     Wake,
     /// A request came to its end.
-    Answered(SendId, Reply),
+    Answered(SendId, &'a Reply),
     /// The storage did not take a chunk.
     SpoolFailed {
         /// The key of the chunk.

@@ -1,5 +1,7 @@
 //! Whether the user allows that anything is kept.
 
+use beaconry_protocol::place_of;
+
 /// What the user, or the app for them, has said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Consent {
@@ -13,17 +15,16 @@ pub enum Consent {
 }
 
 impl Consent {
+    const WORDS: [&str; 3] = ["granted", "denied", "pending"];
+
     /// The word of the options.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Denied => "denied",
-            Self::Pending => "pending",
-        }
+        Self::WORDS[self as usize]
     }
 
     /// Reads the word of the options.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Granted, Self::Denied, Self::Pending].into_iter().find(|consent| consent.as_str() == word)
+        const ALL: [Consent; 3] = [Consent::Granted, Consent::Denied, Consent::Pending];
+        ALL.get(place_of(word, &Self::WORDS)?).copied()
     }
 }

@@ -4,7 +4,7 @@
 //! as many as fit into the bytes that browsers carry on after it. Whatever comes back, a record
 //! leaves the queue only by the verdict of a server that is recognisably ours.
 
-use beaconry_protocol::{Advice, Answer, DiscardReason, ErrorCode, Verdict, encode_batch, join, limits};
+use beaconry_protocol::{Advice, DiscardReason, ErrorCode, SeqRange, encode_batch, join, limits};
 
 use super::life::Life;
 use super::queue::Cargo;
@@ -54,7 +54,7 @@ impl Engine {
         if fits {
             self.queue.leave_to_browser(id);
             self.later_bytes += body.len();
-            self.ledger.left_to_browser += u64::try_from(cargo.seqs.len()).unwrap_or(u64::MAX);
+            self.ledger.left_to_browser += cargo.records as u64;
             self.commands.push(Command::SendLater(body));
         } else {
             self.queue.unload(id);
@@ -63,7 +63,7 @@ impl Engine {
     }
 
     fn body(&self, id: SendId, cargo: &Cargo, now: Millis) -> String {
-        let texts = self.queue.flying_texts(id, cargo.seqs.len());
+        let texts = self.queue.flying_texts(id, cargo.records);
         encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, texts)
     }
 
@@ -80,61 +80,45 @@ impl Engine {
         }
         self.sends += 1;
         self.ledger.requests += 1;
-        self.ledger.sent += u64::try_from(cargo.seqs.len()).unwrap_or(u64::MAX);
+        self.ledger.sent += cargo.records as u64;
         let keepalive_bytes = if keepalive { body.len() } else { 0 };
         self.flights.push(Flight { id, cargo, keepalive_bytes, deadline: now + REQUEST_TIMEOUT });
         self.commands.push(Command::Send { id, body, keepalive, is_exit });
         true
     }
 
-    pub(super) fn answered(&mut self, send: SendId, reply: Reply, now: Millis) {
+    pub(super) fn answered(&mut self, send: SendId, reply: &Reply, now: Millis) {
         let Some(at) = self.flights.iter().position(|flight| flight.id == send) else { return };
         let flight = self.flights.swap_remove(at);
-        match reply {
-            Reply::Ours(answer) if answer.error.is_none() => {
-                self.settle_flight(&flight, &answer, now);
-                self.obey(answer.remote.unwrap_or_default(), now);
-            }
-            Reply::Ours(answer) => self.refused(&flight, &answer, now),
-            Reply::Unknown { retry_after } => self.failed(send, retry_after, now),
+        if !reply.is_ours {
+            self.failed(send, reply.retry_after, now);
+        } else if let Some(error) = reply.error {
+            self.refused(&flight, error, reply, now);
+        } else {
+            self.settle_flight(&flight, reply, now);
+            self.obey(reply.remote, now);
         }
     }
 
-    fn settle_flight(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
-        let names_our_stream = answer.stream.as_deref() == Some(flight.cargo.stream.to_hex().as_str());
-        let acknowledged = if names_our_stream { answer.acknowledged.as_slice() } else { &[] };
-        let mut rejected = Vec::new();
-        for result in &answer.results {
-            let place = usize::try_from(result.index).unwrap_or(usize::MAX);
-            match flight.cargo.seqs.get(place) {
-                Some(seq) if names_our_stream && result.verdict == Verdict::Rejected => {
-                    rejected.push((*seq, result.reason.unwrap_or(DiscardReason::Other)));
-                }
-                _ => {}
-            }
-        }
-        let (count, discarded) =
-            self.queue.settle(flight.id, &flight.cargo.seqs, acknowledged, &rejected, now);
-        let made_progress = count > 0 || !discarded.is_empty();
-        self.ledger.acknowledged += count;
-        self.discard(discarded);
-        if made_progress {
+    fn settle_flight(&mut self, flight: &Flight, reply: &Reply, now: Millis) {
+        let names_our_stream = reply.stream.as_deref() == Some(flight.cargo.stream.to_hex().as_str());
+        if names_our_stream && self.settle_queue(flight, &reply.acknowledged, &reply.rejected, now) {
             self.backoff.succeeded();
             self.body_limit = (self.body_limit * 2).clamp(1, BODY_LIMIT);
         } else {
-            self.failed(flight.id, answer.retry_after_ms, now);
+            self.failed(flight.id, reply.retry_after, now);
         }
     }
 
-    fn refused(&mut self, flight: &Flight, answer: &Answer, now: Millis) {
-        let message = answer.message.as_deref().unwrap_or("the server refuses the batch");
-        let is_unreadable = matches!(answer.error, Some(ErrorCode::InvalidJson | ErrorCode::InvalidBody));
+    fn refused(&mut self, flight: &Flight, error: ErrorCode, reply: &Reply, now: Millis) {
+        let message = reply.message.as_deref().unwrap_or("the server refuses the batch");
+        let is_unreadable = matches!(error, ErrorCode::InvalidJson | ErrorCode::InvalidBody);
         // The first time it may have been the way: what was compressed is sent as it is from then on.
         if is_unreadable && self.backoff.has_failed() && self.set_aside(flight) {
             return;
         }
-        match answer.error.map_or(Advice::Retry, ErrorCode::advice) {
-            Advice::Retry => self.failed(flight.id, answer.retry_after_ms, now),
+        match error.advice() {
+            Advice::Retry => self.failed(flight.id, reply.retry_after, now),
             Advice::Wait => {
                 self.failed(flight.id, None, now);
                 self.backoff.wait_for_a_person(now);
@@ -151,13 +135,22 @@ impl Engine {
     /// after it: a server to which everything is too large is not asked about one after the other.
     fn halve(&mut self, flight: &Flight, now: Millis) {
         self.body_limit = flight.cargo.bytes / 2;
-        let mut too_large = Vec::new();
-        if let [seq] = flight.cargo.seqs[..] {
-            too_large.push((seq, DiscardReason::TooLarge));
+        let is_alone = flight.cargo.records == 1;
+        if is_alone {
             self.backoff.failed(now, None, &mut self.random);
         }
-        let (_, lost) = self.queue.settle(flight.id, &flight.cargo.seqs, &[], &too_large, now);
-        self.discard(lost);
+        let too_large = [(0, DiscardReason::TooLarge)];
+        self.settle_queue(flight, &[], if is_alone { &too_large } else { &[] }, now);
+    }
+
+    fn settle_queue(
+        &mut self,
+        flight: &Flight,
+        acknowledged: &[SeqRange],
+        rejected: &[(u64, DiscardReason)],
+        now: Millis,
+    ) -> bool {
+        self.queue.settle(flight, acknowledged, rejected, now, &mut self.ledger, self.stream)
     }
 
     /// What an earlier page left behind, and the server cannot read, goes back to the spool until it is
@@ -167,7 +160,7 @@ impl Engine {
         let records = self.queue.let_go_of(flight.cargo.stream);
         if records > 0 {
             self.ledger.failed_requests += 1;
-            self.ledger.adopted -= u64::try_from(records).unwrap_or(u64::MAX);
+            self.ledger.adopted -= records as u64;
             self.backoff.succeeded();
         }
         records > 0

@@ -15,7 +15,7 @@ pub(super) struct Draft {
     pub(super) record_type: RecordType,
     pub(super) rank: Rank,
     pub(super) text: String,
-    pub(super) scope: Rc<str>,
+    pub(super) scope: Rc<String>,
 }
 
 /// Drafts in the order in which they were made, within a bound.
@@ -33,8 +33,8 @@ impl Holdback {
         self.drafts.push(draft);
         let mut given_up = Vec::new();
         if self.bytes > most_bytes {
-            for rank in Rank::GIVEN_UP {
-                self.give_up(rank, most_bytes / 8 * 7, &mut given_up);
+            for rank in &Rank::GIVEN_UP {
+                self.give_up(*rank, most_bytes / 8 * 7, &mut given_up);
             }
         }
         given_up
@@ -74,7 +74,7 @@ mod tests {
 
     fn draft(rank: Rank, digit: usize) -> Draft {
         let text = digit.to_string().repeat(100);
-        Draft { record_type: RecordType::Log, rank, text, scope: "{}".into() }
+        Draft { record_type: RecordType::Log, rank, text, scope: Rc::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use beaconry_protocol::{Discard, DiscardReason, RecordType, SeqRange, StreamId, limits};
 
 use super::FlushCause;
-use super::chunk::Discarded;
+use super::chunk::Entry;
 
 /// The counts, and what of them the server has not been told.
 #[derive(Debug, Default, Clone)]
@@ -43,11 +43,11 @@ impl Ledger {
     }
 
     /// Counts a record that lost its place in the queue.
-    pub(super) fn discard(&mut self, lost: Discarded, own: StreamId) {
-        self.count(lost.reason, 1);
-        SeqRange::insert(self.discarded_of(lost.stream), lost.seq);
-        let stream = (lost.stream != own).then(|| lost.stream.to_hex());
-        let entry = self.unreported_entry(lost.reason, Some(lost.record_type), stream);
+    pub(super) fn discard(&mut self, lost: &Entry, stream: StreamId, reason: DiscardReason, own: StreamId) {
+        self.count(reason, 1);
+        SeqRange::insert(self.discarded_of(stream), lost.seq);
+        let stream = (stream != own).then(|| stream.to_hex());
+        let entry = self.unreported_entry(reason, Some(lost.record_type), stream);
         entry.count += 1;
         SeqRange::insert(&mut entry.seqs, lost.seq);
     }
@@ -91,8 +91,8 @@ impl Ledger {
 
     /// Discards by reason, without those that are 0.
     pub fn discarded(&self) -> impl Iterator<Item = (DiscardReason, u64)> {
-        let counts = DiscardReason::ALL.into_iter().zip(self.discarded);
-        counts.filter(|(_, count)| *count > 0)
+        let counts = DiscardReason::ALL.iter().zip(&self.discarded);
+        counts.filter(|(_, count)| **count > 0).map(|(reason, count)| (*reason, *count))
     }
 
     /// Flushes, in the order of the causes.
@@ -109,8 +109,7 @@ impl Ledger {
     }
 
     fn count(&mut self, reason: DiscardReason, count: u64) {
-        let at = DiscardReason::ALL.iter().position(|known| *known == reason);
-        self.discarded[at.unwrap_or(DiscardReason::ALL.len() - 1)] += count;
+        self.discarded[reason.place()] += count;
     }
 
     fn unreported_entry(

@@ -93,9 +93,8 @@ impl Engine {
             self.is_attached = is_wanted;
             self.commands.push(Command::Attach(is_wanted));
         }
-        if is_wanted {
-            let bucket = self.gate.bucket_to_store();
-            self.commands.extend(bucket.map(Command::StoreBucket));
+        if is_wanted && let Some(bucket) = self.gate.bucket_to_store() {
+            self.commands.push(Command::StoreBucket(bucket));
         }
     }
 
@@ -173,10 +172,10 @@ impl Engine {
     /// Gives up everything, here and on the storage.
     fn wipe(&mut self) {
         self.cancel_later();
-        let flights = std::mem::take(&mut self.flights);
-        self.commands.extend(flights.iter().map(|flight| Command::Abort(flight.id)));
-        let lost = self.queue.discard_all(DiscardReason::ConsentDenied);
-        self.discard(lost);
+        for flight in std::mem::take(&mut self.flights) {
+            self.commands.push(Command::Abort(flight.id));
+        }
+        self.queue.discard_all(DiscardReason::ConsentDenied, &mut self.ledger, self.stream);
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.settle_all(Settled::Discarded);
         // What was in the queue goes first: what is there after it was counted by nobody yet.
@@ -187,13 +186,15 @@ impl Engine {
 
     /// Counts what other pages had left behind and nobody had taken over yet.
     pub(super) fn count_wiped(&mut self, chunks: &[(String, String)]) {
-        let is_counted = |key: &str| {
-            spool::place(key, &self.config.app).is_some_and(|(stream, first_seq)| {
-                stream == self.stream || self.queue.has_settled(stream, first_seq)
-            })
-        };
-        let others = chunks.iter().filter(|(key, _)| !is_counted(key));
-        let records: u64 = others.map(|(_, value)| spool::count_records(value)).sum();
+        let mut records = 0;
+        for (key, value) in chunks {
+            match spool::place(key, &self.config.app) {
+                // It is counted.
+                Some((stream, _)) if stream == self.stream => {}
+                Some((stream, first_seq)) if self.queue.has_settled(stream, first_seq) => {}
+                _ => records += spool::count_records(value),
+            }
+        }
         self.ledger.adopted += records;
         self.ledger.refuse(DiscardReason::ConsentDenied, None, records);
     }
@@ -202,7 +203,7 @@ impl Engine {
     /// page has is still sent by it.
     pub(super) fn hand_over(&mut self, next: StreamId) {
         let records = self.queue.hand_over(self.stream);
-        self.ledger.handed_over += u64::try_from(records).unwrap_or(u64::MAX);
+        self.ledger.handed_over += records as u64;
         self.settle_all(Settled::Spooled);
         self.queue.release();
         self.earlier_receipts += self.last_seq;

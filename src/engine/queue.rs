@@ -13,8 +13,9 @@ use std::rc::Rc;
 use beaconry_protocol::{DiscardReason, SeqRange, StreamId, limits};
 
 use super::call::Rank;
-use super::chunk::{Backing, Chunk, ChunkState, Discarded, Entry};
-use super::{Millis, SendId};
+use super::chunk::{Backing, Chunk, ChunkState, Entry};
+use super::delivery::Flight;
+use super::{Ledger, Millis, SendId};
 
 /// The chunks.
 #[derive(Debug, Default)]
@@ -36,22 +37,22 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct Cargo {
     pub(super) stream: StreamId,
-    pub(super) scope: Rc<str>,
-    pub(super) seqs: Vec<u64>,
+    pub(super) scope: Rc<String>,
+    pub(super) records: usize,
     /// Bytes of the records.
     pub(super) bytes: usize,
 }
 
 impl Cargo {
     fn add(&mut self, entry: &Entry) {
-        self.seqs.push(entry.seq);
+        self.records += 1;
         self.bytes += entry.bytes();
     }
 
     /// Whether so much more is too much for a body. The first record always has room.
     fn has_no_room(&self, bytes: usize, records: usize, max_bytes: usize) -> bool {
-        !self.seqs.is_empty()
-            && (self.bytes + bytes > max_bytes || self.seqs.len() + records > limits::RECORDS_PER_BATCH)
+        self.records > 0
+            && (self.bytes + bytes > max_bytes || self.records + records > limits::RECORDS_PER_BATCH)
     }
 }
 
@@ -67,7 +68,7 @@ impl Queue {
     // ---- Records come in ----
 
     /// Appends a record that was just made.
-    pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<str>, entry: Entry, now: Millis) {
+    pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<String>, entry: Entry, now: Millis) {
         let size = entry.bytes();
         match self.chunks.last_mut() {
             Some(chunk)
@@ -158,8 +159,7 @@ impl Queue {
         let first = self.chunks.iter().position(|chunk| chunk.is_loadable(is_exit))?;
         let chunk = &mut self.chunks[first];
         chunk.state = ChunkState::Flying(send);
-        let mut cargo =
-            Cargo { stream: chunk.stream, scope: Rc::clone(&chunk.scope), seqs: Vec::new(), bytes: 0 };
+        let mut cargo = Cargo { stream: chunk.stream, scope: Rc::clone(&chunk.scope), records: 0, bytes: 0 };
         for entry in chunk.entries() {
             if cargo.has_no_room(entry.bytes(), 1, body_limit) {
                 return Some(cargo);
@@ -197,11 +197,12 @@ impl Queue {
     pub(super) fn flying_texts(&self, send: SendId, count: usize) -> Vec<&str> {
         let mut texts = Vec::new();
         for chunk in &self.chunks {
-            if chunk.state == ChunkState::Flying(send) {
-                texts.extend(chunk.entries().iter().map(|entry| &*entry.text));
+            for entry in chunk.entries() {
+                if chunk.state == ChunkState::Flying(send) && texts.len() < count {
+                    texts.push(&*entry.text);
+                }
             }
         }
-        texts.truncate(count);
         texts
     }
 
@@ -215,38 +216,44 @@ impl Queue {
     }
 
     /// Forgets what a request has settled, and puts the rest back; only what was sent can be. Returns
-    /// how many records were acknowledged and which were discarded.
+    /// whether anything was settled.
     pub(super) fn settle(
         &mut self,
-        send: SendId,
-        sent: &[u64],
+        flight: &Flight,
         acknowledged: &[SeqRange],
         rejected: &[(u64, DiscardReason)],
         now: Millis,
-    ) -> (u64, Vec<Discarded>) {
-        let mut count = 0;
-        let mut discarded = Vec::new();
-        let last_sent = sent.iter().max().copied().unwrap_or(0);
+        ledger: &mut Ledger,
+        own: StreamId,
+    ) -> bool {
+        let mut has_settled = false;
+        let mut next_place = 0;
         for chunk in &mut self.chunks {
-            if chunk.state != ChunkState::Flying(send) {
+            if chunk.state != ChunkState::Flying(flight.id) {
                 continue;
             }
             chunk.state = ChunkState::Ready;
             let stream = chunk.stream;
             self.bytes -= chunk.bytes();
             chunk.retain(&mut |entry| {
-                if entry.seq > last_sent {
+                let place = next_place;
+                next_place += 1;
+                if place >= flight.cargo.records as u64 {
                     return true;
                 }
                 if acknowledged.iter().any(|range| range.contains(entry.seq)) {
-                    count += 1;
+                    ledger.acknowledged += 1;
+                    has_settled = true;
                     return false;
                 }
-                let Some((_, reason)) = rejected.iter().find(|(seq, _)| *seq == entry.seq) else {
-                    return true;
-                };
-                discarded.push(entry.discarded(*reason, stream));
-                false
+                for (at, reason) in rejected {
+                    if *at == place {
+                        ledger.discard(entry, stream, *reason, own);
+                        has_settled = true;
+                        return false;
+                    }
+                }
+                true
             });
             self.bytes += chunk.bytes();
             if chunk.needs_spooling() && !chunk.entries().is_empty() {
@@ -254,7 +261,7 @@ impl Queue {
             }
         }
         self.has_empty = true;
-        (count, discarded)
+        has_settled
     }
 
     // ---- Records go ----
@@ -292,9 +299,8 @@ impl Queue {
 
     /// Gives up the oldest of the least severe until at most `max_bytes` are left. What is on its
     /// way stays, and so do the client's own reports.
-    pub(super) fn evict(&mut self, max_bytes: usize, now: Millis) -> Vec<Discarded> {
-        let mut discarded = Vec::new();
-        for rank in Rank::GIVEN_UP {
+    pub(super) fn evict(&mut self, max_bytes: usize, now: Millis, ledger: &mut Ledger, own: StreamId) {
+        for rank in &Rank::GIVEN_UP {
             for chunk in &mut self.chunks {
                 let (stream, bytes) = (chunk.stream, &mut self.bytes);
                 let is_held = chunk.state == ChunkState::Held;
@@ -302,12 +308,12 @@ impl Queue {
                     continue;
                 }
                 chunk.retain(&mut |entry| {
-                    let stays = entry.rank != rank || *bytes <= max_bytes;
+                    let stays = entry.rank != *rank || *bytes <= max_bytes;
                     if !stays {
                         *bytes -= entry.bytes();
                         self.held_bytes -= if is_held { entry.bytes() } else { 0 };
                         self.held_records -= usize::from(is_held);
-                        discarded.push(entry.discarded(DiscardReason::QueueOverflow, stream));
+                        ledger.discard(entry, stream, DiscardReason::QueueOverflow, own);
                     }
                     stays
                 });
@@ -315,36 +321,40 @@ impl Queue {
         }
         self.has_empty = true;
         self.note_unspooled(now);
-        discarded
     }
 
     /// Gives up what was made up to `oldest`. What is held is never that old: it was flushed.
-    pub(super) fn expire(&mut self, oldest: Millis) -> Vec<Discarded> {
-        self.discard(DiscardReason::TooOld, &|chunk| {
-            chunk.made_at <= oldest && chunk.state == ChunkState::Ready
-        })
+    pub(super) fn expire(&mut self, oldest: Millis, ledger: &mut Ledger, own: StreamId) {
+        let goes = |chunk: &Chunk| chunk.made_at <= oldest && chunk.state == ChunkState::Ready;
+        self.discard(DiscardReason::TooOld, &goes, ledger, own);
     }
 
     /// Gives up everything, on its way or not. The empty chunks stay until they are taken off the
     /// storage.
-    pub(super) fn discard_all(&mut self, reason: DiscardReason) -> Vec<Discarded> {
+    pub(super) fn discard_all(&mut self, reason: DiscardReason, ledger: &mut Ledger, own: StreamId) {
         self.release();
-        self.discard(reason, &|_| true)
+        self.discard(reason, &|_| true, ledger, own);
     }
 
     /// Gives up chunks that are not held.
-    fn discard(&mut self, reason: DiscardReason, goes: &dyn Fn(&Chunk) -> bool) -> Vec<Discarded> {
-        let mut discarded = Vec::new();
+    fn discard(
+        &mut self,
+        reason: DiscardReason,
+        goes: &dyn Fn(&Chunk) -> bool,
+        ledger: &mut Ledger,
+        own: StreamId,
+    ) {
         for chunk in &mut self.chunks {
             if goes(chunk) {
                 chunk.state = ChunkState::Ready;
                 self.bytes -= chunk.bytes();
-                discarded.extend(chunk.entries().iter().map(|entry| entry.discarded(reason, chunk.stream)));
+                for entry in chunk.entries() {
+                    ledger.discard(entry, chunk.stream, reason, own);
+                }
                 chunk.clear();
             }
         }
         self.has_empty = true;
-        discarded
     }
 
     /// Lets go of the chunks of a stream that another page sends from now on: those that are on the
@@ -428,24 +438,9 @@ impl Queue {
         self.bytes
     }
 
-    /// Records that are not on their way.
-    pub(super) fn waiting(&self) -> Vec<&Entry> {
-        self.entries(false)
-    }
-
-    /// Records that are on their way.
-    pub(super) fn flying_count(&self) -> usize {
-        self.entries(true).len()
-    }
-
-    fn entries(&self, are_flying: bool) -> Vec<&Entry> {
-        let mut entries = Vec::new();
-        for chunk in &self.chunks {
-            if chunk.is_flying() == are_flying {
-                entries.extend(chunk.entries());
-            }
-        }
-        entries
+    /// The chunks.
+    pub(super) fn chunks(&self) -> &[Chunk] {
+        &self.chunks
     }
 
     /// The first place of a stream that is in the queue.

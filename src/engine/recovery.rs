@@ -45,7 +45,7 @@ impl Engine {
     /// Lets go of what earlier pages left behind, as far as it is not on its way.
     pub(super) fn let_go(&mut self) {
         let let_go = self.queue.let_go();
-        self.ledger.adopted -= u64::try_from(let_go).unwrap_or(u64::MAX);
+        self.ledger.adopted -= let_go as u64;
         self.has_left_some |= let_go > 0;
     }
 
@@ -54,7 +54,7 @@ impl Engine {
             // Written anew without the damaged lines, so that they are counted once.
             chunk.touch();
         }
-        let records = u64::try_from(chunk.entries().len()).unwrap_or(u64::MAX);
+        let records = chunk.entries().len() as u64;
         if self.queue.adopt(chunk, now) {
             self.ledger.adopted += records;
             self.lose_damaged(damaged);
@@ -75,8 +75,8 @@ impl Engine {
         self.let_go();
         if self.queue.bytes() > self.config.max_queue_bytes {
             // An eighth more than needed, so that a full queue does not do this at every call.
-            let evicted = self.queue.evict(self.config.max_queue_bytes / 8 * 7, now);
-            self.discard(evicted);
+            let most = self.config.max_queue_bytes / 8 * 7;
+            self.queue.evict(most, now, &mut self.ledger, self.stream);
             // Before they are named: who takes the storage over must not find them there.
             self.spool();
         }

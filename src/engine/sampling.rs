@@ -1,7 +1,7 @@
 //! Which sessions are recorded. Decided once for a session, so that a visit is whole or not there;
 //! errors are recorded whatever was decided.
 
-use beaconry_protocol::{RecordType, Sampling, bucket_of};
+use beaconry_protocol::{RecordType, Sampling, bucket_of, place_of};
 
 use super::call::Rank;
 
@@ -40,17 +40,16 @@ impl Sample {
         }
     }
 
+    const WORDS: [&str; 3] = ["errors", "no-traces", "whole"];
+
     /// The word for the stored session.
     pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Errors => "errors",
-            Self::NoTraces => "no-traces",
-            Self::Whole => "whole",
-        }
+        Self::WORDS[self as usize]
     }
 
     pub(super) fn parse(word: &str) -> Option<Self> {
-        [Self::Errors, Self::NoTraces, Self::Whole].into_iter().find(|sample| sample.as_str() == word)
+        const ALL: [Sample; 3] = [Sample::Errors, Sample::NoTraces, Sample::Whole];
+        ALL.get(place_of(word, &Self::WORDS)?).copied()
     }
 }
 

@@ -20,7 +20,10 @@ impl Engine {
     }
 
     fn next_wake(&self, now: Millis) -> Option<Millis> {
-        let hanging = self.flights.iter().map(|flight| flight.deadline).min();
+        let mut hanging = None;
+        for flight in &self.flights {
+            hanging = earliest(&[hanging, Some(flight.deadline)]);
+        }
         if !self.is_open() {
             return hanging;
         }
@@ -36,7 +39,8 @@ impl Engine {
         let send = can_send.then(|| self.backoff.paused_until(now).unwrap_or(now));
         let expire = self.queue.oldest().map(|made_at| made_at + self.config.max_spool_age);
         let expire = expire.filter(|_| self.life == Life::On);
-        [hanging, spool, flush, send, expire].into_iter().flatten().min().map(|at| at.max(now))
+        let next = earliest(&[hanging, spool, flush, send, expire]);
+        next.map(|at| at.max(now))
     }
 
     pub(super) fn wake(&mut self, now: Millis) {
@@ -73,4 +77,14 @@ impl Engine {
             None
         }
     }
+}
+
+fn earliest(times: &[Option<Millis>]) -> Option<Millis> {
+    let mut earliest = None;
+    for time in times {
+        if earliest.is_none() || time.is_some() && *time < earliest {
+            earliest = *time;
+        }
+    }
+    earliest
 }

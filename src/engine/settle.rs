@@ -1,5 +1,7 @@
 //! Promises of the app that are still open.
 
+use super::{Command, Engine};
+
 /// One promise. The shell hands it in and gets it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(pub u64);
@@ -15,74 +17,62 @@ pub enum Settled {
     Discarded,
 }
 
-/// What the open promises wait for.
-#[derive(Debug, Default)]
-pub(super) struct Waits {
-    open: Vec<Wait>,
-}
-
-#[derive(Debug)]
-struct Wait {
-    ticket: Ticket,
-    until: Until,
-}
-
+/// A promise that is open.
 #[derive(Debug, Clone, Copy)]
-enum Until {
+pub(super) struct Wait {
+    pub(super) ticket: Ticket,
+    pub(super) until: Until,
+}
+
+/// What it waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Until {
     /// No record up to this place is left in the queue, or a try to send them has failed.
     Flushed(u64),
     /// The record at this place has left the queue.
     Delivered(u64),
 }
 
-impl Waits {
-    pub(super) fn flushed(&mut self, ticket: Ticket, last_seq: u64) {
-        self.open.push(Wait { ticket, until: Until::Flushed(last_seq) });
+impl Engine {
+    pub(super) fn wait(&mut self, ticket: Ticket, until: Until) {
+        self.waits.push(Wait { ticket, until });
     }
 
-    pub(super) fn delivered(&mut self, ticket: Ticket, seq: u64) {
-        self.open.push(Wait { ticket, until: Until::Delivered(seq) });
+    /// Keeps the promises that have come true.
+    pub(super) fn settle(&mut self) {
+        self.settle_by(&Self::come_true);
     }
 
-    /// Takes out the promises that have come true. `oldest` is the first place of the own stream
-    /// that is still in the queue, `is_queued` and `is_discarded` tell of single places.
-    pub(super) fn take_settled(
-        &mut self,
-        oldest: Option<u64>,
-        is_queued: &dyn Fn(u64) -> bool,
-        is_discarded: &dyn Fn(u64) -> bool,
-    ) -> Vec<(Ticket, Settled)> {
-        self.take(&|until| match until {
-            Until::Flushed(last) => oldest.is_none_or(|oldest| oldest > last).then_some(Settled::Delivered),
-            Until::Delivered(seq) if is_queued(seq) => None,
-            Until::Delivered(seq) if is_discarded(seq) => Some(Settled::Discarded),
-            Until::Delivered(_) => Some(Settled::Delivered),
-        })
+    /// Those that speak of a try, because one to send has failed.
+    pub(super) fn settle_tried(&mut self) {
+        self.settle_by(&|_, until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled));
     }
 
-    /// Whether nobody waits for anything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+    /// All, because nothing will be tried any more.
+    pub(super) fn settle_all(&mut self, outcome: Settled) {
+        self.settle_by(&|_, _| Some(outcome));
     }
 
-    /// Takes out everything, because nothing will be tried any more.
-    pub(super) fn take_all(&mut self, outcome: Settled) -> Vec<(Ticket, Settled)> {
-        self.take(&|_| Some(outcome))
-    }
-
-    /// Takes out the flushes, because a try to send has failed.
-    pub(super) fn take_tried(&mut self) -> Vec<(Ticket, Settled)> {
-        self.take(&|until| matches!(until, Until::Flushed(_)).then_some(Settled::Spooled))
-    }
-
-    fn take(&mut self, settled: &dyn Fn(Until) -> Option<Settled>) -> Vec<(Ticket, Settled)> {
-        let mut taken = Vec::new();
-        for wait in std::mem::take(&mut self.open) {
-            match settled(wait.until) {
-                Some(outcome) => taken.push((wait.ticket, outcome)),
-                None => self.open.push(wait),
+    fn settle_by(&mut self, outcome: &dyn Fn(&Self, Until) -> Option<Settled>) {
+        for wait in std::mem::take(&mut self.waits) {
+            match outcome(self, wait.until) {
+                Some(outcome) => self.tell(wait.ticket, outcome),
+                None => self.waits.push(wait),
             }
         }
-        taken
+    }
+
+    fn come_true(&self, until: Until) -> Option<Settled> {
+        let (stream, queue) = (self.stream, &self.queue);
+        match until {
+            Until::Flushed(last) if queue.first_seq(stream).is_some_and(|oldest| oldest <= last) => None,
+            Until::Delivered(seq) if queue.has(stream, seq) => None,
+            Until::Delivered(seq) if self.ledger.is_discarded(stream, seq) => Some(Settled::Discarded),
+            Until::Flushed(_) | Until::Delivered(_) => Some(Settled::Delivered),
+        }
+    }
+
+    pub(super) fn tell(&mut self, ticket: Ticket, outcome: Settled) {
+        self.commands.push(Command::Settle(ticket, outcome));
     }
 }

@@ -36,14 +36,15 @@ pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
     let mut text = String::with_capacity(chunk.bytes() + chunk.scope.len() + chunk.entries().len() * 9 + 64);
     text.push_str(&head(endpoint));
     text.push_str(&digits(chunk.made_at));
-    let lines = std::iter::once(&*chunk.scope).chain(chunk.entries().iter().map(|entry| &*entry.text));
-    for line in lines {
-        text.push('\n');
-        text.push_str(&checksum(line));
-        text.push(' ');
-        text.push_str(line);
-    }
+    push_line(&mut text, &chunk.scope);
+    chunk.entries().iter().for_each(|entry| push_line(&mut text, &entry.text));
     text
+}
+
+fn push_line(text: &mut String, line: &str) {
+    for part in ["\n", &checksum(line), " ", line] {
+        text.push_str(part);
+    }
 }
 
 /// How the values of an endpoint begin.
@@ -83,7 +84,7 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
     if their_endpoint != Some(&fingerprint(endpoint)) {
         return Stored::Elsewhere { made_at, records: count_records(value) };
     }
-    let scope: Rc<str> = lines.next().and_then(checked).unwrap_or("{}").into();
+    let scope: Rc<String> = lines.next().and_then(checked).unwrap_or("{}").to_owned().into();
     let mut damaged = 0;
     let mut entries: Vec<Entry> = Vec::new();
     for line in lines {
@@ -116,7 +117,7 @@ fn is_newer(value: &str) -> bool {
 /// How many records a value may hold.
 pub(super) fn count_records(value: &str) -> u64 {
     let lines = parts(value.strip_suffix('\n').unwrap_or(value), b'\n').count();
-    u64::try_from(lines.saturating_sub(2).max(1)).unwrap_or(u64::MAX)
+    lines.saturating_sub(2).max(1) as u64
 }
 
 fn checked(line: &str) -> Option<&str> {
@@ -126,7 +127,7 @@ fn checked(line: &str) -> Option<&str> {
 
 fn read_entry(text: &str) -> Option<Entry> {
     let (seq, record_type) = Record::peek(text)?;
-    Some(Entry { seq, record_type, rank: Rank::of_type(record_type), text: text.into() })
+    Some(Entry { seq, record_type, rank: Rank::of_type(record_type), text: text.to_owned() })
 }
 
 /// FNV-1a, 32 bits, as 8 hex digits. It guards against accidents, not against attackers: who can
@@ -158,10 +159,16 @@ mod tests {
             seq,
             record_type: beaconry_protocol::RecordType::Log,
             rank: Rank::Usual,
-            text: format!(r#"{{"seq":{seq},"type":"log","message":"x"}}"#).into(),
+            text: format!(r#"{{"seq":{seq},"type":"log","message":"x"}}"#),
         };
         let entries = vec![entry(3), entry(5)];
-        Chunk::new(StreamId::from_random(7), r#"{"sessionId":"s"}"#.into(), entries, 1_000, Backing::Current)
+        Chunk::new(
+            StreamId::from_random(7),
+            r#"{"sessionId":"s"}"#.to_owned().into(),
+            entries,
+            1_000,
+            Backing::Current,
+        )
     }
 
     fn decoded(value: &str) -> Stored {

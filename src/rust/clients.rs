@@ -51,10 +51,11 @@ impl Client {
     /// Makes a record; its place in the stream, or 0 if it was refused.
     pub(super) fn record(&self, mut call: Call<'_>, fields: &Fields) -> u64 {
         self.host.follow_page();
-        let redact_keys = self.host.read(|engine| Rc::clone(engine.redact_keys()));
-        call.context = fields.context(&self.shared.borrow(), &redact_keys);
+        let shared = self.shared.borrow();
+        call.context = self.host.read(|engine| fields.context(&shared, &engine.config().redact_keys));
+        drop(shared);
         let before = self.host.read(Engine::last_receipt);
-        self.host.tell(Input::Record(call));
+        self.host.tell(Input::Record(&call));
         let after = self.host.read(Engine::last_receipt);
         if after > before { after } else { 0 }
     }

@@ -67,7 +67,7 @@ impl<'a> Entry<'a> {
 
     fn record(&mut self) -> Receipt {
         let Some(body) = self.body.take() else { return Receipt(0) };
-        let place = self.telemetry.client().map(|client| client.record(Call::new(body, None), &self.fields));
+        let place = self.telemetry.client().map(|client| client.record(Call::new(&body, None), &self.fields));
         Receipt(place.unwrap_or(0))
     }
 }

@@ -101,7 +101,7 @@ where
                 fields.add("traceId", ids.trace);
                 fields.add("spanId", ids.span);
             }
-            client.record(Call::new(Body::Log { level: level(*metadata.level()), message }, None), &fields);
+            client.record(Call::new(&Body::Log { level: level(*metadata.level()), message }, None), &fields);
         });
     }
 

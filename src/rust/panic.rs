@@ -51,7 +51,7 @@ fn record(telemetry: Telemetry, panic: &PanicHookInfo<'_>) {
         handled: false,
         component_stack: None,
     };
-    client.record(Call::new(body, None), &location(panic));
+    client.record(Call::new(&body, None), &location(panic));
     // The one way to have all that waits sent in this very moment: as if the page might go.
     client.host.tell(Input::BeforeUnload);
 }

@@ -127,7 +127,7 @@ impl Trace {
             kind: None,
             status: self.status.map(Cow::Borrowed),
         };
-        client.record(Call::new(body, None), fields)
+        client.record(Call::new(&body, None), fields)
     }
 }
 

@@ -19,7 +19,7 @@ impl<'a> Number<'a> {
     /// Takes text that is a JSON number already; `None` if it is not one, or far too long for one.
     pub fn from_text(text: impl Into<Cow<'a, str>>) -> Option<Self> {
         let text = text.into();
-        (text.len() <= limits::NUMBER_BYTES && is_json_number(&text)).then_some(Self(text))
+        is_json_number(&text).then_some(Self(text))
     }
 
     /// The number as JSON text.
@@ -244,7 +244,8 @@ pub(crate) fn push_hex(out: &mut String, byte: u8) {
     out.push(char::from(HEX[usize::from(byte & 15)]));
 }
 
-fn is_json_number(text: &str) -> bool {
+/// Whether this is a JSON number, and not far too long for one.
+pub fn is_json_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_at = |at: usize, byte: u8| bytes.get(at).is_some_and(|other| *other == byte);
     let is_exponent = |at: usize| bytes.get(at).is_some_and(|byte| byte | 0x20 == b'e');
@@ -261,7 +262,7 @@ fn is_json_number(text: &str) -> bool {
         end = digits_end(bytes, exponent);
         is_number &= end > exponent;
     }
-    is_number && end == bytes.len()
+    is_number && end == bytes.len() && end <= limits::NUMBER_BYTES
 }
 
 /// Behind the digits that begin at `at`.

@@ -10,6 +10,7 @@ mod batch;
 mod context;
 #[cfg(feature = "decode")]
 pub mod decode;
+mod fields;
 mod id;
 mod json;
 pub mod limits;
@@ -31,17 +32,21 @@ mod time;
 pub use answer::{Advice, Answer, ErrorCode, Received, RecordResult, Status, Verdict};
 pub use batch::encode_batch;
 pub use context::{Context, ContextWriter};
+pub use fields::{Fields, Holds, MOST_FIELDS};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
-pub use json::{JsonWriter, Number, hex};
+pub use json::{JsonWriter, Number, hex, is_json_number};
 pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
 pub use pseudonym::pseudonym;
-pub use record::{Body, Discard, Level, Record, RecordType, Severity, UnknownWord, is_upload_id, page_json};
+pub use record::{
+    Body, Discard, Level, Record, RecordType, Severity, UnknownWord, encode_record, is_upload_id, page_json,
+    truth,
+};
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User};
-pub use text::{Parts, cut, has_text, join, parse_whole, parts, split_at_byte};
+pub use text::{Parts, cut, has_text, join, parse_whole, parts, place_of, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};
 

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::place_of;
+
 /// The reason of a discard, as it is counted, reported and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -65,31 +67,37 @@ impl DiscardReason {
         Self::Other,
     ];
 
+    const NAMES: [&str; 16] = [
+        "disabled",
+        "consent_denied",
+        "sampled_out",
+        "before_send",
+        "filtered",
+        "rate_limited",
+        "client_failed",
+        "invalid_argument",
+        "queue_overflow",
+        "storage_corrupt",
+        "too_old",
+        "too_large",
+        "unknown_type",
+        "invalid_field",
+        "missing_field",
+        "other",
+    ];
+
     /// The reason with this name; [`Other`](Self::Other) for the name of a newer version.
     pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == name).unwrap_or(Self::Other)
+        place_of(name, &Self::NAMES).map_or(Self::Other, |at| Self::ALL[at])
     }
 
     /// The name on the wire and in every count.
-    #[inline(never)] // Else there is a table of all names wherever one is asked for.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Disabled => "disabled",
-            Self::ConsentDenied => "consent_denied",
-            Self::SampledOut => "sampled_out",
-            Self::BeforeSend => "before_send",
-            Self::Filtered => "filtered",
-            Self::RateLimited => "rate_limited",
-            Self::ClientFailed => "client_failed",
-            Self::InvalidArgument => "invalid_argument",
-            Self::QueueOverflow => "queue_overflow",
-            Self::StorageCorrupt => "storage_corrupt",
-            Self::TooOld => "too_old",
-            Self::TooLarge => "too_large",
-            Self::UnknownType => "unknown_type",
-            Self::InvalidField => "invalid_field",
-            Self::MissingField => "missing_field",
-            Self::Other => "other",
-        }
+        Self::NAMES[self.place()]
+    }
+
+    /// Its place in [`ALL`](Self::ALL).
+    pub const fn place(self) -> usize {
+        self as usize
     }
 }

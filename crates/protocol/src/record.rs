@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, DiscardReason, JsonWriter, Number, SeqRange, StreamId, check_event_name, cut, join, limits,
-    parse_whole, redact, snake_case, split_at_byte,
+    Context, DiscardReason, Fields, JsonWriter, Number, SeqRange, StreamId, join, limits, parse_whole,
+    place_of, redact, split_at_byte,
 };
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
@@ -126,17 +126,39 @@ impl Discard {
                 discard.seqs.len() <= limits::REPORT_RANGES && discard.stream.as_ref().is_none_or(is_stream)
             })
     }
+
+    /// What a report says of them.
+    pub fn list_json(discards: &[Self]) -> String {
+        let mut json = JsonWriter::default();
+        json.open('[');
+        for discard in discards {
+            json.open('{');
+            json.string_field("reason", discard.reason.as_str());
+            json.optional_field("type", discard.record_type.map(RecordType::as_str));
+            json.integer_field("count", discard.count);
+            json.optional_field("stream", discard.stream.as_deref());
+            if !discard.seqs.is_empty() {
+                json.key("seqs");
+                json.open('[');
+                for range in &discard.seqs {
+                    json.open('[');
+                    json.integer(range.0);
+                    json.integer(range.1);
+                    json.close(']');
+                }
+                json.close(']');
+            }
+            json.close('}');
+        }
+        json.close(']');
+        json.finish()
+    }
 }
 
 impl Record<'_> {
     /// The record as JSON, to be put into a batch. Begins with `{"seq":…,"type":…`, which
     /// [`peek`](Self::peek) reads again.
     pub fn encode(&self) -> String {
-        self.encode_on(self.page.as_deref().map(page_json).as_deref())
-    }
-
-    /// The same on a page that many records have in common: `page` is what [`page_json`] made of it.
-    pub fn encode_on(&self, page: Option<&str>) -> String {
         let mut json = JsonWriter::with_capacity(256);
         json.open('{');
         if let Some(seq) = self.seq {
@@ -144,28 +166,19 @@ impl Record<'_> {
         }
         json.string_field("type", self.body.record_type().as_str());
         json.integer_field("timestamp", self.timestamp);
-        self.encode_fields_on(page, &mut json);
+        self.encode_fields(&mut json);
         json.close('}');
         json.finish()
     }
 
     /// Page, the fields of the type, and context: what the wire and the journal have in common.
-    ///
-    /// Secrets are taken out of every text on its way through here, but not out of ids that join
-    /// records (they are letters and digits), words that are checked, and the address that somebody
-    /// left to be answered under.
     pub fn encode_fields(&self, json: &mut JsonWriter) {
-        self.encode_fields_on(self.page.as_deref().map(page_json).as_deref(), json);
-    }
-
-    fn encode_fields_on(&self, page: Option<&str>, json: &mut JsonWriter) {
-        if let Some(page) = page {
-            json.raw_field("page", page);
+        let (page, discards) = (self.page.as_deref().map(page_json), self.body.discards_json());
+        let mut fields = self.body.fields();
+        if let Some(discards) = &discards {
+            fields.values[0] = Some(discards);
         }
-        self.body.encode_fields(json);
-        if let Some(context) = &self.context {
-            json.raw_field("context", context.as_json());
-        }
+        encode_fields(json, page.as_deref(), &fields, self.context.as_ref());
     }
 
     /// Gives a record that was encoded without its place one.
@@ -180,6 +193,33 @@ impl Record<'_> {
         let (seq, rest) = split_at_byte(rest, b',')?;
         let (record_type, _) = split_at_byte(rest.strip_prefix(r#""type":""#)?, b'"')?;
         Some((parse_whole(seq)?, RecordType::find(record_type)?))
+    }
+}
+
+/// A record without its place, for which [`Record::place`] makes room: `page` is what [`page_json`] made of
+/// one that many records have in common.
+pub fn encode_record(
+    timestamp: u64,
+    page: Option<&str>,
+    fields: &Fields<'_>,
+    context: Option<&Context>,
+) -> String {
+    let mut json = JsonWriter::with_capacity(256);
+    json.open('{');
+    json.string_field("type", fields.record_type.as_str());
+    json.integer_field("timestamp", timestamp);
+    encode_fields(&mut json, page, fields, context);
+    json.close('}');
+    json.finish()
+}
+
+fn encode_fields(json: &mut JsonWriter, page: Option<&str>, fields: &Fields<'_>, context: Option<&Context>) {
+    if let Some(page) = page {
+        json.raw_field("page", page);
+    }
+    fields.encode(json);
+    if let Some(context) = context {
+        json.raw_field("context", context.as_json());
     }
 }
 
@@ -223,177 +263,70 @@ impl Body<'_> {
     /// # Errors
     /// The field and what it takes.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        self.fields().check()
+    }
+
+    /// What it says, field by field; but for the discards of a report, which are no text yet.
+    pub fn fields(&self) -> Fields<'_> {
+        let record_type = self.record_type();
+        let fields = |values: &[_]| Fields::new(record_type, values);
         match self {
-            Self::Event { name, .. } => check_event_name(name).map_err(|rule| ("name", rule))?,
-            Self::Vital { name, .. } if !VITALS.contains(&name.as_ref()) => {
-                return Err(("name", "a vital is one of LCP, INP, CLS, FCP, TTFB"));
+            Self::Log { level, message } => fields(&[Some(level.as_str()), Some(message)]),
+            Self::Error { error_type, message, stack, severity, handled, component_stack } => fields(&[
+                Some(error_type),
+                Some(message),
+                stack.as_deref(),
+                Some(severity.as_str()),
+                Some(truth(*handled)),
+                component_stack.as_deref(),
+            ]),
+            Self::Metric { name, value, unit } => {
+                fields(&[Some(name), Some(value.as_str()), unit.as_deref()])
             }
-            Self::Trace { duration, .. } if duration.as_str().starts_with('-') => {
-                return Err(("duration", "milliseconds from 0"));
+            Self::Trace { name, duration, trace_id, span_id, parent_span_id, kind, status } => fields(&[
+                Some(name),
+                Some(duration.as_str()),
+                Some(trace_id),
+                Some(span_id),
+                parent_span_id.as_deref(),
+                kind.as_deref(),
+                status.as_deref(),
+            ]),
+            Self::Vital { name, value, delta, rating, navigation_type, attribution } => fields(&[
+                Some(name),
+                Some(value.as_str()),
+                delta.as_ref().map(Number::as_str),
+                rating.as_deref(),
+                navigation_type.as_deref(),
+                attribution.as_ref().map(Context::as_json),
+            ]),
+            Self::Event { name, action, duration } => {
+                fields(&[Some(name), action.as_deref(), duration.as_ref().map(Number::as_str)])
             }
-            _ => {}
-        }
-        match self.name() {
-            Some("") => Err(("name", "a name of 1 to 100 characters")),
-            Some(name) if name.chars().count() > limits::NAME_CHARS => {
-                Err(("name", "a name of 1 to 100 characters"))
+            Self::Feedback { message, email, screenshot } => {
+                fields(&[Some(message), email.as_deref(), screenshot.as_deref()])
             }
-            _ => Ok(()),
+            Self::Report { closing, .. } => fields(&[None, closing.then_some("true")]),
         }
     }
 
-    fn name(&self) -> Option<&str> {
+    /// The discards of a report.
+    fn discards_json(&self) -> Option<String> {
         match self {
-            Self::Metric { name, .. }
-            | Self::Trace { name, .. }
-            | Self::Vital { name, .. }
-            | Self::Event { name, .. } => Some(name),
+            Self::Report { discards, .. } => Some(Discard::list_json(discards)),
             _ => None,
         }
     }
-
-    fn encode_fields(&self, json: &mut JsonWriter) {
-        match self {
-            Self::Log { level, message } => {
-                json.string_field("level", level.as_str());
-                message_field(json, message);
-            }
-            Self::Error { error_type, message, stack, severity, handled, component_stack } => {
-                string_field(json, "errorType", Some(error_type));
-                message_field(json, message);
-                stack_field(json, "stack", stack.as_deref());
-                json.string_field("severity", severity.as_str());
-                json.raw_field("handled", if *handled { "true" } else { "false" });
-                stack_field(json, "componentStack", component_stack.as_deref());
-            }
-            Self::Metric { name, value, unit } => {
-                name_field(json, name);
-                json.raw_field("value", value.as_str());
-                string_field(json, "unit", unit.as_deref());
-            }
-            Self::Trace { name, duration, trace_id, span_id, parent_span_id, kind, status } => {
-                name_field(json, name);
-                json.raw_field("duration", duration.as_str());
-                id_field(json, "traceId", Some(trace_id));
-                id_field(json, "spanId", Some(span_id));
-                id_field(json, "parentSpanId", parent_span_id.as_deref());
-                string_field(json, "kind", kind.as_deref());
-                string_field(json, "status", status.as_deref());
-            }
-            Self::Vital { name, value, delta, rating, navigation_type, attribution } => {
-                json.string_field("name", name);
-                json.raw_field("value", value.as_str());
-                number_field(json, "delta", delta.as_ref());
-                string_field(json, "rating", rating.as_deref());
-                string_field(json, "navigationType", navigation_type.as_deref());
-                if let Some(attribution) = attribution {
-                    json.raw_field("attribution", attribution.as_json());
-                }
-            }
-            Self::Event { name, action, duration } => {
-                event_name_field(json, name);
-                string_field(json, "action", action.as_deref());
-                number_field(json, "duration", duration.as_ref());
-            }
-            Self::Feedback { message, email, screenshot } => {
-                message_field(json, message);
-                if let Some(email) = email {
-                    json.string_field("email", &cut(email, limits::FIELD_BYTES));
-                }
-                screenshot_field(json, screenshot.as_deref());
-            }
-            Self::Report { discards, closing } => encode_report(json, discards, *closing),
-        }
-    }
 }
 
-fn encode_report(json: &mut JsonWriter, discards: &[Discard], closing: bool) {
-    json.key("discards");
-    json.open('[');
-    for discard in discards {
-        json.open('{');
-        json.string_field("reason", discard.reason.as_str());
-        json.optional_field("type", discard.record_type.map(RecordType::as_str));
-        json.integer_field("count", discard.count);
-        json.optional_field("stream", discard.stream.as_deref());
-        if !discard.seqs.is_empty() {
-            json.key("seqs");
-            json.open('[');
-            for range in &discard.seqs {
-                json.open('[');
-                json.integer(range.0);
-                json.integer(range.1);
-                json.close(']');
-            }
-            json.close(']');
-        }
-        json.close('}');
-    }
-    json.close(']');
-    if closing {
-        json.raw_field("closing", "true");
-    }
-}
-
-fn message_field(json: &mut JsonWriter, message: &str) {
-    json.string_field("message", &redact::within(message, limits::MESSAGE_BYTES));
-}
-
-fn stack_field(json: &mut JsonWriter, key: &'static str, stack: Option<&str>) {
-    if let Some(stack) = stack {
-        json.string_field(key, &redact::within(stack, limits::STACK_BYTES));
-    }
-}
-
-fn string_field(json: &mut JsonWriter, key: &'static str, text: Option<&str>) {
-    if let Some(text) = text {
-        json.string_field(key, &redact::within(text, limits::FIELD_BYTES));
-    }
-}
-
-/// A name is free text. One that had secrets is cut, so that its marks do not make it too long to be
-/// taken.
-fn name_field(json: &mut JsonWriter, name: &str) {
-    match redact::within(name, usize::MAX) {
-        Cow::Borrowed(name) => json.string_field("name", name),
-        Cow::Owned(name) => json.string_field("name", &cut(&name, limits::NAME_CHARS)),
-    }
-}
-
-/// The name of an event has to be one, with a mark in it too.
-fn event_name_field(json: &mut JsonWriter, name: &str) {
-    match redact::within(name, usize::MAX) {
-        Cow::Borrowed(name) => json.string_field("name", name),
-        Cow::Owned(name) => json.string_field("name", &snake_case(&name)),
-    }
-}
-
-/// An id of lower-case letters and digits joins records and stays, even if it passes for a card.
-fn id_field(json: &mut JsonWriter, key: &'static str, id: Option<&str>) {
-    let is_id = |id: &str| id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
-    match id {
-        Some(id) if is_id(id) => json.string_field(key, &cut(id, limits::FIELD_BYTES)),
-        id => string_field(json, key, id),
-    }
-}
-
-/// The id of an upload is the hash of its bytes. Hex digits can pass for a card, and half of an id is none.
-fn screenshot_field(json: &mut JsonWriter, id: Option<&str>) {
-    match id {
-        Some(id) if is_upload_id(id) => json.string_field("screenshot", id),
-        id => string_field(json, "screenshot", id),
-    }
+/// As it stands in JSON.
+pub const fn truth(is_so: bool) -> &'static str {
+    if is_so { "true" } else { "false" }
 }
 
 /// Whether `text` is the id of an upload: a SHA-256 as 64 lower-case hex digits.
 pub fn is_upload_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn number_field(json: &mut JsonWriter, key: &'static str, number: Option<&Number<'_>>) {
-    if let Some(number) = number {
-        json.raw_field(key, number.as_str());
-    }
 }
 
 /// A word that is none of those that a field takes.
@@ -416,9 +349,11 @@ macro_rules! words {
             /// Every variant, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            const WORDS: &[&'static str] = &[$($word),+];
+
             /// The word on the wire.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+                Self::WORDS[self as usize]
             }
 
             /// Reads the word.
@@ -431,7 +366,7 @@ macro_rules! words {
 
             /// The same for whom it is enough to know that it is none.
             pub fn find(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
+                Self::ALL.get(place_of(word, Self::WORDS)?).copied()
             }
         }
     };
@@ -463,4 +398,4 @@ words! {
 #[cfg(any(feature = "decode", feature = "schema"))]
 pub(crate) const RATINGS: [&str; 3] = ["good", "needs-improvement", "poor"];
 
-const VITALS: [&str; 5] = ["LCP", "INP", "CLS", "FCP", "TTFB"];
+pub(crate) const VITALS: [&str; 5] = ["LCP", "INP", "CLS", "FCP", "TTFB"];

@@ -68,6 +68,11 @@ pub fn has_text(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// Which one of a few words this is.
+pub fn place_of(word: &str, words: &[&str]) -> Option<usize> {
+    words.iter().position(|known| *known == word)
+}
+
 /// Reads digits, and nothing but digits.
 pub fn parse_whole(digits: &str) -> Option<u64> {
     let mut value = 0u64;

@@ -80,10 +80,10 @@ impl Storm {
     /// Each tab records something in the first half minute of the outage.
     fn record_in_each(&mut self) {
         for at in 0..self.tabs.len() {
-            let message = "the server is gone".into();
-            let call = Call::new(Body::Log { level: Level::Error, message }, None);
+            let body = Body::Log { level: Level::Error, message: "the server is gone".into() };
+            let call = Call::new(&body, None);
             let moment = START + self.random.below(30_000);
-            self.tell(at, Input::Record(call), moment);
+            self.tell(at, Input::Record(&call), moment);
         }
     }
 
@@ -101,7 +101,7 @@ impl Storm {
                 What::Online => self.tell(at, Input::Online, now),
                 What::Answer(send, is_taken) => {
                     let reply = self.reply(at, is_taken);
-                    self.tell(at, Input::Answered(send, reply), now);
+                    self.tell(at, Input::Answered(send, &reply), now);
                 }
             }
         }

@@ -159,7 +159,7 @@ impl Tab {
         }
         let before = self.engine.last_seq();
         self.told_at = self.clock.awake(origin.now);
-        self.feed(Input::Record(Call::new(body, None)), origin);
+        self.feed(Input::Record(&Call::new(&body, None)), origin);
         match self.engine.last_seq() - before {
             0 if has_to_be_kept => return Err("an error was not kept".to_owned()),
             1 => self.life.note(self.told_at, Some(call)),

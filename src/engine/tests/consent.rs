@@ -28,7 +28,7 @@ fn records_wait_in_memory_for_consent_and_go_with_their_own_times() {
 #[test]
 fn an_error_that_waited_for_consent_is_on_the_storage_at_once() {
     let mut lab = pending();
-    lab.tell(Input::Record(Call::new(Body::Log { level: Level::Error, message: "waits".into() }, None)));
+    lab.tell(Input::Record(&Call::new(&Body::Log { level: Level::Error, message: "waits".into() }, None)));
     lab.tell(Input::Consent(Consent::Granted));
     assert_eq!((lab.is_attached, lab.stored_messages()), (true, 1));
 }

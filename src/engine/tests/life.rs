@@ -95,7 +95,7 @@ fn calls_that_make_no_record_are_counted_and_explained_in_debug_mode() {
     let mut lab = Lab::with(|config| config.debug = true);
     lab.tell(Input::Misuse { record_type: None, advice: "log() takes a string" });
     let nameless = Body::Event { name: Cow::Borrowed("Not A Name"), action: None, duration: None };
-    lab.tell(Input::Record(Call::new(nameless, None)));
+    lab.tell(Input::Record(&Call::new(&nameless, None)));
     assert_eq!(lab.discarded(), [(DiscardReason::InvalidArgument, 2)]);
     assert_eq!(lab.warnings[0], "[beaconry] log() takes a string");
     assert_eq!(lab.engine.last_seq(), 0);

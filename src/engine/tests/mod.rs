@@ -145,7 +145,7 @@ impl Lab {
     }
 
     fn log_at(&mut self, level: Level, message: &str) {
-        self.tell(Input::Record(Call::new(Body::Log { level, message: Cow::Borrowed(message) }, None)));
+        self.tell(Input::Record(&Call::new(&Body::Log { level, message: Cow::Borrowed(message) }, None)));
     }
 
     /// Lets time pass and wakes the engine whenever it wants to be woken.
@@ -162,12 +162,12 @@ impl Lab {
 
     fn answer(&mut self, at: usize, answer: Answer) {
         let id = self.sent[at].id;
-        self.tell(Input::Answered(id, Reply::from_answer(Some(answer), None)));
+        self.tell(Input::Answered(id, &Reply::from_answer(Some(answer), None)));
     }
 
     fn lose(&mut self, at: usize) {
         let id = self.sent[at].id;
-        self.tell(Input::Answered(id, Reply::Unknown { retry_after: None }));
+        self.tell(Input::Answered(id, &Reply::unknown(None)));
     }
 
     fn stored_messages(&self) -> usize {

@@ -8,11 +8,11 @@ fn unsampled() -> Lab {
     Lab::with(|config| config.sample_rate = 0.0)
 }
 
-fn error() -> Call<'static> {
+fn error() -> Body<'static> {
     let (error_type, message) = (Cow::Borrowed("TypeError"), Cow::Borrowed("x is null"));
     let severity = Severity::Error;
     let (stack, component_stack) = (None, None);
-    Call::new(Body::Error { error_type, message, stack, severity, handled: true, component_stack }, None)
+    Body::Error { error_type, message, stack, severity, handled: true, component_stack }
 }
 
 #[test]
@@ -30,12 +30,12 @@ fn a_session_that_is_not_recorded_makes_no_request() {
 fn an_error_brings_along_what_led_to_it() {
     let mut lab = unsampled();
     lab.log("first");
-    lab.tell(Input::Record(Call::new(
-        Body::Metric { name: Cow::Borrowed("m"), value: beaconry_protocol::Number::from(1), unit: None },
+    lab.tell(Input::Record(&Call::new(
+        &Body::Metric { name: Cow::Borrowed("m"), value: beaconry_protocol::Number::from(1), unit: None },
         None,
     )));
     lab.log("second");
-    lab.tell(Input::Record(error()));
+    lab.tell(Input::Record(&Call::new(&error(), None)));
     lab.tell(Input::Flush(Ticket(1)));
     let body = &lab.sent[0].body;
     for (seq, part) in [(1, "first"), (2, "second"), (3, "TypeError")] {
@@ -52,7 +52,7 @@ fn the_flight_recorder_is_bounded_and_what_it_gives_up_is_counted() {
     let mut lab = unsampled();
     (0..2_000).for_each(|_| lab.log(&"x".repeat(100)));
     assert!(lab.engine.queued_bytes() <= 64 * 1024);
-    lab.tell(Input::Record(error()));
+    lab.tell(Input::Record(&Call::new(&error(), None)));
     let [(DiscardReason::SampledOut, lost)] = lab.discarded()[..] else { panic!("{:?}", lab.discarded()) };
     assert_eq!(lab.engine.last_seq() + lost, 2_001);
 }
@@ -72,7 +72,7 @@ fn traces_have_a_rate_of_their_own() {
         kind: None,
         status: None,
     };
-    lab.tell(Input::Record(Call::new(body, None)));
+    lab.tell(Input::Record(&Call::new(&body, None)));
     assert_eq!((lab.engine.last_seq(), lab.discarded()), (1, vec![(DiscardReason::SampledOut, 1)]));
 }
 

@@ -357,7 +357,7 @@ impl Tab {
         }
         let mut requests = std::mem::take(&mut self.requests);
         for send in missed {
-            requests.extend(self.tell(Input::Answered(send, Reply::Unknown { retry_after: None }), origin)?);
+            requests.extend(self.tell(Input::Answered(send, &Reply::unknown(None)), origin)?);
         }
         Ok(requests)
     }

@@ -58,9 +58,9 @@ impl World {
         let tab = self.tabs[route.tab].as_ref();
         let Some(until) = tab.and_then(|tab| tab.clock.sleeps_until()).filter(|until| *until > self.now)
         else {
-            return self.tell(route.tab, Input::Answered(route.send, reply));
+            return self.tell(route.tab, Input::Answered(route.send, &reply));
         };
-        let reply = if self.chance(300) { reply } else { Reply::Unknown { retry_after: None } };
+        let reply = if self.chance(300) { reply } else { Reply::unknown(None) };
         self.network.send(until, Packet::Answer(route, reply));
         Ok(())
     }
@@ -87,7 +87,7 @@ impl World {
     /// No answer at all, or that of a proxy that found nobody behind it.
     fn nobody(&mut self) -> Reply {
         let retry_after = self.chance(100).then(|| self.random.below(120_000));
-        Reply::Unknown { retry_after }
+        Reply::unknown(retry_after)
     }
 
     /// An answer of somebody in the server's place, who stored nothing: whatever it claims, one thing is
