@@ -33,6 +33,14 @@ it('tells changes as fields, and reads answers back', async () => {
   expect([await client.flush(), await client.delivered(9), await client.shutdown()]).toEqual(['0', '109', '200']);
 });
 
+it('says in words what the wasm has not taken', async () => {
+  const { tell, client } = bind();
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  tell.mockReturnValue(-2);
+  client.record('metric', { name: 'x', value: NaN }, undefined, undefined);
+  await vi.waitFor(() => expect(warn.mock.calls).toEqual([['[beaconry] metric() takes a value that is a finite number']]));
+});
+
 it('gives the account its names, and records their lists', () => {
   const { client } = bind();
   const [first, , third] = records;

@@ -1,10 +1,11 @@
 import type { Glue } from '../wasm/beaconry.js';
+import { explainMisuse } from './explainMisuse.js';
 import { bufferOf, flat, statsOf } from './flat.js';
 import type { RecordType } from './makeRecord.js';
 
 /** What is asked of the wasm. */
 export interface WasmClient {
-  /** Returns the record's place in the stream, or 0. */
+  /** Returns the record's place in the stream; 0 or less if there is none. */
   record(type: RecordType, fields: object, context: unknown, at: number | undefined): number;
   setUser(id: unknown, anonymousId: unknown): void;
   setConsent(state: string): void;
@@ -22,8 +23,11 @@ export interface WasmClient {
 
 /** Names for the few exports of the wasm, each of which takes much. `client` is the number of the client. */
 export function bindClient(bound: Pick<Glue, 'tell' | 'ask' | 'read' | 'promise'>, client: number): WasmClient {
-  const tell = (kind: number, fields: object, context?: unknown, at = 0): number =>
-    bound.tell(client, kind, flat(kind, fields, context), at);
+  const tell = (kind: number, fields: object, context?: unknown, at = 0): number => {
+    const place = bound.tell(client, kind, flat(kind, fields, context), at);
+    if (place < 0) void explainMisuse(kind, fields, -place);
+    return place;
+  };
   const change = (kind: number, fields: object): void => void tell(kind, fields);
   const ask = (what: number, place = 0): Promise<unknown> => bound.promise(client, `${bound.ask(client, what, place)}`);
   const read = (what: number): string => bound.read(client, what);

@@ -14,6 +14,7 @@ it('only what may be missed is fetched later', () => {
   );
   expect([...new Set(later)].sort()).toEqual([
     '../withWasm.js',
+    './describeMisuse.js',
     './describeWrong.js',
     './images.js',
     './openPanel.js',

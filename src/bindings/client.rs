@@ -3,11 +3,9 @@
 //! Few exports that take much, and nothing but numbers and texts: each costs a wrapper here and one in the glue, and
 //! objects cost a table of them.
 
-use std::borrow::Cow;
-
 use beaconry_protocol::{
-    DiscardReason, Fields, Holds, JsonWriter, Level, RecordType, Severity, check_event_name, join,
-    parse_whole, snake_case, truth,
+    DiscardReason, Fields, Holds, JsonWriter, Level, RecordType, Severity, check_event_name, parse_whole,
+    truth,
 };
 use wasm_bindgen::prelude::*;
 
@@ -24,17 +22,15 @@ pub fn start(texts: &str, numbers: &[f64]) -> u32 {
 
 /// Takes what the app says, as the package's `flat` writes it, by the numbers of `FIELDS` there: the first seven
 /// make a record. `at` is epoch milliseconds for calls made before the client was there, and 0 for those that
-/// are made now. Returns the record's place in the stream, or 0.
+/// are made now. Returns the record's place in the stream, or 0; in debug mode, of what cannot be taken, which one
+/// of its fields that is: -1 is the first.
 #[wasm_bindgen]
 pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
     let Some(shell) = Shell::of(client) else { return 0.0 };
     let pieces = Pieces::of(text);
     match RECORDS.get(kind as usize) {
         Some(told) => record(shell, told, pieces, at),
-        None => {
-            change(shell, kind, pieces);
-            0.0
-        }
+        None => change(shell, kind, pieces),
     }
 }
 
@@ -89,16 +85,12 @@ fn record(shell: &Shell, told: &Told, mut pieces: Pieces<'_>, at: f64) -> f64 {
     let record_type = told.record_type;
     let mut fields = match fields(told, &mut pieces) {
         Ok(fields) => fields,
-        Err(advice) => {
-            let advice = join(&[record_type.as_str(), "() takes ", &advice]);
-            shell.tell(Input::Misuse { record_type: Some(record_type), advice: &advice });
-            return 0.0;
-        }
+        Err(at) => return misuse(shell, Some(record_type), at),
     };
     let mut context = shell.read(|engine| pieces.context(&engine.config().redact_keys));
     let attribution = if record_type == RecordType::Vital { context.take() } else { None };
     if let Some(attribution) = &attribution {
-        fields.values[told.fields] = Some(attribution.as_json());
+        fields.values[usize::from(told.fields)] = Some(attribution.as_json());
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates")]
     let at = if at > 0.0 { Some(at as Millis) } else { None };
@@ -109,17 +101,22 @@ fn record(shell: &Shell, told: &Told, mut pieces: Pieces<'_>, at: f64) -> f64 {
     if after > before { after as f64 } else { 0.0 }
 }
 
+/// What cannot be taken is counted; the package has the words for it.
+fn misuse(shell: &Shell, record_type: Option<RecordType>, at: u8) -> f64 {
+    shell.tell(Input::Misuse { record_type, advice: "" });
+    if shell.read(|engine| engine.config().debug) { -1.0 - f64::from(at) } else { 0.0 }
+}
+
 /// What is said of the user, the page and the client: that makes no record.
-fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
-    let misuse = |advice| Input::Misuse { record_type: None, advice };
+fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) -> f64 {
     shell.tell(match kind {
         7 => match (pieces.id(), pieces.id()) {
             (Ok(id), Ok(anonymous_id)) => Input::User { id, anonymous_id },
-            _ => misuse("setUser() takes { id: 'text', anonymousId: 'text' }"),
+            _ => return misuse(shell, None, 0),
         },
         8 => match pieces.text().and_then(Consent::parse) {
             Some(consent) => Input::Consent(consent),
-            None => misuse("setConsent() takes 'granted', 'denied' or 'pending'"),
+            None => return misuse(shell, None, 0),
         },
         9 => Input::Enabled(pieces.boolean()),
         10 => Input::Navigated(pieces.text().unwrap_or_default()),
@@ -130,60 +127,43 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
             Input::Refused(reason, count.unwrap_or(0))
         }
     });
+    0.0
 }
 
-/// The fields of a record; `Err` is what the call takes.
-fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, Cow<'static, str>> {
+/// The fields of a record; `Err` is the place of the one that cannot be taken.
+fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, u8> {
     let mut fields = Fields::new(told.record_type, &[]);
-    for (at, (_, holds)) in told.record_type.fields().iter().enumerate().take(told.fields) {
+    for (at, (_, holds)) in (0..told.fields).zip(told.record_type.fields()) {
         let value = match holds {
             Holds::Level => pieces.text().filter(|word| Level::find(word).is_some()),
             Holds::Number | Holds::Duration => pieces.number(),
             Holds::Flag => Some(truth(pieces.boolean())),
+            Holds::EventName => pieces.text().filter(|name| check_event_name(name).is_ok()),
             _ => pieces.text(),
         };
         if value.is_none() && at < told.needed {
-            return Err(takes(told.record_type, *holds).into());
+            return Err(at);
         }
-        fields.values[at] = value;
+        fields.values[usize::from(at)] = value;
     }
     if told.record_type == RecordType::Error {
         // What the app does not say.
         fields.values[1] = fields.values[1].or(Some(""));
         fields.values[3] = Some(Severity::Error.as_str());
     }
-    match (told.record_type, fields.values[0]) {
-        (RecordType::Event, Some(name)) => match check_event_name(name) {
-            Ok(()) => Ok(fields),
-            Err(rule) => Err(join(&["'", name, "': ", rule, "; write '", &snake_case(name), "'"]).into()),
-        },
-        _ => Ok(fields),
-    }
-}
-
-/// What a field takes that a record cannot be without.
-const fn takes(record_type: RecordType, holds: Holds) -> &'static str {
-    match (record_type, holds) {
-        (RecordType::Vital, _) => "{ name: 'LCP', value: 1250, rating?: 'good' }",
-        (RecordType::Feedback, _) => "{ message: 'It broke', email?: 'ann@example.com' }",
-        (_, Holds::Level) => "a level: 'debug', 'info', 'warn' or 'error'",
-        (_, Holds::Message) => "a message that is a string",
-        (_, Holds::Number) => "a value that is a finite number",
-        (_, Holds::Duration) => "a duration in milliseconds from 0",
-        _ => "a name that is a string",
-    }
+    Ok(fields)
 }
 
 /// A call that makes a record.
 struct Told {
     record_type: RecordType,
     /// How many of its fields it passes, the first ones.
-    fields: usize,
+    fields: u8,
     /// How many of them have to be there.
-    needed: usize,
+    needed: u8,
 }
 
-const fn told(record_type: RecordType, fields: usize, needed: usize) -> Told {
+const fn told(record_type: RecordType, fields: u8, needed: u8) -> Told {
     Told { record_type, fields, needed }
 }
 

@@ -37,7 +37,7 @@ impl Engine {
     pub(super) fn misuse(&mut self, record_type: Option<RecordType>, advice: &str) {
         self.ledger.recorded += 1;
         self.ledger.refuse(DiscardReason::InvalidArgument, record_type, 1);
-        if self.config.debug {
+        if self.config.debug && !advice.is_empty() {
             self.warn(advice);
         }
     }

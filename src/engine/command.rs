@@ -15,7 +15,7 @@ pub enum Input<'a> {
     Misuse {
         /// The type that the record would have had, if it would have been one.
         record_type: Option<RecordType>,
-        /// What to write instead, for the console in debug mode.
+        /// What to write instead, for the console in debug mode; empty where somebody else says it.
         advice: &'a str,
     },
     /// Calls that came to nothing before the engine was there.

@@ -116,6 +116,16 @@ fn wrong_arguments_make_no_record_and_are_counted() {
 }
 
 #[wasm_bindgen_test]
+fn in_debug_mode_it_says_which_field_cannot_be_taken() {
+    let client = client(&[("debug", true.into())]);
+    let nothing = JsValue::UNDEFINED;
+    assert_eq!(client.log(&"loud".into(), &"x".into(), &nothing, None), -1.0);
+    assert_eq!(client.metric(&"m".into(), &f64::NAN.into(), &nothing, None), -2.0);
+    assert_eq!(client.event(&"Button Click".into(), &nothing, None), -1.0);
+    assert_eq!(log(&client, "it carries on"), 1.0);
+}
+
+#[wasm_bindgen_test]
 fn nothing_is_recorded_or_stored_when_the_flag_is_off() {
     let off = json(r#"{"phase":"DISABLED"}"#);
     for option in [("featureFlag", off), ("enabled", false.into())] {

@@ -5,9 +5,7 @@ use beaconry_ingest::extract::body;
 use beaconry_ingest::pipeline::{
     Prepared, Privacy, Pseudonyms, RecordTypes, Sender, Source, prepare, prepare_feedback,
 };
-use beaconry_protocol::{
-    StreamId, clean_page, cut, limits, parse_rfc3339, parse_whole, redact_text, snake_case,
-};
+use beaconry_protocol::{StreamId, clean_page, cut, limits, parse_rfc3339, parse_whole, redact_text};
 
 /// A batch in any of its shapes, up to the bytes that would be stored.
 pub(crate) fn batch(data: &[u8]) {
@@ -45,7 +43,7 @@ pub(crate) fn texts(data: &[u8]) {
     assert_eq!(redact_text(&redacted), redacted, "redacting again finds more");
     let _ = clean_page(text);
     assert!(cut(text, 10).len() <= text.len().max(16));
-    let _ = (snake_case(text), parse_whole(text), text.parse::<StreamId>());
+    let _ = (parse_whole(text), text.parse::<StreamId>());
     if let Some(millis) = parse_rfc3339(text) {
         assert!(millis <= limits::LATEST_MILLIS);
     }

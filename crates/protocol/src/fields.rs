@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::record::{VITALS, is_upload_id};
-use crate::{JsonWriter, RecordType, check_event_name, cut, limits, redact, snake_case};
+use crate::{JsonWriter, RecordType, check_event_name, cut, limits, parts, redact};
 
 /// The fields of one record, as text.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +135,7 @@ fn wrong(holds: Holds, value: &str) -> Option<&'static str> {
     match holds {
         Holds::EventName => check_event_name(value).err(),
         Holds::Vital if !VITALS.contains(&value) => {
-            return Some("a vital is one of LCP, INP, CLS, FCP, TTFB");
+            return Some("LCP, INP, CLS, FCP or TTFB");
         }
         Holds::Duration if value.starts_with('-') => return Some("milliseconds from 0"),
         Holds::Vital | Holds::Name => None,
@@ -164,9 +164,18 @@ fn written(holds: Holds, text: &str) -> Cow<'_, str> {
         // One that had secrets is cut, so that its marks do not make it too long to be taken.
         (Cow::Owned(name), Holds::Name) => Cow::Owned(cut(&name, limits::NAME_CHARS).into_owned()),
         // It has to be a name with a mark in it, too.
-        (Cow::Owned(name), Holds::EventName) => Cow::Owned(snake_case(&name)),
+        (Cow::Owned(name), Holds::EventName) => Cow::Owned(without_brackets(&name)),
         (text, _) => text,
     }
+}
+
+/// A mark is a word of the name then.
+fn without_brackets(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for part in parts(name, b'[') {
+        parts(part, b']').for_each(|part| plain.push_str(part));
+    }
+    plain
 }
 
 /// An id of lower-case letters and digits joins records and stays, even if it passes for a card.

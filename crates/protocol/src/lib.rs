@@ -35,7 +35,7 @@ pub use context::{Context, ContextWriter};
 pub use fields::{Fields, Holds, MOST_FIELDS};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
 pub use json::{JsonWriter, Number, hex, is_json_number};
-pub use name::{check_event_name, snake_case};
+pub use name::check_event_name;
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
 pub use pseudonym::pseudonym;

@@ -1,11 +1,9 @@
 //! The rule for event names.
 
-use crate::join;
-
 /// Whether `name` is an event name: a lower-case letter, then lower-case letters, digits and `_`.
 ///
 /// # Errors
-/// A sentence that says what the rule is, fit to be shown to whoever chose the name.
+/// What a name is, fit to be shown to whoever chose this one.
 pub fn check_event_name(name: &str) -> Result<(), &'static str> {
     let mut bytes = name.bytes();
     let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
@@ -13,30 +11,7 @@ pub fn check_event_name(name: &str) -> Result<(), &'static str> {
     if starts_well && goes_on_well { Ok(()) } else { Err(RULE) }
 }
 
-/// Turns free text ("Quiz Started!") into an event name ("quiz_started").
-///
-/// ```
-/// assert_eq!(beaconry_protocol::snake_case("Quiz Started!"), "quiz_started");
-/// assert_eq!(beaconry_protocol::snake_case("2nd try"), "event_2nd_try");
-/// ```
-pub fn snake_case(label: &str) -> String {
-    let mut name = String::with_capacity(label.len());
-    for byte in label.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            name.push(char::from(byte.to_ascii_lowercase()));
-        } else if !name.is_empty() && name.as_bytes().last() != Some(&b'_') {
-            name.push('_');
-        }
-    }
-    let trimmed = name.strip_suffix('_').unwrap_or(&name);
-    match trimmed.bytes().next() {
-        Some(first) if first.is_ascii_lowercase() => trimmed.to_owned(),
-        Some(_) => join(&["event_", trimmed]),
-        None => "event".to_owned(),
-    }
-}
-
-const RULE: &str = "an event name is a lower-case letter followed by lower-case letters, digits and _";
+const RULE: &str = "a lower-case letter followed by lower-case letters, digits and _";
 
 #[cfg(test)]
 mod tests {
@@ -49,13 +24,6 @@ mod tests {
         }
         for bad in ["", "Page", "2nd", "_x", "page-view", "pagé"] {
             assert_eq!(check_event_name(bad), Err(RULE), "{bad}");
-        }
-    }
-
-    #[test]
-    fn any_label_becomes_a_name_that_follows_the_rule() {
-        for label in ["", "!!!", "Ünï", "Quiz Started", "a__b", "9 lives"] {
-            assert_eq!(check_event_name(&snake_case(label)), Ok(()), "{label}");
         }
     }
 }
