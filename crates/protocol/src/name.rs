@@ -20,17 +20,18 @@ pub fn check_event_name(name: &str) -> Result<(), &'static str> {
 /// assert_eq!(beaconry_protocol::snake_case("2nd try"), "event_2nd_try");
 /// ```
 pub fn snake_case(label: &str) -> String {
-    let mut name = String::with_capacity(label.len());
-    for byte in label.bytes() {
+    let mut name = String::new();
+    for (at, byte) in label.bytes().enumerate() {
         if byte.is_ascii_alphanumeric() {
-            name.push(char::from(byte.to_ascii_lowercase()));
-        } else if !name.is_empty() && name.as_bytes().last() != Some(&b'_') {
-            name.push('_');
+            name.push_str(&label[at..at + 1]);
+        } else if !name.is_empty() && !name.ends_with("_") {
+            name.push_str("_");
         }
     }
-    let trimmed = name.strip_suffix('_').unwrap_or(&name);
-    match trimmed.bytes().next() {
-        Some(first) if first.is_ascii_lowercase() => trimmed.to_owned(),
+    name.make_ascii_lowercase();
+    let trimmed = name.strip_suffix("_").unwrap_or(&name);
+    match trimmed.as_bytes().first() {
+        Some(b'a'..=b'z') => trimmed.to_owned(),
         Some(_) => join(&["event_", trimmed]),
         None => "event".to_owned(),
     }
