@@ -181,11 +181,11 @@ const RECORDS: [Told; 7] = [
 /// The records that wait, in one list.
 fn buffer_json(engine: &Engine) -> String {
     let mut json = JsonWriter::default();
-    json.open('[');
+    json.open("[");
     for (_, text) in engine.waiting() {
         json.raw(text);
     }
-    json.close(']');
+    json.close("]");
     json.finish()
 }
 
@@ -194,7 +194,7 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
     let size = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
     let ledger = engine.ledger();
     let mut json = JsonWriter::with_capacity(256);
-    json.open('[');
+    json.open("[");
     json.string(&engine.stream().to_hex());
     json.string(shell.storage_name());
     let counts = [
@@ -218,9 +218,9 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
     for count in counts.iter().chain(ledger.flushes()) {
         json.integer(*count);
     }
-    json.open('{');
+    json.open("{");
     ledger.discarded().for_each(|(reason, count)| json.integer_field(reason.as_str(), count));
-    json.close('}');
-    json.close(']');
+    json.close("}");
+    json.close("]");
     json.finish()
 }

@@ -38,9 +38,9 @@ impl<'t> Pieces<'t> {
     }
 
     /// An id: a text or a number. `Err` for what is none.
-    pub(super) fn id(&mut self) -> Result<Option<String>, ()> {
+    pub(super) fn id(&mut self) -> Result<Option<&'t str>, ()> {
         match self.next() {
-            Some((b's' | b'n', text)) => Ok(Some(text.to_owned())),
+            Some((b's' | b'n', text)) => Ok(Some(text)),
             Some((b'-', _)) => Ok(None),
             _ => Err(()),
         }

@@ -175,7 +175,7 @@ impl Shell {
                     && (self.allowance.borrow_mut().takes(value.len(), page::stored_bytes)
                         || page::stored(&key).is_some());
                 if page.act_with(Act::Write, &key, &value, yes(fits)) == 0 {
-                    self.tell(Input::SpoolFailed { key });
+                    self.tell(Input::SpoolFailed { key: &key });
                 }
             }
             Command::Unspool { key } => page.act_on(Act::Remove, &key),
@@ -235,8 +235,8 @@ impl Shell {
             6 => self.tell(Input::Online),
             7 => self.tell(Input::Wake),
             8 => self.answered(text, numbers),
-            9 => self.tell(Input::Recovered(entries(text))),
-            10 => self.tell(Input::Wiped(entries(text))),
+            9 => self.tell(Input::Recovered(&entries(text))),
+            10 => self.tell(Input::Wiped(&entries(text))),
             11 => self.tell(Input::LetGo),
             _ => {
                 self.tell(Input::StreamLost(stream_id()));
@@ -289,7 +289,7 @@ impl Shell {
 
     fn resume_session(&self) {
         if self.page.act(Act::InUse) > 0 {
-            self.tell(Input::Session(page::stored(&self.app_key(SESSION))));
+            self.tell(Input::Session(page::stored(&self.app_key(SESSION)).as_deref()));
         }
     }
 
@@ -358,11 +358,11 @@ fn bucket(config: &Config) -> u16 {
 }
 
 /// Keys and values in turn.
-fn entries(text: &str) -> Vec<(String, String)> {
+fn entries(text: &str) -> Vec<(&str, &str)> {
     let mut entries = Vec::new();
     let mut texts = parts(text, 0);
     while let (Some(key), Some(value)) = (texts.next(), texts.next()) {
-        entries.push((key.to_owned(), value.to_owned()));
+        entries.push((key, value));
     }
     entries
 }

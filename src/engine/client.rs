@@ -158,14 +158,14 @@ impl Engine {
                 self.ledger.refuse(reason, None, count);
             }
             Input::User { id, anonymous_id } => self.set_user(id, anonymous_id),
-            Input::Session(stored) => self.resume_session(stored.as_deref(), now),
+            Input::Session(stored) => self.resume_session(stored, now),
             Input::Navigated(page) => {
                 self.page = Some(page_json(&clean_page_keeping(page, &self.config.allow_query_keys)));
             }
             Input::Recovered(chunks) => self.recover(chunks, now),
             Input::Enabled(is_on) => self.switch(is_on),
             Input::Consent(consent) => self.consent(consent, now),
-            Input::Wiped(chunks) => self.count_wiped(&chunks),
+            Input::Wiped(chunks) => self.count_wiped(chunks),
             Input::LetGo => self.let_go(),
             Input::StreamLost(next) => self.hand_over(next),
             Input::Hidden => self.leave(FlushCause::Hidden, now),
@@ -331,11 +331,10 @@ impl Engine {
         self.renew_scope();
     }
 
-    fn set_user(&mut self, id: Option<String>, anonymous_id: Option<String>) {
-        self.gate.set_user(id.as_deref());
-        self.anonymous_id = anonymous_id.map(|id| self.config.user_ids.apply(&self.config.app, id));
-        let id = id.map(|id| self.config.user_ids.apply(&self.config.app, id));
-        self.scope.user.id = id.map(Cow::Owned);
+    fn set_user(&mut self, id: Option<&str>, anonymous_id: Option<&str>) {
+        self.gate.set_user(id);
+        self.anonymous_id = self.config.name_of(anonymous_id);
+        self.scope.user.id = self.config.name_of(id).map(Cow::Owned);
         self.renew_scope();
         self.follow_gate();
     }

@@ -5,7 +5,7 @@ use beaconry_protocol::{DiscardReason, RecordType, StreamId};
 use super::{Call, Consent, Millis, Reply, Settled, Ticket};
 
 /// Something that happened.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
     /// The client is there. The first input of all.
     Started,
@@ -23,22 +23,22 @@ pub enum Input<'a> {
     /// The app says who its user is from now on.
     User {
         /// Its id of the user.
-        id: Option<String>,
+        id: Option<&'a str>,
         /// An id that does not tell who it is.
-        anonymous_id: Option<String>,
+        anonymous_id: Option<&'a str>,
     },
     /// The session as the storage has it: another tab may have gone on with it, or begun a new one.
-    Session(Option<String>),
+    Session(Option<&'a str>),
     /// The page has another URL from now on.
     Navigated(&'a str),
     /// Chunks that earlier pages left behind, as they stand in the storage.
-    Recovered(Vec<(String, String)>),
+    Recovered(&'a [(&'a str, &'a str)]),
     /// The app switched the client on or off.
     Enabled(bool),
     /// The user allows it, or does not, or has not been asked.
     Consent(Consent),
     /// What was left of other pages when all was wiped, as it stood in the storage.
-    Wiped(Vec<(String, String)>),
+    Wiped(&'a [(&'a str, &'a str)]),
     /// This page was in the back/forward cache: what it had taken over from dead streams may be in other
     /// hands.
     LetGo,
@@ -72,7 +72,7 @@ pub enum Input<'a> {
     /// The storage did not take a chunk.
     SpoolFailed {
         /// The key of the chunk.
-        key: String,
+        key: &'a str,
     },
 }
 

@@ -116,6 +116,15 @@ impl Config {
         options.error.map_or(Ok(config), |message| Err(ConfigError { message }))
     }
 
+    /// The id of a user as it is recorded.
+    pub fn name_of(&self, id: Option<&str>) -> Option<String> {
+        let id = id?;
+        Some(match self.user_ids {
+            UserIds::Pseudonym => pseudonym(&self.app, id),
+            UserIds::Plain => id.to_owned(),
+        })
+    }
+
     /// The rates as the server was last known to want them.
     pub fn rates(&self) -> Sampling {
         self.rates_with(self.remote.sampling)
@@ -138,16 +147,6 @@ pub enum UserIds {
     Pseudonym,
     /// The id itself.
     Plain,
-}
-
-impl UserIds {
-    /// The id as it is recorded.
-    pub fn apply(self, app: &str, id: String) -> String {
-        match self {
-            Self::Pseudonym => pseudonym(app, &id),
-            Self::Plain => id,
-        }
-    }
 }
 
 /// The options as they were given, and what is wrong with the first that is.

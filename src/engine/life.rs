@@ -185,7 +185,7 @@ impl Engine {
     }
 
     /// Counts what other pages had left behind and nobody had taken over yet.
-    pub(super) fn count_wiped(&mut self, chunks: &[(String, String)]) {
+    pub(super) fn count_wiped(&mut self, chunks: &[(&str, &str)]) {
         let mut records = 0;
         for (key, value) in chunks {
             match spool::place(key, &self.config.app) {

@@ -9,13 +9,13 @@ use super::{Command, Engine, Millis};
 impl Engine {
     /// Takes over what earlier pages left behind, as far as there is room; the rest stays in the spool
     /// until some of it has gone.
-    pub(super) fn recover(&mut self, chunks: Vec<(String, String)>, now: Millis) {
+    pub(super) fn recover(&mut self, chunks: &[(&str, &str)], now: Millis) {
         if !self.is_open() {
             return;
         }
         self.has_left_some = false;
         for (key, value) in chunks {
-            match spool::decode(&key, &value, &self.config.app, &self.config.endpoint) {
+            match spool::decode(key, value, &self.config.app, &self.config.endpoint) {
                 Stored::Chunk(chunk, damaged) if chunk.stream != self.stream => {
                     let fits = self.queue.bytes() + chunk.bytes() <= self.config.max_queue_bytes / 2;
                     if !fits && self.queue.has_adopted() {
@@ -26,7 +26,7 @@ impl Engine {
                 }
                 Stored::Unreadable(records) => {
                     self.lose_damaged(records);
-                    self.commands.push(Command::Unspool { key });
+                    self.commands.push(Command::Unspool { key: (*key).to_owned() });
                 }
                 // Nobody may ever send it again: the app has moved to another endpoint.
                 Stored::Elsewhere { made_at, records }
@@ -34,7 +34,7 @@ impl Engine {
                 {
                     self.ledger.adopted += records;
                     self.ledger.refuse(DiscardReason::TooOld, None, records);
-                    self.commands.push(Command::Unspool { key });
+                    self.commands.push(Command::Unspool { key: (*key).to_owned() });
                 }
                 Stored::Chunk(..) | Stored::Elsewhere { .. } | Stored::Foreign => {}
             }

@@ -116,7 +116,7 @@ fn is_newer(value: &str) -> bool {
 
 /// How many records a value may hold.
 pub(super) fn count_records(value: &str) -> u64 {
-    let lines = parts(value.strip_suffix('\n').unwrap_or(value), b'\n').count();
+    let lines = parts(value.strip_suffix("\n").unwrap_or(value), b'\n').count();
     lines.saturating_sub(2).max(1) as u64
 }
 

@@ -104,12 +104,12 @@ impl Telemetry {
 
     /// Says who the user is from now on.
     pub fn set_user(self, id: impl Into<String>) {
-        self.tell(Input::User { id: Some(id.into()), anonymous_id: None });
+        self.tell(Input::User { id: Some(&id.into()), anonymous_id: None });
     }
 
     /// Says by an id that tells nothing who the user is from now on.
     pub fn set_anonymous_user(self, anonymous_id: impl Into<String>) {
-        self.tell(Input::User { id: None, anonymous_id: Some(anonymous_id.into()) });
+        self.tell(Input::User { id: None, anonymous_id: Some(&anonymous_id.into()) });
     }
 
     /// Says that nobody is logged in any more.

@@ -14,16 +14,16 @@ pub fn encode_batch<'a>(
     records: impl IntoIterator<Item = &'a str>,
 ) -> String {
     let mut json = JsonWriter::with_capacity(4 * 1024);
-    json.open('{');
+    json.open("{");
     json.integer_field("v", u64::from(VERSION));
     json.string_field("app", app);
     json.string_field("stream", &stream.to_hex());
     json.integer_field("sentAt", sent_at);
     json.raw_field("scope", scope);
     json.key("events");
-    json.open('[');
+    json.open("[");
     records.into_iter().for_each(|record| json.raw(record));
-    json.close(']');
-    json.close('}');
+    json.close("]");
+    json.close("}");
     json.finish()
 }

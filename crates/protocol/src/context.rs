@@ -80,7 +80,7 @@ impl<'a> ContextWriter<'a> {
         } else if level.left_out > 0 {
             self.json.integer_field(MARK, level.left_out);
         }
-        self.json.close(if level.is_array { ']' } else { '}' });
+        self.json.close(if level.is_array { "]" } else { "}" });
     }
 
     /// Writes a string without the secrets in it, cut to what is left of the limits.
@@ -149,7 +149,7 @@ impl<'a> ContextWriter<'a> {
     }
 
     fn open(&mut self, is_array: bool) {
-        self.json.open(if is_array { '[' } else { '{' });
+        self.json.open(if is_array { "[" } else { "{" });
         self.levels.push(Level { is_array, entries: 0, left_out: 0 });
     }
 

@@ -137,7 +137,7 @@ fn wrong(holds: Holds, value: &str) -> Option<&'static str> {
         Holds::Vital if !VITALS.contains(&value) => {
             return Some("LCP, INP, CLS, FCP or TTFB");
         }
-        Holds::Duration if value.starts_with('-') => return Some("milliseconds from 0"),
+        Holds::Duration if value.starts_with("-") => return Some("milliseconds from 0"),
         Holds::Vital | Holds::Name => None,
         _ => return None,
     }

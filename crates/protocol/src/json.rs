@@ -62,15 +62,15 @@ impl JsonWriter {
     }
 
     /// Opens `{` or `[`.
-    pub fn open(&mut self, bracket: char) {
+    pub fn open(&mut self, bracket: &'static str) {
         self.comma();
-        self.out.push(bracket);
+        self.out.push_str(bracket);
         self.needs_comma = false;
     }
 
     /// Closes with `}` or `]`.
-    pub fn close(&mut self, bracket: char) {
-        self.out.push(bracket);
+    pub fn close(&mut self, bracket: &'static str) {
+        self.out.push_str(bracket);
         self.needs_comma = true;
     }
 
@@ -160,18 +160,11 @@ impl JsonWriter {
     }
 }
 
-fn push_integer(out: &mut String, mut value: u64) {
-    let mut digits = [0u8; 20];
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+fn push_integer(out: &mut String, value: u64) {
+    if value >= 10 {
+        push_integer(out, value / 10);
     }
-    digits[start..].iter().for_each(|digit| out.push(char::from(*digit)));
+    push_digit(out, (value % 10) as u8);
 }
 
 /// Copies `text` in runs between the characters that JSON does not allow in a string. U+2028 and
@@ -240,8 +233,13 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Writes two hex digits.
 pub(crate) fn push_hex(out: &mut String, byte: u8) {
-    out.push(char::from(HEX[usize::from(byte >> 4)]));
-    out.push(char::from(HEX[usize::from(byte & 15)]));
+    push_digit(out, byte >> 4);
+    push_digit(out, byte & 15);
+}
+
+fn push_digit(out: &mut String, digit: u8) {
+    let at = usize::from(digit);
+    out.push_str(&DIGITS[at..at + 1]);
 }
 
 /// Whether this is a JSON number, and not far too long for one.
@@ -273,7 +271,7 @@ fn digits_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+const DIGITS: &str = "0123456789abcdef";
 
 #[cfg(test)]
 #[cfg(feature = "decode")]

@@ -40,7 +40,7 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
     let mut is_absolute = false;
     for (at, part) in parts(place, b'/').enumerate() {
         is_absolute = match at {
-            0 => part.is_empty() || part.ends_with(':'),
+            0 => part.is_empty() || part.ends_with(":"),
             1 => is_absolute && part.is_empty(),
             _ => is_absolute,
         };
@@ -51,12 +51,12 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
             _ => part,
         });
     }
-    let mut before_pair = '?';
+    let mut before_pair = "?";
     for pair in parts(query, b'&') {
         let key = split_at_byte(pair, b'=').map_or(pair, |(key, _)| key);
         if keys.iter().any(|name| name == key) {
-            clean.push(before_pair);
-            before_pair = '&';
+            clean.push_str(before_pair);
+            before_pair = "&";
             clean.push_str(pair);
         }
     }

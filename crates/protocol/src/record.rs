@@ -130,27 +130,27 @@ impl Discard {
     /// What a report says of them.
     pub fn list_json(discards: &[Self]) -> String {
         let mut json = JsonWriter::default();
-        json.open('[');
+        json.open("[");
         for discard in discards {
-            json.open('{');
+            json.open("{");
             json.string_field("reason", discard.reason.as_str());
             json.optional_field("type", discard.record_type.map(RecordType::as_str));
             json.integer_field("count", discard.count);
             json.optional_field("stream", discard.stream.as_deref());
             if !discard.seqs.is_empty() {
                 json.key("seqs");
-                json.open('[');
+                json.open("[");
                 for range in &discard.seqs {
-                    json.open('[');
+                    json.open("[");
                     json.integer(range.0);
                     json.integer(range.1);
-                    json.close(']');
+                    json.close("]");
                 }
-                json.close(']');
+                json.close("]");
             }
-            json.close('}');
+            json.close("}");
         }
-        json.close(']');
+        json.close("]");
         json.finish()
     }
 }
@@ -160,14 +160,14 @@ impl Record<'_> {
     /// [`peek`](Self::peek) reads again.
     pub fn encode(&self) -> String {
         let mut json = JsonWriter::with_capacity(256);
-        json.open('{');
+        json.open("{");
         if let Some(seq) = self.seq {
             json.integer_field("seq", seq);
         }
         json.string_field("type", self.body.record_type().as_str());
         json.integer_field("timestamp", self.timestamp);
         self.encode_fields(&mut json);
-        json.close('}');
+        json.close("}");
         json.finish()
     }
 
@@ -183,7 +183,7 @@ impl Record<'_> {
 
     /// Gives a record that was encoded without its place one.
     pub fn place(encoded: &str, seq: u64) -> String {
-        let rest = encoded.strip_prefix('{').unwrap_or(encoded);
+        let rest = encoded.strip_prefix("{").unwrap_or(encoded);
         join(&[r#"{"seq":"#, Number::from(seq).as_str(), ",", rest])
     }
 
@@ -205,11 +205,11 @@ pub fn encode_record(
     context: Option<&Context>,
 ) -> String {
     let mut json = JsonWriter::with_capacity(256);
-    json.open('{');
+    json.open("{");
     json.string_field("type", fields.record_type.as_str());
     json.integer_field("timestamp", timestamp);
     encode_fields(&mut json, page, fields, context);
-    json.close('}');
+    json.close("}");
     json.finish()
 }
 

@@ -36,17 +36,17 @@ impl Scope<'_> {
     /// The `scope` object of a batch.
     pub fn encode(&self) -> String {
         let mut json = JsonWriter::with_capacity(256);
-        json.open('{');
+        json.open("{");
         self.encode_fields(&mut json);
         let has_user = self.user.id.is_some() || self.user.anonymous_id.is_some();
         if has_user {
             json.key("user");
-            json.open('{');
+            json.open("{");
             json.optional_field("id", self.user.id.as_deref());
             json.optional_field("anonymousId", self.user.anonymous_id.as_deref());
-            json.close('}');
+            json.close("}");
         }
-        json.close('}');
+        json.close("}");
         json.finish()
     }
 

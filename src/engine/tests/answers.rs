@@ -53,7 +53,7 @@ fn a_rejected_record_is_on_no_storage_either() {
     lab.pass(0);
     // localStorage has refused it, and the second tier has it.
     let key = lab.storage.keys().next().unwrap().clone();
-    lab.tell(Input::SpoolFailed { key });
+    lab.tell(Input::SpoolFailed { key: &key });
     lab.answer(0, Answer { results: vec![rejection(2)], ..acknowledging(1, &[(1, 2)]) });
     lab.pass(1_000);
     let stored: String = lab.storage.into_values().collect();

@@ -108,7 +108,7 @@ fn a_visitor_is_told_from_others_only_with_consent() {
         config.consent = Consent::Pending;
         config.user_ids = UserIds::Plain;
     });
-    lab.tell(Input::User { id: None, anonymous_id: Some("visitor".to_owned()) });
+    lab.tell(Input::User { id: None, anonymous_id: Some("visitor") });
     lab.log("before");
     lab.tell(Input::Consent(Consent::Granted));
     lab.log("after");
@@ -142,7 +142,7 @@ fn what_was_read_before_a_denial_is_not_taken_over_after_it() {
     let left: Vec<_> = last.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     let mut lab = Lab::start(last.engine.config().clone(), 2, BTreeMap::new());
     lab.tell(Input::Consent(Consent::Denied));
-    lab.tell(Input::Recovered(left));
+    lab.tell(Input::Recovered(&borrowed(&left)));
     assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (0, 0));
 }
 
@@ -166,6 +166,6 @@ fn what_was_taken_over_and_is_denied_is_counted_once_though_nothing_is_in_use() 
     lab.tell(Input::Consent(Consent::Pending));
     lab.tell(Input::Consent(Consent::Denied));
     // A shell that uses nothing has not removed what it was told to, and finds it when it wipes.
-    lab.tell(Input::Wiped(left));
+    lab.tell(Input::Wiped(&borrowed(&left)));
     assert_eq!((lab.discarded(), lab.engine.ledger().adopted), (vec![(DiscardReason::ConsentDenied, 1)], 1));
 }

@@ -68,7 +68,7 @@ fn what_only_this_page_has_is_still_sent_by_it() {
     lab.pass(1_000);
     let key = lab.storage.keys().next().unwrap().clone();
     lab.storage.clear();
-    lab.tell(Input::SpoolFailed { key });
+    lab.tell(Input::SpoolFailed { key: &key });
     lab.tell(Input::StreamLost(StreamId::from_random(2)));
     assert_eq!((lab.engine.in_flight(), lab.engine.ledger().handed_over), (1, 0));
     assert!(lab.sent[0].body.contains(&StreamId::from_random(1).to_hex()));

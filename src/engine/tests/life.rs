@@ -57,7 +57,7 @@ fn a_tab_that_was_idle_goes_on_with_the_session_that_another_tab_kept_alive() {
     lab.pass(40 * 60_000);
     assert!(lab.engine.is_session_over(lab.now));
     let kept_alive = format!("{session} {START} {}", lab.now - 60_000);
-    lab.tell(Input::Session(Some(kept_alive)));
+    lab.tell(Input::Session(Some(&kept_alive)));
     lab.log("x");
     assert_eq!(lab.engine.session_id(), session);
     lab.pass(40 * 60_000);
@@ -69,7 +69,7 @@ fn a_tab_that_was_idle_goes_on_with_the_session_that_another_tab_kept_alive() {
 fn records_of_two_users_never_share_a_body() {
     let mut lab = Lab::with(|config| config.user_ids = UserIds::Plain);
     lab.log("before");
-    lab.tell(Input::User { id: Some("ann".to_owned()), anonymous_id: None });
+    lab.tell(Input::User { id: Some("ann"), anonymous_id: None });
     lab.log("after");
     lab.tell(Input::Flush(Ticket(1)));
     assert!(lab.sent[0].body.contains(r#""message":"before""#) && !lab.sent[0].body.contains("ann"));
@@ -81,7 +81,7 @@ fn records_of_two_users_never_share_a_body() {
 #[test]
 fn a_user_leaves_the_page_as_a_pseudonym_unless_the_app_asks_for_the_id_itself() {
     let mut lab = Lab::new();
-    let (id, anonymous_id) = (Some("ann@shop.example".to_owned()), Some("visitor".to_owned()));
+    let (id, anonymous_id) = (Some("ann@shop.example"), Some("visitor"));
     lab.tell(Input::User { id, anonymous_id });
     lab.log("x");
     lab.tell(Input::Flush(Ticket(1)));

@@ -89,7 +89,7 @@ impl Lab {
     }
 
     fn tell(&mut self, input: Input<'_>) {
-        let (mut recover, mut wiped) = (false, None);
+        let (mut recover, mut wiped) = (false, None::<Vec<_>>);
         for command in self.engine.handle(input, self.now) {
             match command {
                 Command::Spool { key, value } => {
@@ -119,7 +119,7 @@ impl Lab {
         assert!(self.engine.keepalive_bytes() <= limits::KEEPALIVE_BYTES);
         self.assert_the_ledger_adds_up();
         if let Some(chunks) = wiped {
-            self.tell(Input::Wiped(chunks));
+            self.tell(Input::Wiped(&borrowed(&chunks)));
         }
         if recover {
             self.recover();
@@ -128,7 +128,7 @@ impl Lab {
 
     fn recover(&mut self) {
         let left: Vec<_> = self.storage.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        self.tell(Input::Recovered(left));
+        self.tell(Input::Recovered(&borrowed(&left)));
     }
 
     fn assert_the_ledger_adds_up(&self) {
@@ -192,4 +192,9 @@ fn acknowledging(stream: u128, ranges: &[(u64, u64)]) -> Answer {
 fn rejection(index: u64) -> RecordResult {
     let reason = Some(DiscardReason::InvalidField);
     RecordResult { index, id: None, verdict: Verdict::Rejected, reason, message: None }
+}
+
+/// Keys and values as an input takes them.
+fn borrowed(entries: &[(String, String)]) -> Vec<(&str, &str)> {
+    entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

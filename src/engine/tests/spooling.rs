@@ -123,7 +123,7 @@ fn what_was_given_up_is_on_no_storage_when_it_is_named() {
     lab.log_at(Level::Error, "kept");
     // localStorage has refused it, and the second tier has it.
     let key = lab.storage.keys().next().unwrap().clone();
-    lab.tell(Input::SpoolFailed { key });
+    lab.tell(Input::SpoolFailed { key: &key });
     while lab.discarded().is_empty() {
         lab.log(&"x".repeat(100));
     }
@@ -151,7 +151,7 @@ fn a_storage_that_refuses_costs_the_spool_and_nothing_else() {
         Command::Spool { key, .. } => Some(key.clone()),
         _ => None,
     });
-    lab.tell(Input::SpoolFailed { key: key.unwrap() });
+    lab.tell(Input::SpoolFailed { key: &key.unwrap() });
     assert_eq!(lab.engine.ledger().spool_refusals, 1);
     assert_eq!(lab.engine.in_flight(), 1);
 }
@@ -185,7 +185,7 @@ fn what_the_storage_refused_is_offered_again_when_the_page_goes() {
     lab.log("x");
     lab.pass(1_000);
     let key = lab.storage.pop_first().unwrap().0;
-    lab.tell(Input::SpoolFailed { key });
+    lab.tell(Input::SpoolFailed { key: &key });
     lab.tell(Input::BeforeUnload);
     assert_eq!(lab.stored_messages(), 1);
 }

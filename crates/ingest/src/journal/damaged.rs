@@ -58,12 +58,12 @@ struct Entry {
 
 fn entry(segment: &str, place: &BadPlace) -> String {
     let mut json = JsonWriter::default();
-    json.open('{');
+    json.open("{");
     json.string_field("segment", segment);
     json.integer_field("offset", place.offset);
     json.integer_field("length", place.length);
     json.string_field("text", &cut(&String::from_utf8_lossy(&place.bytes), TEXT_BYTES));
-    json.close('}');
+    json.close("}");
     json.finish() + "\n"
 }
 

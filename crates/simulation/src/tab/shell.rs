@@ -149,7 +149,7 @@ impl Tab {
     pub(super) fn resume_session(&mut self, origin: &Origin) {
         let Some(attached) = &self.attached else { return };
         let stored = origin.local.read_one("beaconry:session:default").filter(|_| attached.has_local);
-        self.feed(Input::Session(stored.map(str::to_owned)), origin);
+        self.feed(Input::Session(stored), origin);
     }
 
     fn store(&mut self, key: &str, text: &str, origin: &mut Origin) -> Result<(), String> {
@@ -179,7 +179,7 @@ impl Tab {
         let ids = stream.map(|stream| seqs_in(value).map(move |seq| RecordId { stream, seq }).collect());
         let refused = Refused { ids: ids.unwrap_or_default(), taken_at: None };
         self.refused.insert(key.clone(), refused);
-        self.feed(Input::SpoolFailed { key }, origin);
+        self.feed(Input::SpoolFailed { key: &key }, origin);
         Ok(())
     }
 
@@ -232,7 +232,7 @@ impl Tab {
         origin.is_wiped |= has_all && attached.has_local && origin.local.is_readable();
         origin.wiped.extend(left.iter().cloned());
         self.attached = Some(attached);
-        self.feed(Input::Wiped(left), origin);
+        self.feed(Input::Wiped(&borrowed(&left)), origin);
     }
 
     // ---- Dead streams ----
@@ -268,7 +268,7 @@ impl Tab {
             is_taken
         });
         if !entries.is_empty() {
-            self.feed(Input::Recovered(entries), origin);
+            self.feed(Input::Recovered(&borrowed(&entries)), origin);
         }
     }
 
@@ -409,3 +409,8 @@ fn fence(stream: StreamId) -> String {
 }
 
 const PROBE: &str = "beaconry:probe";
+
+/// Keys and values as an input takes them.
+fn borrowed(entries: &[(String, String)]) -> Vec<(&str, &str)> {
+    entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}

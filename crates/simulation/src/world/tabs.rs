@@ -61,6 +61,7 @@ impl World {
     }
 
     fn move_tab(&mut self, at: usize) -> Result<(), String> {
+        let id;
         let moment = match self.random.below(40) {
             0 => Input::Hidden,
             1 => Input::Freeze,
@@ -71,8 +72,8 @@ impl World {
                 None => return Ok(()),
             },
             _ if self.chance(self.plan.user_changed) => {
-                let id = (!self.chance(300)).then(|| format!("user-{}", self.random.below(50)));
-                Input::User { anonymous_id: id.clone(), id }
+                id = (!self.chance(300)).then(|| format!("user-{}", self.random.below(50)));
+                Input::User { anonymous_id: id.as_deref(), id: id.as_deref() }
             }
             _ if self.chance(self.plan.switched) => Input::Enabled(false),
             _ => Input::Enabled(true),

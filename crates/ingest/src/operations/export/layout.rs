@@ -61,7 +61,7 @@ fn saberloop_line(record: &Stored<'_>, json: &str) -> Option<String> {
     };
     let is_implied = |name: &str| name == "n" || (name == "type" && had != OTHER);
     let mut line = JsonWriter::default();
-    line.open('{');
+    line.open("{");
     for name in had {
         if let Some(value) = fields.json(name) {
             line.key(saberloop_name(name, context));
@@ -75,7 +75,7 @@ fn saberloop_line(record: &Stored<'_>, json: &str) -> Option<String> {
         }
     }
     line.string_field("received_at", &record.received_at);
-    line.close('}');
+    line.close("}");
     Some(line.finish())
 }
 
