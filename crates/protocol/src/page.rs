@@ -1,7 +1,5 @@
 //! Cleaning the URL of a page: what tells where the user was stays, what may tell who it was goes.
 
-use std::borrow::Cow;
-
 use crate::{cut, limits, parts, split_at_byte};
 
 /// Removes user-info, query and fragment from a URL or path, puts `[id]` in the place of the ids in
@@ -20,7 +18,7 @@ use crate::{cut, limits, parts, split_at_byte};
 /// assert_eq!(clean_page("/flow?step=2"), "/flow");
 /// assert_eq!(clean_page("/users/42/v2/step-3"), "/users/[id]/v2/step-3");
 /// ```
-pub fn clean_page(url: &str) -> Cow<'_, str> {
+pub fn clean_page(url: &str) -> String {
     clean_page_keeping(url, &[])
 }
 
@@ -33,7 +31,7 @@ pub fn clean_page(url: &str) -> Cow<'_, str> {
 /// let page = beaconry_protocol::clean_page_keeping("/search?q=Ann&tab=people&page=2", &keys);
 /// assert_eq!(page, "/search?tab=people&page=2");
 /// ```
-pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
+pub fn clean_page_keeping(url: &str, keys: &[String]) -> String {
     let url = split_at_byte(url, b'#').map_or(url, |(url, _)| url);
     let (place, query) = split_at_byte(url, b'?').unwrap_or((url, ""));
     let mut clean = String::with_capacity(place.len());
@@ -60,43 +58,66 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
             clean.push_str(pair);
         }
     }
-    Cow::Owned(cut(&clean, limits::FIELD_BYTES).into_owned())
+    cut(&clean, limits::FIELD_BYTES).into_owned()
 }
 
 /// A host without the user-info before it.
 fn host(authority: &str) -> &str {
-    parts(authority, b'@').last().unwrap_or_default()
+    let mut host = authority;
+    while let Some((_, rest)) = split_at_byte(host, b'@') {
+        host = rest;
+    }
+    host
 }
 
 /// Whether a part of a path is an id, or has one in it.
 fn is_id(part: &str) -> bool {
-    let has_sign = split_at_byte(part, b'@').is_some();
-    let part = part.as_bytes();
-    let is_number = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    is_number
-        || has_sign
-        || has_escape(part)
-        || part.split(|byte| !byte.is_ascii_alphanumeric()).any(is_made_by_machine)
-}
-
-/// Whether there is an escape for ASCII but a blank. Letters of other scripts have escapes from `%80` on.
-fn has_escape(part: &[u8]) -> bool {
-    part.windows(3).any(|window| window[0] == b'%' && window[1] < b'8' && window != b"%20")
-}
-
-fn is_made_by_machine(word: &[u8]) -> bool {
-    let (mut digits, mut row, mut longest_row, mut changes) = (0, 0, 0, 0);
-    let mut is_hex = true;
-    for byte in word {
-        let is_digit = byte.is_ascii_digit();
-        changes += usize::from(is_digit != (row > 0));
-        digits += usize::from(is_digit);
-        row = if is_digit { row + 1 } else { 0 };
-        longest_row = longest_row.max(row);
-        is_hex &= byte.is_ascii_hexdigit();
+    let bytes = part.as_bytes();
+    let mut word = Word::default();
+    for (at, byte) in bytes.iter().enumerate() {
+        if byte.is_ascii_alphanumeric() {
+            word.push(*byte);
+        } else if *byte == b'@' || is_escape(&bytes[at..]) || word.is_made_by_machine() {
+            return true;
+        } else {
+            word = Word::default();
+        }
     }
-    let is_mixed = digits > 0 && (is_hex || changes >= 3 || word.len() >= 16);
-    longest_row >= 4 || word.len() >= 8 && is_mixed || word.len() >= 12 && is_hex
+    word.is_made_by_machine() || !bytes.is_empty() && word.digits == bytes.len()
+}
+
+/// Whether an escape for ASCII but a blank stands here. Letters of other scripts have escapes from `%80` on.
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'%', high, low, ..] if *high < b'8' && (*high, *low) != (b'2', b'0'))
+}
+
+/// Letters and digits in a row.
+#[derive(Default)]
+struct Word {
+    length: usize,
+    digits: usize,
+    row: usize,
+    longest_row: usize,
+    changes: usize,
+    others: usize,
+}
+
+impl Word {
+    fn push(&mut self, byte: u8) {
+        let is_digit = byte.is_ascii_digit();
+        self.length += 1;
+        self.changes += usize::from(is_digit != (self.row > 0));
+        self.digits += usize::from(is_digit);
+        self.row = if is_digit { self.row + 1 } else { 0 };
+        self.longest_row = self.longest_row.max(self.row);
+        self.others += usize::from(!byte.is_ascii_hexdigit());
+    }
+
+    fn is_made_by_machine(&self) -> bool {
+        let is_hex = self.others == 0;
+        let is_mixed = self.digits > 0 && (is_hex || self.changes >= 3 || self.length >= 16);
+        self.longest_row >= 4 || self.length >= 8 && is_mixed || self.length >= 12 && is_hex
+    }
 }
 
 #[cfg(test)]
@@ -187,7 +208,7 @@ mod tests {
         for page in ["/users/42?x=1", "//u:p@h/1/2", "https://h/6ba7b810-9dad-11d1-80b4-00c04fd430c8/b?tab=1"]
         {
             let keys = ["tab".to_owned()];
-            let once = clean_page_keeping(page, &keys).into_owned();
+            let once = clean_page_keeping(page, &keys);
             assert_eq!(clean_page_keeping(&once, &keys), once);
         }
     }

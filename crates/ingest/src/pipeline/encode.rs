@@ -86,7 +86,7 @@ impl<'a> BatchEncoder<'a> {
     }
 
     fn clean(&self, page: &str) -> Cow<'static, str> {
-        Cow::Owned(clean_page_keeping(page, &self.privacy.allow_query_keys).into_owned())
+        Cow::Owned(clean_page_keeping(page, &self.privacy.allow_query_keys))
     }
 }
 
