@@ -35,9 +35,9 @@ pub(super) fn config(texts: &str, numbers: &[f64]) -> Option<Config> {
     remote.sampling =
         Sampling { sample_rate: given(remote_rate), traces_sample_rate: given(remote_traces_rate) };
     Some(Config {
-        endpoint: text()?,
+        endpoint: text().unwrap_or_default(),
         token: text(),
-        app: text()?,
+        app: text().unwrap_or_default(),
         release: text(),
         environment: text(),
         consent: text().and_then(|word| Consent::parse(&word)).unwrap_or_default(),

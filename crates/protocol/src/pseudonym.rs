@@ -24,11 +24,12 @@ fn siphash128(key: [u64; 2], bytes: &[u8]) -> [u64; 2] {
         key[0] ^ 0x6c79_6765_6e65_7261,
         key[1] ^ 0x7465_6462_7974_6573,
     ];
-    for chunk in bytes.chunks_exact(8) {
+    let mut rest = bytes;
+    while let Some((chunk, behind)) = rest.split_at_checked(8) {
         mix(&mut v, little_endian(chunk));
+        rest = behind;
     }
-    let rest = bytes.len() / 8 * 8;
-    mix(&mut v, little_endian(&bytes[rest..]) | (bytes.len() as u64) << 56);
+    mix(&mut v, little_endian(rest) | (bytes.len() as u64) << 56);
     v[2] ^= 0xee;
     let first = finish(&mut v);
     v[1] ^= 0xdd;
@@ -43,22 +44,23 @@ fn mix(v: &mut [u64; 4], word: u64) {
 
 fn finish(v: &mut [u64; 4]) -> u64 {
     rounds(v, 4);
-    v[0] ^ v[1] ^ v[2] ^ v[3]
+    v.iter().fold(0, |all, part| all ^ part)
 }
 
 fn rounds(v: &mut [u64; 4], count: usize) {
+    let [mut a, mut b, mut c, mut d] = *v;
     for _ in 0..count {
-        half_round(v, [0, 1, 2, 3], [13, 16]);
-        half_round(v, [2, 1, 0, 3], [17, 21]);
+        a = a.wrapping_add(b);
+        c = c.wrapping_add(d);
+        b = b.rotate_left(13) ^ a;
+        d = d.rotate_left(16) ^ c;
+        a = a.rotate_left(32).wrapping_add(d);
+        c = c.wrapping_add(b);
+        b = b.rotate_left(17) ^ c;
+        d = d.rotate_left(21) ^ a;
+        c = c.rotate_left(32);
     }
-}
-
-fn half_round(v: &mut [u64; 4], [a, b, c, d]: [usize; 4], [left, right]: [u32; 2]) {
-    v[a] = v[a].wrapping_add(v[b]);
-    v[c] = v[c].wrapping_add(v[d]);
-    v[b] = v[b].rotate_left(left) ^ v[a];
-    v[d] = v[d].rotate_left(right) ^ v[c];
-    v[a] = v[a].rotate_left(32);
+    *v = [a, b, c, d];
 }
 
 fn little_endian(bytes: &[u8]) -> u64 {
