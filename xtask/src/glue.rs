@@ -27,7 +27,19 @@ fn without_old_browsers(body: &str) -> Result<String> {
         anyhow::Ok(body.replacen(&old, "", 1))
     })?;
     let body = UNREAD.iter().fold(body, |body, (unread, instead)| body.replace(unread, instead));
+    let body = SELDOM.iter().try_fold(body, |body, (get, kept)| made_anew(&body, get, kept))?;
     Ok(without_freeing(&body))
+}
+
+/// A view of the memory that is asked for seldom is made each time, not kept and looked over.
+fn made_anew(body: &str, get: &str, kept: &str) -> Result<String> {
+    let begin = format!("function {get}() {{\n");
+    let Some((before, _)) = body.split_once(&begin) else { return Ok(body.to_owned()) };
+    let keeps = between(body, &begin, "\n}\n")?;
+    let made = between(keeps, &format!("{kept} = "), ";")?;
+    let rest = &body[before.len() + begin.len() + keeps.len()..];
+    let body = format!("{before}{begin}    return {made};{rest}");
+    Ok(body.replace(&format!("let {kept} = null;\n"), "").replace(&format!("    {kept} = null;\n"), ""))
 }
 
 /// What throws while it hands over arguments has broken the instance: nothing of it is used again, so nothing is freed.
@@ -102,6 +114,11 @@ const UNREAD: [(&str, &str); 3] = [
     ("let wasmModule, wasmInstance, wasm;", "let wasm;"),
     ("    wasmInstance = instance;\n", ""),
     ("    wasmModule = module;\n", ""),
+];
+/// How it gets the views of the memory that few calls need, and where it keeps them.
+const SELDOM: [(&str, &str); 2] = [
+    ("getDataViewMemory0", "cachedDataViewMemory0"),
+    ("getFloat64ArrayMemory0", "cachedFloat64ArrayMemory0"),
 ];
 /// From here on it fetches and instantiates, which the package does itself.
 const LOADING: &str = "async function __wbg_load(module, imports) {";
@@ -179,7 +196,15 @@ if (!('encodeInto' in cachedTextEncoder)) {
     cachedTextEncoder.encodeInto = function () {
     };
 }
+let cachedDataViewMemory0 = null;
+function getDataViewMemory0() {
+    if (cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer !== wasm.m.buffer) {
+        cachedDataViewMemory0 = new DataView(wasm.m.buffer);
+    }
+    return cachedDataViewMemory0;
+}
 function __wbg_get_imports() {
+    cachedDataViewMemory0 = null;
     return {
         \"./beaconry_bg.js\": import0,
         \"./snippets/beaconry-1/src/browser/page/storage.js\": import1,
@@ -201,7 +226,9 @@ export { initSync, __wbg_init as default };
             module.contains("function passStringToWasm0(arg, malloc, realloc) {\n    return 2;\n}\n"),
             "{module}"
         );
-        for gone in ["snippets", "import1", "WebAssembly.", "initSync", "encodeInto"] {
+        let view = "function getDataViewMemory0() {\n    return new DataView(wasm.m.buffer);\n}\n";
+        assert!(module.contains(view), "{module}");
+        for gone in ["cachedDataView", "snippets", "import1", "WebAssembly.", "initSync", "encodeInto"] {
             assert!(!module.contains(gone), "{gone}");
         }
     }
