@@ -94,8 +94,12 @@ impl Shell {
         self.decide(input, now);
         // Performing may call code of the app that calls us again: its commands wait for their turn.
         if !self.is_performing.replace(true) {
-            while let Some(command) = self.next_command() {
-                self.perform(command);
+            loop {
+                let commands = self.pending.take();
+                if commands.is_empty() {
+                    break;
+                }
+                commands.iter().for_each(|command| self.perform(command));
             }
             self.is_performing.set(false);
             self.nested.set(0);
@@ -120,12 +124,6 @@ impl Shell {
     fn decide(&self, input: Input<'_>, now: Millis) {
         let mut commands = self.engine.borrow_mut().handle(input, now);
         self.pending.borrow_mut().append(&mut commands);
-    }
-
-    fn next_command(&self) -> Option<Command> {
-        let mut pending = self.pending.borrow_mut();
-        // They are few.
-        (!pending.is_empty()).then(|| pending.remove(0))
     }
 
     /// Reads something off the engine.
@@ -165,35 +163,35 @@ impl Shell {
         page::promise(self.page.0, &digits(self.ask(input).0))
     }
 
-    fn perform(&self, command: Command) {
+    fn perform(&self, command: &Command) {
         let page = self.page;
         match command {
-            Command::Attach(is_wanted) => self.attach(is_wanted),
+            Command::Attach(is_wanted) => self.attach(*is_wanted),
             Command::Spool { key, value } => {
                 let fits = page.act(Act::InUse) & LOCAL > 0
                     // What is there already has only become shorter.
                     && (self.allowance.borrow_mut().takes(value.len(), page::stored_bytes)
-                        || page::stored(&key).is_some());
-                if page.act_with(Act::Write, &key, &value, yes(fits)) == 0 {
-                    self.tell(Input::SpoolFailed { key: &key });
+                        || page::stored(key).is_some());
+                if page.act_with(Act::Write, key, value, yes(fits)) == 0 {
+                    self.tell(Input::SpoolFailed { key });
                 }
             }
-            Command::Unspool { key } => page.act_on(Act::Remove, &key),
+            Command::Unspool { key } => page.act_on(Act::Remove, key),
             Command::Recover => page.act_on(Act::Adopt, ""),
             Command::Wipe => page.act_on(Act::Wipe, ""),
-            Command::StoreSession(session) => self.keep(&self.app_key(SESSION), &session),
-            Command::StoreOff(text) => self.keep(&self.app_key("beaconry:features:"), &text),
-            Command::StoreBucket(bucket) => self.keep(BUCKET, &digits(u64::from(bucket))),
+            Command::StoreSession(session) => self.keep(&self.app_key(SESSION), session),
+            Command::StoreOff(text) => self.keep(&self.app_key("beaconry:features:"), text),
+            Command::StoreBucket(bucket) => self.keep(BUCKET, &digits(u64::from(*bucket))),
             Command::Send { id, body, keepalive, is_exit } => {
-                let manner = yes(keepalive) + 2.0 * yes(is_exit);
-                page.act_with(Act::Send, &digits(id.0), &body, manner);
+                let manner = yes(*keepalive) + 2.0 * yes(*is_exit);
+                page.act_with(Act::Send, &digits(id.0), body, manner);
             }
-            Command::SendLater(body) => page.act_on(Act::SendLater, &body),
+            Command::SendLater(body) => page.act_on(Act::SendLater, body),
             Command::CancelLater => page.act_on(Act::TakeBack, ""),
             Command::Abort(id) => page.act_on(Act::Abort, &digits(id.0)),
             Command::WakeAt(None) => page.act_on(Act::Sleep, ""),
-            Command::WakeAt(Some(at)) => self.wake_at(at),
-            Command::WatchBeforeUnload(is_wanted) => page.act_as(Act::WatchBeforeUnload, yes(is_wanted)),
+            Command::WakeAt(Some(at)) => self.wake_at(*at),
+            Command::WatchBeforeUnload(is_wanted) => page.act_as(Act::WatchBeforeUnload, yes(*is_wanted)),
             Command::Settle(ticket, outcome) => {
                 let word = match outcome {
                     Settled::Delivered => "delivered",
@@ -202,7 +200,7 @@ impl Shell {
                 };
                 page.act_with(Act::Settle, &digits(ticket.0), word, 0.0);
             }
-            Command::Warn(message) => page.act_on(Act::Warn, &message),
+            Command::Warn(message) => page.act_on(Act::Warn, message),
         }
     }
 

@@ -7,7 +7,6 @@ use beaconry_protocol::{Discard, DiscardReason, Fields, Record, RecordType, enco
 
 use super::call::Rank;
 use super::chunk::Entry;
-use super::holdback::Draft;
 use super::life::Life;
 use super::sampling::{Sample, is_error, leads_to_errors};
 use super::{Call, Command, Consent, Engine, Millis};
@@ -27,8 +26,8 @@ impl Engine {
         self.touch_session(now);
         let draft = self.draft(call, now);
         if self.gate.consent == Consent::Pending {
-            let given_up = self.pending.push(draft, self.config.max_queue_bytes);
-            return self.refuse_all(DiscardReason::QueueOverflow, given_up);
+            let most = self.config.max_queue_bytes;
+            return self.pending.push(draft, most, DiscardReason::QueueOverflow, &mut self.ledger);
         }
         self.sample(draft, now);
     }
@@ -88,7 +87,7 @@ impl Engine {
     }
 
     /// Encodes a record but for its place.
-    fn draft(&mut self, call: &Call<'_>, now: Millis) -> Draft {
+    fn draft(&mut self, call: &Call<'_>, now: Millis) -> Entry {
         let ids;
         let mut fields = call.fields;
         if fields.record_type == RecordType::Trace {
@@ -97,7 +96,8 @@ impl Engine {
                 *value = value.filter(|given| !given.is_empty()).or(Some(id));
             }
         }
-        Draft {
+        Entry {
+            seq: 0,
             record_type: fields.record_type,
             rank: Rank::of(&fields),
             text: encode_record(call.at.unwrap_or(now), self.page.as_deref(), &fields, call.context.as_ref()),
@@ -106,7 +106,7 @@ impl Engine {
     }
 
     /// Keeps what the session keeps. An error brings along what led to it.
-    fn sample(&mut self, draft: Draft, now: Millis) {
+    fn sample(&mut self, draft: Entry, now: Millis) {
         let sample = self.session.sample(self.rates);
         if sample == Sample::Errors && is_error(draft.record_type, draft.rank) {
             for earlier in self.recorder.take() {
@@ -116,20 +116,19 @@ impl Engine {
         if sample.takes(draft.record_type, draft.rank) {
             self.admit(draft, now);
         } else if leads_to_errors(draft.record_type) {
-            let given_up = self.recorder.push(draft, RECORDER_BYTES);
-            self.refuse_all(DiscardReason::SampledOut, given_up);
+            self.recorder.push(draft, RECORDER_BYTES, DiscardReason::SampledOut, &mut self.ledger);
         } else {
-            self.refuse_all(DiscardReason::SampledOut, vec![draft.record_type]);
+            self.ledger.refuse(DiscardReason::SampledOut, Some(draft.record_type), 1);
         }
     }
 
     /// Gives the record its place and puts it into the queue.
-    fn admit(&mut self, draft: Draft, now: Millis) {
+    fn admit(&mut self, mut entry: Entry, now: Millis) {
         self.last_seq += 1;
-        let text = Record::place(&draft.text, self.last_seq);
-        let (record_type, rank) = (draft.record_type, draft.rank);
-        let entry = Entry { seq: self.last_seq, record_type, rank, text };
-        self.queue.push(self.stream, &draft.scope, entry, now);
+        entry.seq = self.last_seq;
+        entry.text = Record::place(&entry.text, entry.seq);
+        let rank = entry.rank;
+        self.queue.push(self.stream, entry, now);
         // A page that goes has no later: web vitals are reported in the same event that ends it.
         if self.left_at.is_some() {
             self.spool();
@@ -150,12 +149,6 @@ impl Engine {
             self.spool();
         } else {
             self.spool_errors_at = Some(due);
-        }
-    }
-
-    fn refuse_all(&mut self, reason: DiscardReason, types: Vec<RecordType>) {
-        for record_type in types {
-            self.ledger.refuse(reason, Some(record_type), 1);
         }
     }
 

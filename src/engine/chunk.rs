@@ -7,13 +7,20 @@ use beaconry_protocol::{RecordType, StreamId};
 use super::call::Rank;
 use super::{Millis, SendId};
 
-/// A record in the queue, encoded once and for all.
-#[derive(Debug, Clone)]
+/// A record, encoded once and for all.
+#[derive(Debug)]
 pub(super) struct Entry {
+    /// Its place in the stream; 0 for one that has none yet, in its text neither.
     pub(super) seq: u64,
     pub(super) record_type: RecordType,
     pub(super) rank: Rank,
     pub(super) text: String,
+    pub(super) scope: Rc<String>,
+}
+
+/// Keeps the records that `stays` says yes to. (One copy of it: what it is told is not known when it is made.)
+pub(super) fn keep(entries: &mut Vec<Entry>, stays: &mut dyn FnMut(&Entry) -> bool) {
+    entries.retain(stays);
 }
 
 impl Entry {
@@ -112,7 +119,7 @@ impl Chunk {
     /// Keeps the records that `stays` says yes to.
     pub(super) fn retain(&mut self, stays: &mut dyn FnMut(&Entry) -> bool) {
         let (before, bytes) = (self.entries.len(), &mut self.bytes);
-        self.entries.retain(|entry| {
+        keep(&mut self.entries, &mut |entry| {
             let stays = stays(entry);
             *bytes -= if stays { 0 } else { entry.bytes() };
             stays

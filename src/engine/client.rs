@@ -237,7 +237,7 @@ impl Engine {
     fn flush_for(&mut self, ticket: Ticket, now: Millis) {
         self.backoff.retry_now();
         self.flush(FlushCause::Manual, now);
-        if !self.pending.drafts().is_empty() {
+        if !self.pending.entries().is_empty() {
             // What waits for consent has no place yet that could be waited for.
             return self.tell(ticket, Settled::Spooled);
         }
@@ -249,7 +249,7 @@ impl Engine {
     }
 
     fn shut_down(&mut self, ticket: Ticket, now: Millis) {
-        let gives_up = !self.pending.drafts().is_empty();
+        let gives_up = !self.pending.entries().is_empty();
         self.forget_drafts(DiscardReason::ConsentDenied);
         self.report(true, now);
         if gives_up {
@@ -396,8 +396,8 @@ impl Engine {
             }
         }
         for held_back in [&self.pending, &self.recorder] {
-            for draft in held_back.drafts() {
-                waiting.push((draft.record_type, &*draft.text));
+            for entry in held_back.entries() {
+                waiting.push((entry.record_type, &*entry.text));
             }
         }
         waiting.into_iter()

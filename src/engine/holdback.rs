@@ -3,90 +3,88 @@
 //!
 //! Nothing of this is ever on the storage.
 
-use std::rc::Rc;
+use beaconry_protocol::DiscardReason;
 
-use beaconry_protocol::RecordType;
-
+use super::Ledger;
 use super::call::Rank;
+use super::chunk::{Entry, keep};
 
-/// A record that is encoded but for its place.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) record_type: RecordType,
-    pub(super) rank: Rank,
-    pub(super) text: String,
-    pub(super) scope: Rc<String>,
-}
-
-/// Drafts in the order in which they were made, within a bound.
+/// Records in the order in which they were made, within a bound.
 #[derive(Debug, Default)]
 pub(super) struct Holdback {
-    drafts: Vec<Draft>,
+    entries: Vec<Entry>,
     bytes: usize,
 }
 
 impl Holdback {
-    /// Takes a draft, and gives up the oldest of the least severe when there are more than
+    /// Takes a record, and gives up the oldest of the least severe, for this reason, when there are more than
     /// `most_bytes`: an eighth more than needed, so that a full one does not do this at every call.
-    pub(super) fn push(&mut self, draft: Draft, most_bytes: usize) -> Vec<RecordType> {
-        self.bytes += draft.text.len();
-        self.drafts.push(draft);
-        let mut given_up = Vec::new();
+    pub(super) fn push(
+        &mut self,
+        entry: Entry,
+        most_bytes: usize,
+        reason: DiscardReason,
+        ledger: &mut Ledger,
+    ) {
+        self.bytes += entry.bytes();
+        self.entries.push(entry);
         if self.bytes > most_bytes {
             for rank in &Rank::GIVEN_UP {
-                self.give_up(*rank, most_bytes / 8 * 7, &mut given_up);
+                keep(&mut self.entries, &mut |entry| {
+                    let stays = entry.rank != *rank || self.bytes <= most_bytes / 8 * 7;
+                    if !stays {
+                        self.bytes -= entry.bytes();
+                        ledger.refuse(reason, Some(entry.record_type), 1);
+                    }
+                    stays
+                });
             }
         }
-        given_up
     }
 
     /// Takes everything out.
-    pub(super) fn take(&mut self) -> Vec<Draft> {
+    pub(super) fn take(&mut self) -> Vec<Entry> {
         self.bytes = 0;
-        std::mem::take(&mut self.drafts)
+        std::mem::take(&mut self.entries)
     }
 
     /// What is held.
-    pub(super) fn drafts(&self) -> &[Draft] {
-        &self.drafts
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Bytes of what is held.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
-
-    fn give_up(&mut self, rank: Rank, down_to: usize, given_up: &mut Vec<RecordType>) {
-        for draft in std::mem::take(&mut self.drafts) {
-            if draft.rank != rank || self.bytes <= down_to {
-                self.drafts.push(draft);
-            } else {
-                self.bytes -= draft.text.len();
-                given_up.push(draft.record_type);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
+    use beaconry_protocol::RecordType;
+
     use super::*;
 
-    fn draft(rank: Rank, digit: usize) -> Draft {
+    fn entry(rank: Rank, digit: usize) -> Entry {
         let text = digit.to_string().repeat(100);
-        Draft { record_type: RecordType::Log, rank, text, scope: Rc::default() }
+        Entry { seq: 0, record_type: RecordType::Log, rank, text, scope: Rc::default() }
     }
 
     #[test]
     fn the_oldest_of_the_least_severe_go_first() {
-        let mut holdback = Holdback::default();
+        let (mut holdback, mut ledger) = (Holdback::default(), Ledger::default());
         for digit in 0..9 {
             let rank = if digit % 2 == 0 { Rank::Usual } else { Rank::Debug };
-            assert_eq!(holdback.push(draft(rank, digit), 1_000), []);
+            holdback.push(entry(rank, digit), 1_000, DiscardReason::SampledOut, &mut ledger);
         }
-        assert_eq!(holdback.push(draft(Rank::Notable, 9), 999).len(), 2, "an eighth more than needed");
-        let left: String = holdback.take().iter().map(|draft| &draft.text[..1]).collect();
+        assert_eq!(ledger.discarded().next(), None);
+        holdback.push(entry(Rank::Notable, 9), 999, DiscardReason::SampledOut, &mut ledger);
+        let given_up: Vec<_> = ledger.discarded().collect();
+        assert_eq!(given_up, [(DiscardReason::SampledOut, 2)], "an eighth more than needed");
+        let left: String = holdback.take().iter().map(|entry| &entry.text[..1]).collect();
         assert_eq!(left, "02456789");
-        assert_eq!((holdback.bytes(), holdback.drafts().len()), (0, 0));
+        assert_eq!((holdback.bytes(), holdback.entries().len()), (0, 0));
     }
 }

@@ -68,19 +68,19 @@ impl Queue {
     // ---- Records come in ----
 
     /// Appends a record that was just made.
-    pub(super) fn push(&mut self, stream: StreamId, scope: &Rc<String>, entry: Entry, now: Millis) {
+    pub(super) fn push(&mut self, stream: StreamId, entry: Entry, now: Millis) {
         let size = entry.bytes();
         match self.chunks.last_mut() {
             Some(chunk)
                 if chunk.grows()
-                    && Rc::ptr_eq(&chunk.scope, scope)
+                    && Rc::ptr_eq(&chunk.scope, &entry.scope)
                     && chunk.bytes() + size <= limits::CHUNK_BYTES
                     && chunk.entries().len() < limits::RECORDS_PER_BATCH =>
             {
                 chunk.push(entry, now);
             }
             _ => {
-                let scope = Rc::clone(scope);
+                let scope = Rc::clone(&entry.scope);
                 let mut chunk = Chunk::new(stream, scope, vec![entry], now, Backing::Missing);
                 chunk.state = ChunkState::Held;
                 self.chunks.push(chunk);

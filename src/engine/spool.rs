@@ -88,7 +88,7 @@ pub(super) fn decode(key: &str, value: &str, app: &str, endpoint: &str) -> Store
     let mut damaged = 0;
     let mut entries: Vec<Entry> = Vec::new();
     for line in lines {
-        match checked(line).and_then(read_entry) {
+        match checked(line).and_then(|text| read_entry(text, &scope)) {
             Some(entry) if entries.last().is_none_or(|last| last.seq < entry.seq) => entries.push(entry),
             _ => damaged += 1,
         }
@@ -125,9 +125,15 @@ fn checked(line: &str) -> Option<&str> {
     (sum == checksum(text)).then_some(text)
 }
 
-fn read_entry(text: &str) -> Option<Entry> {
+fn read_entry(text: &str, scope: &Rc<String>) -> Option<Entry> {
     let (seq, record_type) = Record::peek(text)?;
-    Some(Entry { seq, record_type, rank: Rank::of_type(record_type), text: text.to_owned() })
+    Some(Entry {
+        seq,
+        record_type,
+        rank: Rank::of_type(record_type),
+        text: text.to_owned(),
+        scope: Rc::clone(scope),
+    })
 }
 
 /// FNV-1a, 32 bits, as 8 hex digits. It guards against accidents, not against attackers: who can
@@ -160,6 +166,7 @@ mod tests {
             record_type: beaconry_protocol::RecordType::Log,
             rank: Rank::Usual,
             text: format!(r#"{{"seq":{seq},"type":"log","message":"x"}}"#),
+            scope: Rc::default(),
         };
         let entries = vec![entry(3), entry(5)];
         Chunk::new(
