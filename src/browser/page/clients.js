@@ -56,6 +56,8 @@ function onePage(page, app, endpoint, token) {
     if (!isEnded) tell(page, what, text, new Float64Array(numbers));
   };
   const recovery = createRecovery(app, say);
+  /** When the locks that were held are free again. */
+  let released;
 
   function detach() {
     const was = attached;
@@ -65,7 +67,7 @@ function onePage(page, app, endpoint, token) {
     was.listeners.forEach((stop) => stop());
     stopWatching?.();
     stopWatching = undefined;
-    was.leases.release();
+    released = was.leases.release();
     was.journal.close(was.work);
   }
 
@@ -90,7 +92,8 @@ function onePage(page, app, endpoint, token) {
       const isLocal = store(PROBE, '1') && stored(PROBE) === '1';
       removeStored(PROBE);
       const listeners = listenToPage(say);
-      attached = { head, isLocal, listeners, leases: createLeases(app), journal: openJournal(), work: undefined };
+      const leases = createLeases(app, released);
+      attached = { head, isLocal, listeners, leases, journal: openJournal(), work: undefined };
     },
     /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
     detach,
