@@ -243,7 +243,7 @@ impl Engine {
         self.flush(FlushCause::Manual, now);
         if !self.pending.drafts().is_empty() {
             // What waits for consent has no place yet that could be waited for.
-            return self.tell(vec![(ticket, Settled::Spooled)]);
+            return self.tell(vec![(ticket, Settled::Pending)]);
         }
         self.waits.flushed(ticket, self.last_seq);
         if !self.is_open() || self.backoff.paused_until(now).is_some() {

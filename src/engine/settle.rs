@@ -13,6 +13,8 @@ pub enum Settled {
     Spooled,
     /// It was discarded; the ledger says why.
     Discarded,
+    /// It is in memory only, until the user has said whether it may be stored.
+    Pending,
 }
 
 /// What the open promises wait for.

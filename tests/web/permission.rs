@@ -15,6 +15,7 @@ async fn while_consent_is_pending_nothing_of_the_browser_is_touched() {
     sleep(A_MOMENT).await;
     assert_eq!((own_keys(), journalled().await, request_count()), (String::new(), String::new(), 0));
     assert_eq!((listeners_now("pagehide"), locks_held().await, waiting(&client, "logs")), (0, 0.0, 1));
+    assert_eq!(settled(client.flush()).await, "pending");
     client.set_consent(&"granted".into());
     assert_eq!(settled(client.flush()).await, "delivered");
     assert_eq!((listeners_now("pagehide"), stat(&client, &["acknowledged"])), (1, 2.0));
