@@ -128,6 +128,16 @@ describe('before the wasm is there', () => {
   });
 });
 
+it('says of a record without a place that it waits as long as consent is pending', async () => {
+  const telemetry = new TelemetryClient();
+  await telemetry.start({ ...config, consent: 'pending' });
+  expect(await telemetry.delivered(0)).toBe('pending');
+  telemetry.setConsent('granted');
+  expect(await telemetry.delivered(0)).toBe('discarded');
+  const off = new TelemetryClient({ ...config, consent: 'pending', enabled: false });
+  expect(await off.delivered(off.log('info', 'x'))).toBe('discarded');
+});
+
 describe('off', () => {
   it.each([
     { ...config, enabled: false },

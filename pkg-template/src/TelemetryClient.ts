@@ -198,20 +198,20 @@ export class TelemetryClient {
     this.#context = keepContext(context);
   }
 
-  /** Sends everything now. Resolves when it is delivered, or when a try has failed. */
+  /** Sends everything now. Resolves when it is delivered, or when a try has failed; at once while consent is pending. */
   async flush(): Promise<Delivery> {
     return this.#ask((wasm) => wasm.flush());
   }
 
   /**
-   * Resolves when the record is on the server's disk, or discarded. A record that was made while consent is pending has
-   * the receipt 0 and cannot be asked for: it may be that it never gets a place. `flush()` after the consent can.
+   * Resolves when the record is on the server's disk, or discarded. Records that are made while consent is pending have
+   * the receipt 0: that is `pending` for as long, and says nothing of them afterwards; `flush()` does.
    */
   async delivered(receipt: Receipt): Promise<Delivery> {
     if (typeof receipt !== 'number') return 'discarded';
     if (receipt < 0) await this.#untilReady();
     const place = this.#early.placeOf(receipt);
-    if (!(place > 0)) return 'discarded';
+    if (!(place > 0)) return this.#consent === 'pending' && this.isEnabled() ? 'pending' : 'discarded';
     // Of a stream that broke, nobody knows any more.
     return place > this.#base ? this.#ask((wasm) => wasm.delivered(place - this.#base)) : 'off';
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copyOf } from './flat.js';
+import { copyOf, flat } from './flat.js';
 
 const explode = (): never => {
   throw new Error('from the app');
@@ -43,8 +43,10 @@ describe('a copy', () => {
 
   it('ends at 32 keys or items, 6 levels and 64 Ki characters', () => {
     const many = Object.fromEntries(Array.from({ length: 5e5 }, (_, at) => [`k${at}`, at]));
-    expect(Object.keys(copyOf(many) as object)).toHaveLength(32);
-    expect(copyOf(Array.from({ length: 5e5 }, () => 0))).toHaveLength(32);
+    const copy = Object.entries(copyOf(many) as object);
+    expect([copy.length, copy[31], copy[32]]).toEqual([33, ['k31', 31], ['[cut]', 5e5 - 32]]);
+    const items = copyOf(Array.from({ length: 5e5 }, () => 0)) as unknown[];
+    expect([items.length, items[31], items[32]]).toEqual([33, 0, '[cut]']);
     expect(copyOf('x'.repeat(1e6))).toHaveLength(65_537);
     expect(JSON.stringify(copyOf({ a: { a: { a: { a: { a: { a: {} } } } } } }))).toBe(
       '{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}',
@@ -55,6 +57,26 @@ describe('a copy', () => {
     let value: unknown = 1;
     for (let level = 0; level < 6; level += 1) value = Array.from({ length: 32 }, () => value);
     expect(JSON.stringify(copyOf(value)).length).toBeLessThan(20_000);
+  });
+
+  const told = (context: unknown) => flat(0, { level: 'info', message: 'x' }, context);
+
+  it.each([
+    ['keys', Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`k${at}`, at]))],
+    ['characters', Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`k${at}`, 'x'.repeat(8_000)]))],
+  ])('that has lost %s says how many, as what it was made of does', (_, given) => {
+    expect(told(given)).toMatch(/\0c\d+\0$/);
+    expect(told(copyOf(copyOf(given)))).toBe(told(given));
+  });
+
+  it('that has lost items says that it has', () => {
+    const given = { list: Array.from({ length: 50 }, (_, at) => at) };
+    expect(told(given)).toMatch(/\0n31\0c18\0}\0$/);
+    expect(told(copyOf(copyOf(given)))).toMatch(/\0n31\0c1\0}\0$/);
+  });
+
+  it.each([1.5, '5', null, { valueOf: explode }])('takes the mark of an app for what it is: %j', (value) => {
+    expect(Object.keys(copyOf({ '[cut]': value }) as object)).toEqual(['[cut]']);
   });
 
   it('does not let a key become a prototype', () => {

@@ -44,6 +44,12 @@ describe('beforeSend', () => {
     expect(log.context).toEqual({ topic: 'Math' });
   });
 
+  it('sees what was left out of a list, and what it gives back is still marked', () => {
+    const list = Array.from({ length: 50 }, (_, at) => at);
+    const made = judge({ beforeSend: (record) => record }, call('event', { name: 'a' }, { list })) as Call;
+    expect(made.context).toEqual({ list: [...list.slice(0, 32), '[cut]'] });
+  });
+
   it('says what is recorded instead, but not its type, and no other fields', () => {
     const answer = { type: 'error', level: 'warn', message: 'y', stack: 'z', context: { a: 1 } };
     const made = judge({ beforeSend: () => answer as never }, log);

@@ -31,6 +31,8 @@ const MOST_DEPTH = 6;
 /** Characters of a context, more than the wasm keeps; and how many of one string it may keep. */
 const ROOM = 32_768;
 const KEPT = 8_192;
+/** Stands for what was left out, as in what the wasm writes. */
+const MARK = '[cut]';
 
 /** What `body` returns; nothing if it throws. */
 function attempt(body) {
@@ -119,7 +121,9 @@ function createWalk() {
     ancestors.push(given);
     let taken = 0;
     for (let at = 0; at < count; at += 1) {
-      if (taken >= MOST_KEYS || room <= 0) {
+      // A copy that was cut says how many it has left out.
+      const isMark = !isList && keys[at] === MARK;
+      if (!isMark && (taken >= MOST_KEYS || room <= 0)) {
         put(`c${count - at}\0`);
         break;
       }
@@ -130,6 +134,10 @@ function createWalk() {
         inner = '[threw]';
       }
       if (inner === undefined && !isList) continue;
+      if (isMark && Number.isInteger(inner)) {
+        put(`c${inner}\0`);
+        continue;
+      }
       taken += 1;
       put(isList ? 'i\0' : piece('k', keys[at]));
       value(inner);
@@ -172,8 +180,11 @@ function unfold(text) {
     if (letter === 't' || letter === 'f') return letter === 't';
     if (letter === '-') return null;
     const entries = [];
-    // Of keys, items, and how many were left out.
-    for (let next; (next = pieces[at++]) !== '}'; ) if (next[0] !== 'c') entries.push([next.slice(1), value()]);
+    for (let next; (next = pieces[at++]) !== '}'; ) {
+      const name = next.slice(1);
+      // A key, an item, or how many were left out.
+      entries.push(next[0] !== 'c' ? [name, value()] : [MARK, letter === '{' ? Number(name) : MARK]);
+    }
     // Not by assignment, which would make a key `__proto__` the copy's prototype.
     return letter === '{' ? Object.fromEntries(entries) : entries.map(([, item]) => item);
   }

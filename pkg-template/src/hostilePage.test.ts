@@ -1,17 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { ADOPT, ATTACH, RECOVERED, SET_OWN, builtPage, storageOf } from './testing/builtPage.js';
+import type { Page } from './testing/builtPage.js';
 import { root } from './testing/examples.js';
-
-/** As it is built: what the wasm asks of its page, for a scope that is given. */
-interface Page {
-  readText(what: number, key: string): unknown;
-  randomBits(): unknown;
-  connect(tell: Tell): void;
-  createPage(app: string, endpoint: string, token: string | undefined): number;
-  perform(page: number, what: number, ...given: unknown[]): number;
-}
-
-type Tell = (page: number, what: number, text: string) => void;
 
 /** What is read of an answer, as the script of the page stands there. */
 interface Answers {
@@ -23,8 +14,7 @@ let pageIn: (scope: object) => Page;
 let answers: Answers;
 
 beforeAll(async () => {
-  const folder = process.env['BEACONRY_PACKAGE'] ?? join(root, 'target/npm/beaconry');
-  ({ pageIn } = (await import(join(folder, 'wasm/page.js'))) as { pageIn: typeof pageIn });
+  pageIn = await builtPage();
   answers = (await import(join(root, 'src/browser/page/requests.js'))) as Answers;
 });
 
@@ -57,15 +47,7 @@ it('reads an answer only if it is one, and never counts on what it says of its l
 it('adopts what earlier pages left where database and locks never answer', async () => {
   const key = `beaconry:1:app:${'1'.repeat(32)}:1`;
   const values = new Map([[key, 'a chunk']]);
-  const localStorage = {
-    get length() {
-      return values.size;
-    },
-    key: (at: number) => [...values.keys()][at],
-    getItem: (name: string) => values.get(name),
-    setItem: (name: string, value: string) => values.set(name, value),
-    removeItem: (name: string) => values.delete(name),
-  };
+  const localStorage = storageOf(values);
   const never = new Promise<never>(() => undefined);
   // The waits are short here.
   const setTimeoutSoon = (act: () => void): unknown => setTimeout(act, 1);
@@ -81,6 +63,4 @@ it('adopts what earlier pages left where database and locks never answer', async
   expect(await recovered).toBe(`${key}\0a chunk`);
 });
 
-const RECOVERED = 9;
-const [ATTACH, SET_OWN, ADOPT] = [0, 2, 3] as const;
 const [URL, PLATFORM, STORED] = [0, 1, 2] as const;

@@ -18,16 +18,17 @@ export type { Level };
 /**
  * Names a record for `delivered()`: its place in its stream, counted on if the client had to begin a
  * new one; a negative number if it was made before the client was ready; 0 if no record was made, or if it
- * has no place yet, since consent is pending.
+ * has no place yet, since consent is pending: it gets one when consent is granted, but keeps this receipt.
  */
 export type Receipt = number;
 
 /**
  * What became of records: `delivered` to the server's disk; `spooled` in this browser, to be sent
- * later; `discarded`, with the reason in `stats()`; `off`, if nobody can say, because the client is
- * off or broke with it.
+ * later (`stats().storage` says where: only in the page, where that is `memory`); `discarded`, with the
+ * reason in `stats()`; `pending`, in the page's memory only, until the user has been asked; `off`, if
+ * nobody can say, because the client is off or broke with it.
  */
-export type Delivery = 'delivered' | 'spooled' | 'discarded' | 'off';
+export type Delivery = 'delivered' | 'spooled' | 'discarded' | 'pending' | 'off';
 
 export interface FeatureFlag {
   readonly phase?: 'ENABLED' | 'DISABLED' | undefined;

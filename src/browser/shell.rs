@@ -197,6 +197,7 @@ impl Shell {
                     Settled::Delivered => "delivered",
                     Settled::Spooled => "spooled",
                     Settled::Discarded => "discarded",
+                    Settled::Pending => "pending",
                 };
                 page.act_with(Act::Settle, &digits(ticket.0), word, 0.0);
             }

@@ -239,7 +239,7 @@ impl Engine {
         self.flush(FlushCause::Manual, now);
         if !self.pending.entries().is_empty() {
             // What waits for consent has no place yet that could be waited for.
-            return self.tell(ticket, Settled::Spooled);
+            return self.tell(ticket, Settled::Pending);
         }
         self.wait(ticket, Until::Flushed(self.last_seq));
         if !self.is_open() || self.backoff.paused_until(now).is_some() {

@@ -15,6 +15,8 @@ pub enum Settled {
     Spooled,
     /// It was discarded; the ledger says why.
     Discarded,
+    /// It is in memory only, until the user has said whether it may be stored.
+    Pending,
 }
 
 /// A promise that is open.

@@ -97,6 +97,7 @@ async fn outcome(promise: JsValue) -> Settled {
     match word.as_deref() {
         Some("delivered") => Settled::Delivered,
         Some("discarded") => Settled::Discarded,
+        Some("pending") => Settled::Pending,
         _ => Settled::Spooled,
     }
 }

@@ -153,7 +153,8 @@ impl Telemetry {
     }
 
     /// Sends everything now, also if nobody awaits it. [`Settled::Spooled`]: that was tried, and what
-    /// is left waits on the storage.
+    /// is left waits on the storage. [`Settled::Pending`]: it is in memory only, until the user has
+    /// been asked.
     pub fn flush(self) -> impl Future<Output = Settled> + use<> {
         let kept = self.client().map(|client| client.host.promise(Input::Flush));
         or(kept, Settled::Delivered)

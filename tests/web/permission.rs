@@ -15,6 +15,7 @@ async fn while_consent_is_pending_nothing_of_the_browser_is_touched() {
     sleep(A_MOMENT).await;
     assert_eq!((own_keys(), journalled().await, request_count()), (String::new(), String::new(), 0));
     assert_eq!((listeners_now("pagehide"), locks_held().await, waiting(&client, "logs")), (0, 0.0, 1));
+    assert_eq!(settled(client.flush()).await, "pending");
     client.set_consent(&"granted".into());
     assert_eq!(settled(client.flush()).await, "delivered");
     assert_eq!((listeners_now("pagehide"), stat(&client, &["acknowledged"])), (1, 2.0));
@@ -63,6 +64,28 @@ async fn the_server_switches_an_open_page_off_and_the_next_one_knows() {
     assert_eq!(settled(client.flush()).await, "delivered");
     assert_eq!((client.is_enabled(), listeners_now("pagehide"), log(&client, "off")), (false, 0, 0.0));
     assert!(own_keys().contains("beaconry:features:"), "{}", own_keys());
+}
+
+#[wasm_bindgen_test]
+async fn switched_off_and_on_many_times_at_once_it_goes_on_with_its_stream() {
+    let client = client(&[]);
+    no_network();
+    let wants_lock = if holds_locks() { 1.0 } else { 0.0 };
+    until("it holds its lock", async || locks_held().await == wants_lock).await;
+    log(&client, "before");
+    let stream = at(&client.stats(), &["stream"]);
+    for _ in 0..20 {
+        client.set_enabled(false);
+        client.set_enabled(true);
+    }
+    // Whoever asks now is behind all that the client has asked for.
+    until("it holds its lock again", async || locks_held().await == wants_lock).await;
+    sleep(A_MOMENT).await;
+    assert_eq!(at(&client.stats(), &["stream"]), stream);
+    assert_eq!((stat(&client, &["handedOver"]), stat(&client, &["adopted"])), (0.0, 0.0));
+    acknowledging();
+    assert_eq!(settled(client.flush()).await, "delivered");
+    assert_eq!((stat(&client, &["acknowledged"]), locks_held().await), (1.0, wants_lock));
 }
 
 /// Waits until the stores are empty, and looks whether they stay so.

@@ -113,7 +113,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 }
 
 /// A word of a key that makes its value a secret or personal.
-const WORDS: [u32; 25] = hashes([
+const WORDS: [u32; 26] = hashes([
     "address",
     "addresses",
     "auth",
@@ -136,6 +136,7 @@ const WORDS: [u32; 25] = hashes([
     "pin",
     "pwd",
     "sid",
+    "sig",
     "ssn",
     "telephone",
     "xsrf",

@@ -56,6 +56,9 @@ function onePage(page, app, endpoint, token) {
     if (!isEnded) tell(page, what, text, new Float64Array(numbers));
   };
   const recovery = createRecovery(app, say);
+  const requests = createRequests(endpoint, token, say);
+  /** When the locks that were held are free again. */
+  let released;
 
   function detach() {
     const was = attached;
@@ -65,7 +68,7 @@ function onePage(page, app, endpoint, token) {
     was.listeners.forEach((stop) => stop());
     stopWatching?.();
     stopWatching = undefined;
-    was.leases.release();
+    released = was.leases.release();
     was.journal.close(was.work);
   }
 
@@ -90,7 +93,8 @@ function onePage(page, app, endpoint, token) {
       const isLocal = store(PROBE, '1') && stored(PROBE) === '1';
       removeStored(PROBE);
       const listeners = listenToPage(say);
-      attached = { head, isLocal, listeners, leases: createLeases(app), journal: openJournal(), work: undefined };
+      const leases = createLeases(app, released);
+      attached = { head, isLocal, hasAll: isLocal, listeners, leases, journal: openJournal(), work: undefined };
     },
     /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
     detach,
@@ -110,6 +114,7 @@ function onePage(page, app, endpoint, token) {
       const isLocal = fits && attached.isLocal && store(key, value);
       // It is all that there is: not a moment is gathered.
       if (!isLocal) attached.journal.commit();
+      attached.hasAll &&= isLocal;
       return isLocal ? 1 : 0;
     },
     function remove(key) {
@@ -149,7 +154,7 @@ function onePage(page, app, endpoint, token) {
       void Promise.resolve().then(() => say(WAKE));
     },
     sleep,
-    ...createRequests(endpoint, token, say),
+    ...requests,
     /** Tells who waits under a ticket. */
     function settle(ticket, word) {
       promises.get(ticket)?.(word);
@@ -158,6 +163,8 @@ function onePage(page, app, endpoint, token) {
     warn,
     /** The client was freed, or has broken: nothing is told any more. Always the last. */
     function end() {
+      // Who comes next sends from the spool what is on its way here.
+      if (attached?.hasAll) requests[requests.length - 1](0, 0, true);
       detach();
       sleep();
       isEnded = true;

@@ -115,9 +115,11 @@ export function createRequests(endpoint, token, say) {
       later.push(controlled);
       scope.fetchLater(...request(body, true, false, controlled));
     },
-    function takeBack() {
-      const given = later;
+    /** Takes back what was handed over, and at the end what is under way, too. Always the last. */
+    function takeBack(_, __, isEnd) {
+      const given = isEnd ? [...later, ...flights.values()] : later;
       later = [];
+      if (isEnd) compressing.clear();
       given.forEach((controlled) => attempt(() => controlled.abort()));
     },
   ];

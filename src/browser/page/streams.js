@@ -16,14 +16,20 @@ export * from './stores.js';
  * Where there are no locks two tabs may send the same records; the server drops the second copy. Firefox counts as
  * such: it looks for held locks before a release in `pagehide` has reached it (seen in Firefox 153), so a page that
  * ever held one would not come back from the cache. Nothing else tells: the locks are there and work.
+ *
+ * `before` settles when this page has released those that it held before: until then it would take itself for another.
  */
-export function createLeases(app) {
+export function createLeases(app, before) {
   const held = new Map();
+  /** For each lock that was asked for, when it is free again. */
+  const ends = [before];
   /** A lock that was asked for before all were released, and comes after, is not kept. */
   let isReleased = false;
 
-  const request = (locks, stream) =>
-    new Promise((resolve, reject) => {
+  async function request(locks, stream) {
+    await before;
+    if (isReleased) return false;
+    return new Promise((resolve, reject) => {
       const hold = (lock) => {
         const isKept = lock !== null && !isReleased;
         resolve(isKept);
@@ -31,8 +37,9 @@ export function createLeases(app) {
         return isKept ? new Promise((release) => held.set(stream, release)) : undefined;
       };
       // The request itself ends when the lock is released, or fails.
-      locks.request(`beaconry:${app}:${stream}`, { ifAvailable: true }, hold).then(resolve, reject);
+      ends.push(locks.request(`beaconry:${app}:${stream}`, { ifAvailable: true }, hold).then(resolve, reject));
     });
+  }
 
   return {
     /** Takes the lock of a stream, unless a living tab holds it. */
@@ -40,7 +47,6 @@ export function createLeases(app) {
       if (held.has(stream)) return true;
       const locks = attempt(() => scope.navigator.locks);
       if (typeof locks !== 'object' || scope.mozInnerScreenX !== undefined) return true;
-      if (isReleased) return false;
       // Where they are there but refused, as in a sandboxed frame, there is no storage to share. Who is never
       // answered may send what another tab sends: the server drops the second copy.
       return inTime(request(locks, stream)).catch(() => true);
@@ -54,6 +60,7 @@ export function createLeases(app) {
       isReleased = true;
       held.forEach((release) => release());
       held.clear();
+      return Promise.all(ends);
     },
     areReleased: () => isReleased,
     resume() {

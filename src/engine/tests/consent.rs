@@ -152,7 +152,7 @@ fn promises_made_while_consent_is_pending_say_what_is_so() {
     lab.log("waits");
     lab.tell(Input::Flush(Ticket(1)));
     lab.tell(Input::Shutdown(Ticket(2)));
-    assert_eq!(lab.settled, [(1, Settled::Spooled), (2, Settled::Discarded)]);
+    assert_eq!(lab.settled, [(1, Settled::Pending), (2, Settled::Discarded)]);
     assert_eq!(lab.discarded(), [(DiscardReason::ConsentDenied, 1)]);
 }
 

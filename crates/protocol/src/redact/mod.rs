@@ -27,7 +27,7 @@ use std::borrow::Cow;
 use crate::sensitive::{REDACTED, is_line_key, is_sensitive_key, is_sensitive_pair};
 use crate::{cut, parts};
 
-use bytes::{DIGIT, DOMAIN, LOCAL, QUERY_KEY, URL_END, WORD, is, is_quote};
+use bytes::{DIGIT, DOMAIN, LOCAL, QUERY_KEY, URL_END, VALUE_END, WORD, is, is_quote};
 pub(crate) use card::is_card;
 
 /// What stands in the place of a card number.
@@ -133,7 +133,12 @@ impl<'a> Redactor<'a> {
                 b':' | b'=' => self.pair(start, start + 1),
                 b'@' => self.email(start, start + 1),
                 b'%' if self.is_at(start, "%40") => self.email(start, start + 3),
-                b'%' if self.is_one_at(start, ENCODED_PAIRS) => self.pair(start, start + 3),
+                b'%' => {
+                    let length = self.one_at(start, ENCODED_PAIRS);
+                    if length > 0 {
+                        self.pair(start, start + length);
+                    }
+                }
                 b'?' if !self.keeps_query => self.query(start < self.url_end),
                 b'#' if !self.keeps_query && start < self.url_end => {
                     self.value_of_url(self.until(self.at, URL_END));
@@ -161,11 +166,32 @@ impl<'a> Redactor<'a> {
         self.text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(what.as_bytes()))
     }
 
-    /// Whether one of the words of a list, with a blank between them, stands at `at`.
+    /// Whether one of the texts of a list, with a `|` between them, stands at `at`.
     fn is_one_at(&self, at: usize, list: &str) -> bool {
-        list.as_bytes()
-            .split(|byte| *byte == b' ')
-            .any(|what| self.text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(what)))
+        self.one_at(at, list) > 0
+    }
+
+    /// How long the text of such a list is that stands at `at`; 0 if none does.
+    fn one_at(&self, at: usize, list: &str) -> usize {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        list.as_bytes().split(|byte| *byte == b'|').find(|what| rest.starts_with(what)).map_or(0, <[u8]>::len)
+    }
+
+    /// Before all of [`GAPS`] that end at `end`.
+    fn before_gaps(&self, mut end: usize) -> usize {
+        let mut length = LONGEST_GAP;
+        while length > 0 {
+            // Behind the end of the text where there are not as many.
+            let at = end.wrapping_sub(length);
+            let first = self.byte(at);
+            if (first <= b' ' || !is(first, WORD | VALUE_END)) && self.one_at(at, GAPS) == length {
+                end = at;
+                length = LONGEST_GAP;
+            } else {
+                length -= 1;
+            }
+        }
+        end
     }
 
     /// Behind the bytes of these classes that begin at `at`.
@@ -258,12 +284,9 @@ impl<'a> Redactor<'a> {
     }
 
     /// Where the key before `separator` stands, and whether in quotes: `password`, `"password"`,
-    /// `\"password\"`, `%22password%22`, `user[password]`, each with a blank behind it or none.
+    /// `\"password\"`, `%22password%22`, `%2522password%2522`, `user[password]`, each with blanks behind it or none.
     fn key_before(&self, separator: usize) -> (usize, usize, bool) {
-        let mut end = separator - usize::from(self.before(separator) == b' ');
-        if end >= 3 && self.is_one_at(end - 3, ENCODED_ENDS) {
-            end -= 3;
-        }
+        let mut end = self.before_gaps(separator);
         let is_bracket = self.before(end) == b']';
         end -= usize::from(is_bracket);
         let is_quoted = is_quote(self.before(end));
@@ -403,12 +426,16 @@ const PASSES: usize = 4;
 const VALUE_BYTES: usize = 3;
 
 /// `:` and `=` in what was encoded for a URL, once or twice.
-const ENCODED_PAIRS: &str = "%3D %3d %3A %3a %253D %253A";
+const ENCODED_PAIRS: &str = "%3D|%3d|%3A|%3a|%253D|%253A";
 
-/// `"`, `'` and `]` in the same.
-const ENCODED_ENDS: &str = "%22 %27 %5D %5d";
+/// What stands between a key and its value, or an option and its own: blanks in their many forms, and `"`, `'` and `]`
+/// as they are encoded for a URL.
+const GAPS: &str = " |\t|\n|\u{a0}|+|%20|%22|%27|%5D|%5d|%2522|%2527|%255D";
+
+/// Bytes of the longest of them.
+const LONGEST_GAP: usize = 5;
 
 const QUERY_KEY_BYTES: usize = 32;
 
 /// What stands behind the `:` of a CSS selector.
-const PSEUDO_CLASSES: &str = "hover focus active nth- first- last- not( has( is( before after checked";
+const PSEUDO_CLASSES: &str = "hover|focus|active|nth-|first-|last-|not(|has(|is(|before|after|checked";

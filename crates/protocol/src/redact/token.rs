@@ -1,8 +1,8 @@
 //! Words that are secrets by themselves, whatever stands around them.
 
-use super::Redactor;
 use super::bytes::{self, DIGIT, URL_END, is, is_quote};
 use super::value::{PEM, is_scheme};
+use super::{GAPS, Redactor};
 use crate::sensitive::{REDACTED, is_sensitive_key};
 
 impl Redactor<'_> {
@@ -13,9 +13,10 @@ impl Redactor<'_> {
         if self.copied > start {
             return;
         }
-        if self.byte(end) == b'/' && self.is_one_at(start, HOOKS) {
+        let name = self.behind_escape(start, end);
+        if matches!(self.byte(end), b'/' | b'\\' | b'%') && self.is_one_at(name, HOOKS) {
             self.hook();
-        } else if self.is_option(start, end) {
+        } else if self.byte(name) == b'-' && is_sensitive_key(self.part(name, end)) {
             self.option();
         }
     }
@@ -34,40 +35,32 @@ impl Redactor<'_> {
         }
     }
 
-    /// Whether a word has the form of `--password`.
-    fn is_option(&self, start: usize, end: usize) -> bool {
-        let start = self.behind_escape(start, end);
-        self.byte(start) == b'-' && is_sensitive_key(self.part(start, end))
-    }
-
     /// Behind `--password`: what follows goes, unless it is the next option. Both may be in quotes, in a list.
     fn option(&mut self) {
-        let from = match self.byte(self.at) {
-            b' ' | b'\t' | b'+' => self.at + 1,
-            b'%' if self.is_at(self.at, "%20") => self.at + 3,
-            quote if is_quote(quote) => {
-                let is_list = self.byte(self.at + 1) == b',';
-                let next = self.behind_blanks(self.at + 1 + usize::from(is_list));
-                if !is_quote(self.byte(next)) {
-                    return;
-                }
-                next
+        let mut from = self.at + self.one_at(self.at, GAPS);
+        if is_quote(self.byte(self.at)) {
+            let is_list = self.byte(self.at + 1) == b',';
+            from = self.behind_blanks(self.at + 1 + usize::from(is_list));
+            if !is_quote(self.byte(from)) {
+                return;
             }
-            _ => return,
-        };
-        if self.byte(from) != b'-' {
+        }
+        if from > self.at && self.byte(from) != b'-' {
             self.take_value(from, false, false);
         }
     }
 
     /// Behind the name of a webhook: whoever knows the path may post.
     fn hook(&mut self) {
-        let from = self.at + 1;
+        let from = self.at + self.one_at(self.at, SLASHES);
         // Before its end is looked for: a text may be full of such names.
-        if !self.is_random(from, from + HOOK_BYTES) {
+        if from == self.at || !self.is_random(from, from + HOOK_BYTES) {
             return;
         }
-        let to = self.until(from, URL_END);
+        let mut to = from;
+        while !is(self.byte(to), URL_END) || self.is_at(to, "\\/") {
+            to += 1;
+        }
         if to >= from + HOOK_BYTES {
             self.replace(from, to, TOKEN);
         }
@@ -130,7 +123,9 @@ const TOKEN_BYTES: usize = 19;
 const HOOK_BYTES: usize = 50;
 
 /// What stands before the path of a webhook of Slack, Discord or Teams.
-const HOOKS: &str = "hooks.slack webhook";
+const HOOKS: &str = "hooks.slack|webhook";
+
+const SLASHES: &str = r"/|\/|%2F|%2f";
 
 /// How the keys of well-known services begin.
-const PREFIXES: &str = "sk_ sk- rk_ AKIA ASIA AIza ya29. GOCSPX- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- npm_ SG. whsec_ shpat_ shpss_ shpca_ hf_ glsa_ hvs. dop_v1_ figd_";
+const PREFIXES: &str = "sk_|sk-|rk_|AKIA|ASIA|AIza|ya29.|GOCSPX-|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox|xapp-|npm_|SG.|whsec_|shpat_|shpss_|shpca_|hf_|glsa_|hvs.|dop_v1_|figd_";

@@ -60,7 +60,7 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<String> {
 
 const ROUNDS: usize = 50;
 
-const WRITTEN: [&str; 49] = [
+const WRITTEN: [&str; 55] = [
     "TypeError: Cannot read properties of undefined (reading 'id')",
     "SyntaxError: Unexpected token < in JSON at position 0",
     "ReferenceError: Can't find variable: quiz",
@@ -105,6 +105,12 @@ const WRITTEN: [&str; 49] = [
     "POST /api/webhooks/6ba7b810-9dad-11d1-80b4-00c04fd430c8/retry 503",
     "https%3A%2F%2Fapp.example%2Fquiz%3Fpage%3D2%26sort%3Dname",
     "100%token, 50%3D",
+    "https:\\/\\/app.example\\/api\\/webhooks\\/6ba7b810-9dad-11d1-80b4-00c04fd430c8\\/retry",
+    "https%253A%252F%252Fapp.example%252Fwebhooks%252Fretry%253Fpage%253D2",
+    "unknown option --password\u{a0}",
+    "SIGTERM sig 15, signature of f is wrong, design = flat",
+    "Passwords \u{a0}are asked for, page%20%3D%202",
+    "25%22 of all, 22 = 22, x%2522y",
     "0x7ffee4c8a9b0 0b1010 1e-7 6.02214076e23",
     "1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144",
     "978-3-16-148410-0 ISBN, 4006381333931 EAN",

@@ -215,6 +215,7 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
                 "run --api-key '{}'",
                 "go -db-password \"{}\" h",
                 "/runs/mysql%20--password%20{}",
+                "mysql --password\u{a0}{}",
             ],
         ),
     );
@@ -229,6 +230,10 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
                 "%7B%22password%22%3A%22{}%22%7D",
                 "to https%3A%2F%2Fh.example%2F%3Fapi_key%3D{}",
                 "secret%253D{}",
+                "%257B%2522password%2522%253A%2522{}%2522%257D",
+                "password%20%3D%20{}",
+                "https:\\/\\/prod-12.logic.azure.com\\/workflows\\/1\\/invoke?sv=1.0\\u0026sig={}",
+                "logic.azure.com%2Fworkflows%2F1%2Finvoke%3Fsv%3D1.0%26sig%3D{}",
             ],
         ),
     );
@@ -241,6 +246,12 @@ fn round_of(dice: &mut Dice, round: usize) -> Vec<Planted> {
             dice.some(URL64, 44)
         ),
         _ => format!("https://x.webhook.office.com/webhookb2/{0}@{0}/IncomingWebhook/{key}/{0}", dice.uuid()),
+    };
+    // As it is, in JSON, in the query of another URL.
+    let hook = match round / 3 % 3 {
+        0 => hook,
+        1 => hook.replace('/', "\\/"),
+        _ => hook.replace(':', "%3A").replace('/', "%2F"),
     };
     plant(
         "webhook",
