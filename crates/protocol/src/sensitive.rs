@@ -10,98 +10,107 @@ pub const REDACTED: &str = "[redacted]";
 /// `X-Auth-Token`, `CSRFToken`, `accesstoken` and `api_key` are caught, `passenger` and `tokenizer`
 /// are not.
 pub fn is_sensitive_key(key: &str) -> bool {
-    let mut before = Word(0);
-    any_word(key, &mut |word| {
-        let word = Word::of(word);
-        let is_pair = word == KEY && before.is_in(&KEYS);
-        before = word;
-        is_pair || word.is_sensitive()
-    })
+    look_at(key).is_sensitive
+}
+
+/// Whether a value under `key` goes on to the end of its line when it stands in a text.
+pub(crate) fn is_line_key(key: &str) -> bool {
+    look_at(key).is_line
 }
 
 /// Whether a key in a text is sensitive together with the word that stands before it and a blank:
 /// `API key`, `phone number`.
 pub(crate) fn is_sensitive_pair(before: &str, key: &str) -> bool {
     let (before, key) = (Word::of(before.as_bytes()), Word::of(key.as_bytes()));
-    key == KEY && before.is_in(&KEYS) || key == NUMBER && before.is_sensitive()
+    key.is_key_of(before) || key.hash == NUMBER && before.is_sensitive()
 }
 
-/// Whether a value under `key` goes on to the end of its line when it stands in a text.
-pub(crate) fn is_line_key(key: &str) -> bool {
-    any_word(key, &mut |word| Word::of(word).is_in(&LINES))
+/// What the words of a key say.
+#[derive(Default)]
+struct Looked {
+    is_sensitive: bool,
+    is_line: bool,
 }
 
-/// The last 16 bytes of a word in lower case, without a plural `s`: one number, since this is asked for
-/// every word of every key. No word of the table is as long.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Word(u128);
+/// Looks at the words of `userPassword2`, `user_password`, `USER-PASSWORD` and `CSRFToken`, one by one.
+fn look_at(key: &str) -> Looked {
+    let bytes = key.as_bytes();
+    let mut looked = Looked::default();
+    let mut before = Word::of(&[]);
+    let mut start = 0;
+    for end in 1..=bytes.len() {
+        if end < bytes.len() && !begins_word(bytes, end) {
+            continue;
+        }
+        if bytes[start].is_ascii_alphabetic() {
+            let word = Word::of(&bytes[start..end]);
+            looked.is_sensitive |= word.is_sensitive() || word.is_key_of(before);
+            looked.is_line |= LINES.contains(&word.hash);
+            before = word;
+        }
+        start = end;
+    }
+    looked
+}
+
+/// A word in lower case and without a plural `s`, by its hash: this is asked for every word of every key.
+#[derive(Clone, Copy)]
+struct Word {
+    hash: u32,
+    /// Whether it ends in one of [`ENDINGS`].
+    has_ending: bool,
+}
 
 impl Word {
-    const fn of(word: &[u8]) -> Self {
-        let singular = match word {
-            [singular @ .., b's' | b'S'] => singular,
-            _ => word,
-        };
-        let (mut packed, mut at) = (0, 0);
-        while at < singular.len() {
-            packed = packed << 8 | (singular[at] | 0x20) as u128;
-            at += 1;
+    fn of(word: &[u8]) -> Self {
+        let mut read = Self { hash: NOTHING, has_ending: false };
+        for byte in singular(word).iter().rev() {
+            read.hash = hash_on(read.hash, *byte);
+            read.has_ending |= ENDINGS.contains(&read.hash);
         }
-        Self(packed)
+        read
     }
 
     fn is_sensitive(self) -> bool {
-        ENDINGS.iter().any(|ending| self.ends_with(*ending)) || self.is_in(&WORDS)
+        self.has_ending || WORDS.contains(&self.hash)
     }
 
-    fn is_in(self, hashes: &[u32]) -> bool {
-        hashes.contains(&self.hash())
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "it is mixed before it is cut")]
-    const fn hash(self) -> u32 {
-        (((self.0 >> 64 ^ self.0) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
-    }
-
-    const fn ends_with(self, ending: Self) -> bool {
-        (self.0 ^ ending.0) << (ending.0.leading_zeros() & !7) == 0
+    /// `key` behind `api`.
+    fn is_key_of(self, before: Self) -> bool {
+        self.hash == KEY && KEYS.contains(&before.hash)
     }
 }
 
-/// Words by their hashes, which take a quarter of the bytes.
+const fn singular(word: &[u8]) -> &[u8] {
+    match word {
+        [singular @ .., b's' | b'S'] => singular,
+        _ => word,
+    }
+}
+
+/// A hash that goes through a word from its end, so that it has that of every ending on its way: FNV-1a.
+const fn hash_on(hash: u32, byte: u8) -> u32 {
+    (hash ^ (byte | 0x20) as u32).wrapping_mul(0x0100_0193)
+}
+
+const fn hash_of(word: &str) -> u32 {
+    let word = singular(word.as_bytes());
+    let (mut hash, mut at) = (NOTHING, word.len());
+    while at > 0 {
+        at -= 1;
+        hash = hash_on(hash, word[at]);
+    }
+    hash
+}
+
 const fn hashes<const COUNT: usize>(texts: [&str; COUNT]) -> [u32; COUNT] {
     let mut hashes = [0; COUNT];
     let mut at = 0;
     while at < COUNT {
-        hashes[at] = Word::of(texts[at].as_bytes()).hash();
+        hashes[at] = hash_of(texts[at]);
         at += 1;
     }
     hashes
-}
-
-const fn words<const COUNT: usize>(texts: [&str; COUNT]) -> [Word; COUNT] {
-    let mut words = [Word(0); COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        words[at] = Word::of(texts[at].as_bytes());
-        at += 1;
-    }
-    words
-}
-
-/// Splits `userPassword2`, `user_password`, `USER-PASSWORD` and `CSRFToken` into their words, until
-/// the test is true for one.
-fn any_word<'a>(key: &'a str, test: &mut dyn FnMut(&'a [u8]) -> bool) -> bool {
-    let mut rest = key.as_bytes();
-    while !rest.is_empty() {
-        let end = (1..rest.len()).find(|at| begins_word(rest, *at)).unwrap_or(rest.len());
-        let (word, tail) = rest.split_at(end);
-        if word[0].is_ascii_alphabetic() && test(word) {
-            return true;
-        }
-        rest = tail;
-    }
-    false
 }
 
 /// `userToken` begins a word at `T`, and so does `CSRFToken`; what is no letter is a word of its own.
@@ -143,7 +152,7 @@ const WORDS: [u32; 26] = hashes([
 ]);
 
 /// The same as the end of a word too, for keys that run words together: `accesstoken`.
-const ENDINGS: [Word; 11] = words([
+const ENDINGS: [u32; 11] = hashes([
     "apikey",
     "cookie",
     "email",
@@ -157,8 +166,11 @@ const ENDINGS: [Word; 11] = words([
     "token",
 ]);
 
-const KEY: Word = Word::of(b"key");
-const NUMBER: Word = Word::of(b"number");
+const KEY: u32 = hash_of("key");
+const NUMBER: u32 = hash_of("number");
+
+/// The hash before the first letter.
+const NOTHING: u32 = 0x811C_9DC5;
 
 /// What makes a `key` a secret.
 const KEYS: [u32; 6] = hashes(["access", "api", "encryption", "private", "secret", "signing"]);

@@ -39,7 +39,12 @@ impl Redactor<'_> {
 /// Whether the whole text is the digits of a card.
 pub(crate) fn is_card(text: &str) -> bool {
     let mut number = Number::default();
-    text.bytes().all(|byte| byte.is_ascii_digit() && number.push(byte)) && number.is_card()
+    for byte in text.as_bytes() {
+        if !byte.is_ascii_digit() || !number.push(*byte) {
+            return false;
+        }
+    }
+    number.is_card()
 }
 
 /// Digits as they are read.

@@ -174,7 +174,12 @@ impl<'a> Redactor<'a> {
     /// How long the text of such a list is that stands at `at`; 0 if none does.
     fn one_at(&self, at: usize, list: &str) -> usize {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        list.as_bytes().split(|byte| *byte == b'|').find(|what| rest.starts_with(what)).map_or(0, <[u8]>::len)
+        for what in parts(list, b'|') {
+            if rest.starts_with(what.as_bytes()) {
+                return what.len();
+            }
+        }
+        0
     }
 
     /// Before all of [`GAPS`] that end at `end`.

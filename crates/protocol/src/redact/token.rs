@@ -81,7 +81,10 @@ impl Redactor<'_> {
     /// Looks for a secret at the beginning of each part of a word: `my-sk_live_…` has one, too.
     fn secret_in(&mut self, start: usize) {
         let end = self.at;
-        let last_dot = self.part(start, end).bytes().rposition(|byte| byte == b'.').unwrap_or(0);
+        let mut last_dot = end;
+        while last_dot > start && self.byte(last_dot) != b'.' {
+            last_dot -= 1;
+        }
         let mut at = start;
         while self.at == end && at < end {
             let byte = self.byte(at);
@@ -90,7 +93,7 @@ impl Redactor<'_> {
             } else if byte == b'-' && self.is_at(at, PEM) {
                 self.replace(at, self.end_of_pem(at), REDACTED);
             } else if end >= at + TOKEN_BYTES {
-                let is_jwt = start + last_dot >= at + TOKEN_BYTES && self.is_at(at, "eyJ");
+                let is_jwt = last_dot >= at + TOKEN_BYTES && self.is_at(at, "eyJ");
                 if is_jwt || self.is_one_at(at, PREFIXES) && self.is_random(at + 4, end) {
                     self.replace(at, end, TOKEN);
                 }
@@ -106,8 +109,12 @@ impl Redactor<'_> {
 
     /// Whether a part has digits, or capital letters more than one or two: it is no word then.
     fn is_random(&self, start: usize, end: usize) -> bool {
-        let noise = |byte: u8| usize::from(is(byte, DIGIT)) * 3 + usize::from(byte.is_ascii_uppercase());
-        (start..end.min(start + 40)).map(|at| noise(self.byte(at))).sum::<usize>() >= 3
+        let mut noise = 0;
+        for at in start..end.min(start + 40) {
+            let byte = self.byte(at);
+            noise += if is(byte, DIGIT) { 3 } else { u32::from(byte.is_ascii_uppercase()) };
+        }
+        noise >= 3
     }
 }
 

@@ -53,7 +53,7 @@ fn no_secret_is_left_in_a_page() {
             let record = Record {
                 seq: None,
                 timestamp: 0,
-                page: Some(clean_page(&page)),
+                page: Some(clean_page(&page).into()),
                 body: Body::Log { level: Level::Info, message: "m".into() },
                 context: None,
             };
@@ -63,7 +63,7 @@ fn no_secret_is_left_in_a_page() {
 }
 
 fn page(planted: &Planted) -> Option<Cow<'_, str>> {
-    Some(clean_page(&planted.text))
+    Some(clean_page(&planted.text).into())
 }
 
 /// A body of each type with the text in every field that takes any. Ids are letters and digits, and
