@@ -50,9 +50,12 @@ pub(crate) fn is_card(text: &str) -> bool {
 /// Digits as they are read.
 #[derive(Default)]
 struct Number {
-    /// Their value: 19 digits fit.
-    value: u64,
+    /// The first four.
+    first: u32,
     count: u32,
+    /// Their sum by Luhn, with the last one as it is; and with the last one doubled.
+    sum: u32,
+    sum_doubled: u32,
     separator: u8,
     /// A bit for each count of digits that a separator followed.
     groups: u32,
@@ -61,12 +64,16 @@ struct Number {
 impl Number {
     /// `false` if there are more than a card has.
     fn push(&mut self, digit: u8) -> bool {
-        let fits = self.count < 19;
-        if fits {
-            self.value = self.value * 10 + u64::from(digit - b'0');
-            self.count += 1;
+        let digit = u32::from(digit - b'0');
+        if self.count < 4 {
+            self.first = self.first * 10 + digit;
         }
-        fits
+        self.count += 1;
+        let doubled = digit * 2;
+        let sum = self.sum_doubled + digit;
+        self.sum_doubled = self.sum + if doubled > 9 { doubled - 9 } else { doubled };
+        self.sum = sum;
+        self.count <= 19
     }
 
     /// `false` if it is none, or another one than before.
@@ -78,7 +85,7 @@ impl Number {
     }
 
     fn is_card(&self) -> bool {
-        self.count >= 13 && self.is_grouped() && self.is_issued() && self.is_checked()
+        self.count >= 13 && self.sum.is_multiple_of(10) && self.is_grouped() && self.is_issued()
     }
 
     /// In one piece, in fours, or in the groups of the shorter brands.
@@ -87,11 +94,7 @@ impl Number {
     }
 
     fn is_issued(&self) -> bool {
-        let mut first = self.value;
-        while first >= 10_000 {
-            first /= 10;
-        }
-        match first {
+        match self.first {
             4000..=4999 => matches!(self.count, 13 | 16 | 19),
             5100..=5599 | 2221..=2720 => self.count == 16,
             3400..=3499 | 3700..=3799 => self.count == 15,
@@ -100,20 +103,6 @@ impl Number {
             5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => self.count >= 16,
             _ => false,
         }
-    }
-
-    /// The check digit, by Luhn.
-    fn is_checked(&self) -> bool {
-        let mut rest = self.value;
-        let mut sum = 0;
-        let mut is_doubled = false;
-        while rest > 0 {
-            let digit = rest % 10 * if is_doubled { 2 } else { 1 };
-            sum += digit / 10 + digit % 10;
-            is_doubled = !is_doubled;
-            rest /= 10;
-        }
-        sum % 10 == 0
     }
 }
 
