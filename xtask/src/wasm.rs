@@ -92,7 +92,7 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-const MAKE_SMALL: [&str; 10] = [
+const MAKE_SMALL: [&str; 12] = [
     "-Oz",
     "--converge",
     // Nothing of ours lies below the first kilobyte, and the memory is our own and new.
@@ -101,7 +101,11 @@ const MAKE_SMALL: [&str; 10] = [
     // Loads and divisions of Rust are checked before they are made: what traps is a panic, which says so.
     "--ignore-implicit-traps",
     // More bytes as they are, fewer with gzip: a large function has many locals, each with a number of its own.
-    "--one-caller-inline-max-function-size=35",
+    "--one-caller-inline-max-function-size=15",
+    // No larger than a call with its arguments, which were other bytes at each place.
+    "--always-inline-max-function-size=5",
+    // A local for what two places compute costs gzip more than the second computing.
+    "--skip-pass=local-cse",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
