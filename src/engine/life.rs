@@ -172,7 +172,7 @@ impl Engine {
     /// Gives up everything, here and on the storage.
     fn wipe(&mut self) {
         self.cancel_later();
-        for flight in std::mem::take(&mut self.flights) {
+        for flight in &std::mem::take(&mut self.flights) {
             self.commands.push(Command::Abort(flight.id));
         }
         self.queue.discard_all(DiscardReason::ConsentDenied, &mut self.ledger, self.stream);
