@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use beaconry_protocol::{
-    Answer, Body, DiscardReason, ErrorCode, Level, RecordResult, Scope, SeqRange, StreamId, Verdict, limits,
+    Answer, Body, DiscardReason, ErrorCode, Level, RecordResult, SeqRange, StreamId, Verdict, limits,
 };
 
 use super::*;
@@ -60,7 +60,7 @@ impl Lab {
             seed: 7,
             bucket: 5_000,
             has_fetch_later: false,
-            platform: Scope::default(),
+            platform: String::new(),
             page: Some("https://app.example/quiz?user=ann".to_owned()),
         };
         let mut lab = Self {
