@@ -48,17 +48,17 @@ fn finish(v: &mut [u64; 4]) -> u64 {
 
 fn rounds(v: &mut [u64; 4], count: usize) {
     for _ in 0..count {
-        half_round(v, [0, 1, 2, 3], [13, 16]);
-        half_round(v, [2, 1, 0, 3], [17, 21]);
+        v[0] = v[0].wrapping_add(v[1]);
+        v[2] = v[2].wrapping_add(v[3]);
+        v[1] = v[1].rotate_left(13) ^ v[0];
+        v[3] = v[3].rotate_left(16) ^ v[2];
+        v[0] = v[0].rotate_left(32);
+        v[2] = v[2].wrapping_add(v[1]);
+        v[0] = v[0].wrapping_add(v[3]);
+        v[1] = v[1].rotate_left(17) ^ v[2];
+        v[3] = v[3].rotate_left(21) ^ v[0];
+        v[2] = v[2].rotate_left(32);
     }
-}
-
-fn half_round(v: &mut [u64; 4], [a, b, c, d]: [usize; 4], [left, right]: [u32; 2]) {
-    v[a] = v[a].wrapping_add(v[b]);
-    v[c] = v[c].wrapping_add(v[d]);
-    v[b] = v[b].rotate_left(left) ^ v[a];
-    v[d] = v[d].rotate_left(right) ^ v[c];
-    v[a] = v[a].rotate_left(32);
 }
 
 fn little_endian(bytes: &[u8]) -> u64 {
