@@ -15,7 +15,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Number, Record, StreamId, join, parse_whole, parts, split_at_byte};
+use beaconry_protocol::{Record, StreamId, digits, join, parse_whole, parts, split_at_byte};
 
 use super::Millis;
 use super::call::Rank;
@@ -148,10 +148,6 @@ fn checksum(text: &str) -> String {
 
 fn fingerprint(endpoint: &str) -> String {
     checksum(endpoint)
-}
-
-fn digits(value: u64) -> String {
-    Number::from(value).as_str().to_owned()
 }
 
 #[cfg(test)]

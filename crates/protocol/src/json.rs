@@ -41,10 +41,15 @@ impl<'a> Number<'a> {
 
 impl From<u64> for Number<'_> {
     fn from(value: u64) -> Self {
-        let mut text = String::new();
-        push_integer(&mut text, value);
-        Self(Cow::Owned(text))
+        Self(Cow::Owned(digits(value)))
     }
+}
+
+/// A whole number as text.
+pub fn digits(value: u64) -> String {
+    let mut text = String::new();
+    push_integer(&mut text, value);
+    text
 }
 
 /// Writes one JSON object or array after the other into a string, placing the commas.
