@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use beaconry_protocol::{
-    DiscardReason, RecordType, Sampling, StreamId, clean_page_keeping, encode_scope, join, page_json,
+    DiscardReason, Sampling, StreamId, clean_page_keeping, encode_scope, join, page_json,
 };
 
 use super::backoff::Backoff;
@@ -383,22 +383,22 @@ impl Engine {
         &self.ledger
     }
 
-    /// Records that wait to be sent, encoded, with their types.
-    pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
+    /// Records that wait to be sent, encoded.
+    pub fn waiting(&self) -> Vec<&str> {
         let mut waiting = Vec::new();
         for chunk in self.queue.chunks() {
             for entry in chunk.entries() {
                 if !chunk.is_flying() {
-                    waiting.push((entry.record_type, &*entry.text));
+                    waiting.push(&*entry.text);
                 }
             }
         }
         for held_back in [&self.pending, &self.recorder] {
             for entry in held_back.entries() {
-                waiting.push((entry.record_type, &*entry.text));
+                waiting.push(&*entry.text);
             }
         }
-        waiting.into_iter()
+        waiting
     }
 
     /// Records that are on their way.

@@ -267,7 +267,7 @@ impl Tab {
     fn check(&self) -> Result<(), String> {
         let ledger = self.engine.ledger();
         let discarded: u64 = ledger.discarded().map(|(_, count)| count).sum();
-        let queued = (self.engine.waiting().count() + self.engine.in_flight()) as u64;
+        let queued = (self.engine.waiting().len() + self.engine.in_flight()) as u64;
         let gone = ledger.acknowledged + discarded + ledger.handed_over;
         if ledger.recorded + ledger.adopted != gone + queued {
             return Err(format!("the ledger does not add up: {:?}", self.engine.ledger()));

@@ -134,7 +134,7 @@ impl Lab {
     fn assert_the_ledger_adds_up(&self) {
         let ledger = self.engine.ledger();
         let discarded: u64 = ledger.discarded().map(|(_, count)| count).sum();
-        let queued = self.engine.waiting().count() + self.engine.in_flight();
+        let queued = self.engine.waiting().len() + self.engine.in_flight();
         let came = ledger.recorded + ledger.adopted;
         let gone = ledger.acknowledged + ledger.handed_over + discarded;
         assert_eq!(came, gone + queued as u64, "{:?}", self.engine.ledger());
