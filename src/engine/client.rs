@@ -393,8 +393,8 @@ impl Engine {
                 }
             }
         }
-        for held_back in [&self.pending, &self.recorder] {
-            for entry in held_back.entries() {
+        for held_back in [self.pending.entries(), self.recorder.entries()].iter() {
+            for entry in *held_back {
                 waiting.push(&*entry.text);
             }
         }

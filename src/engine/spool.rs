@@ -42,9 +42,7 @@ pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
 }
 
 fn push_line(text: &mut String, line: &str) {
-    for part in ["\n", &checksum(line), " ", line] {
-        text.push_str(part);
-    }
+    text.push_str(&join(&["\n", &checksum(line), " ", line]));
 }
 
 /// How the values of an endpoint begin.

@@ -64,8 +64,11 @@ pub fn clean_page_keeping<'a>(url: &'a str, keys: &[String]) -> Cow<'a, str> {
 }
 
 /// A host without the user-info before it.
-fn host(authority: &str) -> &str {
-    parts(authority, b'@').last().unwrap_or_default()
+fn host(mut authority: &str) -> &str {
+    while let Some((_, rest)) = split_at_byte(authority, b'@') {
+        authority = rest;
+    }
+    authority
 }
 
 /// Whether a part of a path is an id, or has one in it.

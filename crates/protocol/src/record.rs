@@ -326,7 +326,7 @@ pub const fn truth(is_so: bool) -> &'static str {
 
 /// Whether `text` is the id of an upload: a SHA-256 as 64 lower-case hex digits.
 pub fn is_upload_id(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 64 && text.as_bytes().iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A word that is none of those that a field takes.

@@ -69,7 +69,7 @@ pub fn encode_scope(app: [Option<&str>; OF_APP], platform: &str, user: [Option<&
     if !platform.is_empty() {
         json.raw(platform);
     }
-    if user != [None, None] {
+    if user[0].is_some() || user[1].is_some() {
         json.key("user");
         json.open("{");
         json.optional_field("id", user[0]);
@@ -90,9 +90,9 @@ pub fn encode_platform(platform: &[Option<&str>]) -> String {
 /// Secrets are taken out of all of them; what they usually hold (a version, a user agent, a hex id) has nothing that
 /// looks like one.
 fn encode_fields(json: &mut JsonWriter, keys: &[&'static str], values: &[Option<&str>]) {
-    for (key, value) in keys.iter().zip(values) {
+    for (at, value) in values.iter().enumerate() {
         if let Some(value) = value {
-            json.string_field(key, &redact::within(value, limits::FIELD_BYTES));
+            json.string_field(keys[at], &redact::within(value, limits::FIELD_BYTES));
         }
     }
 }
