@@ -15,7 +15,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Record, StreamId, digits, join, parse_whole, parts, split_at_byte};
+use beaconry_protocol::{Record, StreamId, digits, join, parse_whole, parts, push_hex, split_at_byte};
 
 use super::Millis;
 use super::call::Rank;
@@ -141,7 +141,9 @@ fn checksum(text: &str) -> String {
     for byte in text.as_bytes() {
         hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     }
-    beaconry_protocol::hex(&hash.to_be_bytes())
+    let mut hex = String::with_capacity(8);
+    push_hex(&mut hex, u64::from(hash), 8);
+    hex
 }
 
 fn fingerprint(endpoint: &str) -> String {

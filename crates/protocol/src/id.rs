@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hex;
+use crate::push_hex;
 
 /// One running client: a page load, a worker, a process. Random, 128 bits, written as 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,12 @@ impl StreamId {
 
     /// The 32 hex digits, without going through the formatting machinery (which the wasm leaves out).
     pub fn to_hex(self) -> String {
-        hex(&self.0.to_be_bytes())
+        #[expect(clippy::cast_possible_truncation, reason = "the other half is written before it")]
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let mut hex = String::with_capacity(32);
+        push_hex(&mut hex, high, 16);
+        push_hex(&mut hex, low, 16);
+        hex
     }
 }
 

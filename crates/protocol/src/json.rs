@@ -196,7 +196,7 @@ fn escape_into(out: &mut String, text: &str) {
             0xE2 => out.push_str(if &text[at..at + 3] == "\u{2028}" { "\\u2028" } else { "\\u2029" }),
             control => {
                 out.push_str("\\u00");
-                push_hex(out, control);
+                push_hex(out, u64::from(control), 2);
             }
         }
         copied = at + width;
@@ -232,14 +232,16 @@ fn is_plain(byte: u8) -> bool {
 /// Bytes as hex digits.
 pub fn hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(2 * bytes.len());
-    bytes.iter().for_each(|byte| push_hex(&mut hex, *byte));
+    bytes.iter().for_each(|byte| push_hex(&mut hex, u64::from(*byte), 2));
     hex
 }
 
-/// Writes two hex digits.
-pub(crate) fn push_hex(out: &mut String, byte: u8) {
-    push_digit(out, byte >> 4);
-    push_digit(out, byte & 15);
+/// Writes the last so many hex digits of a number.
+#[expect(clippy::cast_possible_truncation, reason = "of what is cut off the digits stand before it")]
+pub fn push_hex(out: &mut String, number: u64, digits: u32) {
+    for left in (0..digits).rev() {
+        push_digit(out, (number >> (4 * left)) as u8 & 15);
+    }
 }
 
 fn push_digit(out: &mut String, digit: u8) {

@@ -34,7 +34,7 @@ pub use batch::encode_batch;
 pub use context::{Context, ContextWriter};
 pub use fields::{Fields, Holds, MOST_FIELDS};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
-pub use json::{JsonWriter, Number, digits, hex, is_json_number};
+pub use json::{JsonWriter, Number, digits, hex, is_json_number, push_hex};
 pub use name::{check_event_name, snake_case};
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};

@@ -10,61 +10,61 @@ pub const REDACTED: &str = "[redacted]";
 /// `X-Auth-Token`, `CSRFToken`, `accesstoken` and `api_key` are caught, `passenger` and `tokenizer`
 /// are not.
 pub fn is_sensitive_key(key: &str) -> bool {
-    let mut before = Word(0);
+    let mut before = 0;
     any_word(key, &mut |word| {
-        let word = Word::of(word);
-        let is_pair = word == KEY && before.is_in(&KEYS);
-        before = word;
-        is_pair || word.is_sensitive()
+        let hash = hash_of(word);
+        let is_pair = hash == KEY && KEYS.contains(&before);
+        before = hash;
+        is_pair || is_sensitive(word)
     })
 }
 
 /// Whether a key in a text is sensitive together with the word that stands before it and a blank:
 /// `API key`, `phone number`.
 pub(crate) fn is_sensitive_pair(before: &str, key: &str) -> bool {
-    let (before, key) = (Word::of(before.as_bytes()), Word::of(key.as_bytes()));
-    key == KEY && before.is_in(&KEYS) || key == NUMBER && before.is_sensitive()
+    let (before, key) = (before.as_bytes(), hash_of(key.as_bytes()));
+    key == KEY && KEYS.contains(&hash_of(before)) || key == NUMBER && is_sensitive(before)
 }
 
 /// Whether a value under `key` goes on to the end of its line when it stands in a text.
 pub(crate) fn is_line_key(key: &str) -> bool {
-    any_word(key, &mut |word| Word::of(word).is_in(&LINES))
+    any_word(key, &mut |word| LINES.contains(&hash_of(word)))
 }
 
-/// The last 16 bytes of a word in lower case, without a plural `s`: one number, since this is asked for
-/// every word of every key. No word of the table is as long.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Word(u128);
-
-impl Word {
-    const fn of(word: &[u8]) -> Self {
-        let singular = match word {
-            [singular @ .., b's' | b'S'] => singular,
-            _ => word,
-        };
-        let (mut packed, mut at) = (0, 0);
-        while at < singular.len() {
-            packed = packed << 8 | (singular[at] | 0x20) as u128;
-            at += 1;
+/// Whether a word is one of the table, or ends with one of its endings.
+fn is_sensitive(word: &[u8]) -> bool {
+    let mut hash = NOTHING;
+    for byte in singular(word).iter().rev() {
+        hash = with(hash, *byte);
+        if ENDINGS.contains(&hash) {
+            return true;
         }
-        Self(packed)
     }
+    WORDS.contains(&hash)
+}
 
-    fn is_sensitive(self) -> bool {
-        ENDINGS.iter().any(|ending| self.ends_with(*ending)) || self.is_in(&WORDS)
+/// A word in lower case, without a plural `s`, as one number: FNV-1a from its end, so that on the way there are
+/// the numbers of all its endings.
+const fn hash_of(word: &[u8]) -> u32 {
+    let word = singular(word);
+    let (mut hash, mut at) = (NOTHING, word.len());
+    while at > 0 {
+        at -= 1;
+        hash = with(hash, word[at]);
     }
+    hash
+}
 
-    fn is_in(self, hashes: &[u32]) -> bool {
-        hashes.contains(&self.hash())
-    }
+const fn with(hash: u32, byte: u8) -> u32 {
+    (hash ^ (byte | 0x20) as u32).wrapping_mul(0x0100_0193)
+}
 
-    #[expect(clippy::cast_possible_truncation, reason = "it is mixed before it is cut")]
-    const fn hash(self) -> u32 {
-        (((self.0 >> 64 ^ self.0) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
-    }
+const NOTHING: u32 = 0x811C_9DC5;
 
-    const fn ends_with(self, ending: Self) -> bool {
-        (self.0 ^ ending.0) << (ending.0.leading_zeros() & !7) == 0
+const fn singular(word: &[u8]) -> &[u8] {
+    match word {
+        [singular @ .., b's' | b'S'] => singular,
+        _ => word,
     }
 }
 
@@ -73,20 +73,10 @@ const fn hashes<const COUNT: usize>(texts: [&str; COUNT]) -> [u32; COUNT] {
     let mut hashes = [0; COUNT];
     let mut at = 0;
     while at < COUNT {
-        hashes[at] = Word::of(texts[at].as_bytes()).hash();
+        hashes[at] = hash_of(texts[at].as_bytes());
         at += 1;
     }
     hashes
-}
-
-const fn words<const COUNT: usize>(texts: [&str; COUNT]) -> [Word; COUNT] {
-    let mut words = [Word(0); COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        words[at] = Word::of(texts[at].as_bytes());
-        at += 1;
-    }
-    words
 }
 
 /// Splits `userPassword2`, `user_password`, `USER-PASSWORD` and `CSRFToken` into their words, until
@@ -142,7 +132,7 @@ const WORDS: [u32; 25] = hashes([
 ]);
 
 /// The same as the end of a word too, for keys that run words together: `accesstoken`.
-const ENDINGS: [Word; 11] = words([
+const ENDINGS: [u32; 11] = hashes([
     "apikey",
     "cookie",
     "email",
@@ -156,8 +146,8 @@ const ENDINGS: [Word; 11] = words([
     "token",
 ]);
 
-const KEY: Word = Word::of(b"key");
-const NUMBER: Word = Word::of(b"number");
+const KEY: u32 = hash_of(b"key");
+const NUMBER: u32 = hash_of(b"number");
 
 /// What makes a `key` a secret.
 const KEYS: [u32; 6] = hashes(["access", "api", "encryption", "private", "secret", "signing"]);
