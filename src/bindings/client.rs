@@ -182,7 +182,7 @@ const RECORDS: [Told; 7] = [
 fn buffer_json(engine: &Engine) -> String {
     let mut json = JsonWriter::default();
     json.open("[");
-    for (_, text) in engine.waiting() {
+    for text in &engine.waiting() {
         json.raw(text);
     }
     json.close("]");
@@ -206,7 +206,7 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
         ledger.acknowledged,
         ledger.handed_over,
         ledger.left_to_browser,
-        size(engine.waiting().count()),
+        size(engine.waiting().len()),
         size(engine.in_flight()),
         size(engine.queued_bytes()),
         ledger.sent,

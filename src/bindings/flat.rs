@@ -1,6 +1,6 @@
 //! Reads what the package's `flat.js` writes: one text for all that an app has passed.
 
-use beaconry_protocol::{Context, ContextWriter, Number, Parts, is_json_number, parse_whole, parts};
+use beaconry_protocol::{Context, ContextWriter, Parts, is_json_number, parse_whole, parts};
 
 /// Takes one piece after the other.
 pub(super) struct Pieces<'t> {
@@ -70,10 +70,7 @@ impl<'t> Pieces<'t> {
                     b's' => writer.string(text),
                     b't' => writer.boolean(true),
                     b'f' => writer.boolean(false),
-                    b'n' => match Number::from_text(text) {
-                        Some(number) => writer.number(&number),
-                        None => writer.null(),
-                    },
+                    b'n' => writer.number_text(text),
                     _ => writer.null(),
                 }
             }

@@ -1,8 +1,6 @@
 //! The page, as the scripts in `page/` give it. The only imports of ours; none of them throws.
 
-use std::borrow::Cow;
-
-use beaconry_protocol::{Scope, StreamId, parts};
+use beaconry_protocol::{StreamId, encode_platform, parts};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::Config;
@@ -140,19 +138,13 @@ fn given(text: String) -> Option<String> {
     if text.is_empty() { None } else { Some(text) }
 }
 
-/// User agent, language, platform, kind of device, viewport.
-pub(super) fn platform_scope() -> Scope<'static> {
+/// User agent, platform, language, kind of device, viewport, as a scope has them.
+pub(super) fn platform_scope() -> String {
     let text = read_text(PLATFORM, "");
-    let mut texts = parts(&text, 0).map(|text| (!text.is_empty()).then(|| Cow::Owned(text.to_owned())));
-    let mut next = || texts.next().flatten();
-    Scope {
-        user_agent: next(),
-        language: next(),
-        platform: next(),
-        device_type: next(),
-        viewport: next(),
-        ..Scope::default()
-    }
+    let mut texts = parts(&text, 0);
+    let mut next = || texts.next().filter(|text| !text.is_empty());
+    let (user_agent, language) = (next(), next());
+    encode_platform(&[user_agent, next(), language, next(), next()])
 }
 
 /// 64 random bits.

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use beaconry_protocol::{DiscardReason, Number, join, parse_whole, parts};
+use beaconry_protocol::{DiscardReason, digits, join, parse_whole, parts};
 #[cfg(not(feature = "npm"))]
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -369,10 +369,6 @@ fn entries(text: &str) -> Vec<(&str, &str)> {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
 const fn number(whole: u64) -> f64 {
     whole as f64
-}
-
-fn digits(whole: u64) -> String {
-    Number::from(whole).as_str().to_owned()
 }
 
 fn yes(is_so: bool) -> f64 {

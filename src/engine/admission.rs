@@ -68,10 +68,10 @@ impl Engine {
 
     /// Gives up what has no place yet: `reason` is that of records that waited for consent.
     pub(super) fn forget_drafts(&mut self, reason: DiscardReason) {
-        for draft in self.pending.take() {
+        for draft in &self.pending.take() {
             self.ledger.refuse(reason, Some(draft.record_type), 1);
         }
-        for draft in self.recorder.take() {
+        for draft in &self.recorder.take() {
             self.ledger.refuse(DiscardReason::SampledOut, Some(draft.record_type), 1);
         }
     }

@@ -1,10 +1,9 @@
 //! The engine: takes inputs, keeps the promise, returns commands.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use beaconry_protocol::{
-    DiscardReason, RecordType, Sampling, Scope, StreamId, clean_page_keeping, join, page_json,
+    DiscardReason, Sampling, StreamId, clean_page_keeping, encode_scope, join, page_json,
 };
 
 use super::backoff::Backoff;
@@ -27,9 +26,8 @@ pub struct Start {
     pub bucket: u16,
     /// Whether the browser posts a body after the page has gone (`fetchLater`).
     pub has_fetch_later: bool,
-    /// What the platform says of itself: user agent, language, viewport, … The session, release,
-    /// environment and user are put in by the engine.
-    pub platform: Scope<'static>,
+    /// What the platform says of itself, as [`encode_platform`](beaconry_protocol::encode_platform) writes it.
+    pub platform: String,
     /// The URL of the page.
     pub page: Option<String>,
 }
@@ -48,7 +46,8 @@ pub struct Engine {
     pub(super) random: Random,
     pub(super) session: Session,
     pub(super) rates: Sampling,
-    pub(super) scope: Scope<'static>,
+    pub(super) platform: String,
+    pub(super) user_id: Option<String>,
     pub(super) anonymous_id: Option<String>,
     pub(super) encoded_scope: Rc<String>,
     /// The page as JSON, as it stands in every record that is made on it.
@@ -88,9 +87,6 @@ impl Engine {
         let mut random = Random::from_seed(start.seed);
         let gate = Gate::new(&config, start.bucket);
         let life = if gate.is_open() { Life::On } else { Life::Off };
-        let mut scope = start.platform;
-        scope.release = config.release.clone().map(Cow::Owned);
-        scope.environment = config.environment.clone().map(Cow::Owned);
         let mut engine = Self {
             rates: config.rates(),
             page: start.page.map(|page| page_json(&clean_page_keeping(&page, &config.allow_query_keys))),
@@ -103,7 +99,8 @@ impl Engine {
             earlier_receipts: 0,
             session: Session::begin(now, &mut random),
             random,
-            scope,
+            platform: start.platform,
+            user_id: None,
             anonymous_id: None,
             encoded_scope: Rc::default(),
             pending: Holdback::default(),
@@ -319,11 +316,12 @@ impl Engine {
     // ---- What the scope says ----
 
     pub(super) fn renew_scope(&mut self) {
-        self.scope.session_id = Some(Cow::Owned(self.session.id().to_owned()));
+        let config = &self.config;
+        let app = [Some(self.session.id()), config.release.as_deref(), config.environment.as_deref()];
         // What tells a visitor from others needs their consent.
-        let anonymous_id = self.anonymous_id.clone().filter(|_| self.may_store());
-        self.scope.user.anonymous_id = anonymous_id.map(Cow::Owned);
-        self.encoded_scope = self.scope.encode().into();
+        let anonymous_id = self.anonymous_id.as_deref().filter(|_| self.may_store());
+        let user = [self.user_id.as_deref(), anonymous_id];
+        self.encoded_scope = Rc::new(encode_scope(app, &self.platform, user));
     }
 
     fn resume_session(&mut self, stored: Option<&str>, now: Millis) {
@@ -334,7 +332,7 @@ impl Engine {
     fn set_user(&mut self, id: Option<&str>, anonymous_id: Option<&str>) {
         self.gate.set_user(id);
         self.anonymous_id = self.config.name_of(anonymous_id);
-        self.scope.user.id = self.config.name_of(id).map(Cow::Owned);
+        self.user_id = self.config.name_of(id);
         self.renew_scope();
         self.follow_gate();
     }
@@ -385,22 +383,22 @@ impl Engine {
         &self.ledger
     }
 
-    /// Records that wait to be sent, encoded, with their types.
-    pub fn waiting(&self) -> impl Iterator<Item = (RecordType, &str)> {
+    /// Records that wait to be sent, encoded.
+    pub fn waiting(&self) -> Vec<&str> {
         let mut waiting = Vec::new();
         for chunk in self.queue.chunks() {
             for entry in chunk.entries() {
                 if !chunk.is_flying() {
-                    waiting.push((entry.record_type, &*entry.text));
+                    waiting.push(&*entry.text);
                 }
             }
         }
-        for held_back in [&self.pending, &self.recorder] {
-            for entry in held_back.entries() {
-                waiting.push((entry.record_type, &*entry.text));
+        for held_back in [self.pending.entries(), self.recorder.entries()].iter() {
+            for entry in *held_back {
+                waiting.push(&*entry.text);
             }
         }
-        waiting.into_iter()
+        waiting
     }
 
     /// Records that are on their way.

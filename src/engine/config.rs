@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, join, pseudonym};
+use beaconry_protocol::{FeatureFlag, Phase, RemoteConfig, Sampling, digits, join, pseudonym};
 
 use super::{Consent, Millis};
 
@@ -401,11 +401,6 @@ fn is_whole(value: f64) -> bool {
 )]
 fn whole(value: f64) -> u64 {
     value as u64
-}
-
-/// A whole number as text, through the writer that the client has anyway.
-fn digits(value: u64) -> String {
-    beaconry_protocol::Number::from(value).as_str().to_owned()
 }
 
 const DAY: Millis = 86_400_000;

@@ -64,7 +64,7 @@ impl Engine {
 
     fn body(&self, id: SendId, cargo: &Cargo, now: Millis) -> String {
         let texts = self.queue.flying_texts(id, cargo.records);
-        encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, texts)
+        encode_batch(&self.config.app, cargo.stream, now, &cargo.scope, &texts)
     }
 
     /// Sends one body. `false` if there is none, or none that may leave now.

@@ -59,17 +59,17 @@ impl Ledger {
 
     /// What the server has not been told, as much as one report may hold.
     pub(super) fn take_unreported(&mut self) -> Vec<Discard> {
-        let rest = self.unreported.split_off(self.unreported.len().min(limits::REPORT_DISCARDS));
-        let mut report = std::mem::replace(&mut self.unreported, rest);
-        for discard in &mut report {
-            let rest = discard.seqs.split_off(discard.seqs.len().min(limits::REPORT_RANGES));
-            if !rest.is_empty() {
-                let count = rest.iter().map(|range| range.1 - range.0 + 1).sum();
-                discard.count -= count;
-                self.unreported.push(Discard { count, seqs: rest, ..discard.clone() });
+        let (mut discards, mut ranges) = (0, 0);
+        for discard in &self.unreported {
+            ranges += discard.seqs.len();
+            let is_more = discards > 0 && ranges > limits::REPORT_RANGES;
+            if is_more || discards >= limits::REPORT_DISCARDS {
+                break;
             }
+            discards += 1;
         }
-        report
+        let rest = self.unreported.split_off(discards);
+        std::mem::replace(&mut self.unreported, rest)
     }
 
     /// Whether there is anything that the server has to be told. What was not in the sample goes along
@@ -119,7 +119,11 @@ impl Ledger {
         stream: Option<String>,
     ) -> &mut Discard {
         let is_same = |discard: &Discard| {
-            discard.reason == reason && discard.record_type == record_type && discard.stream == stream
+            let is_full = discard.seqs.len() >= limits::REPORT_RANGES;
+            discard.reason == reason
+                && discard.record_type == record_type
+                && discard.stream == stream
+                && !is_full
         };
         let at = self.unreported.iter().position(is_same).unwrap_or_else(|| {
             self.unreported.push(Discard { reason, record_type, count: 0, stream, seqs: Vec::new() });

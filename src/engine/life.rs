@@ -1,6 +1,6 @@
 //! Whether the client records, stores and sends: what the app, the flag, the server and the user say.
 
-use beaconry_protocol::{DiscardReason, FeatureFlag, RemoteConfig, StreamId, bucket_of, join};
+use beaconry_protocol::{DiscardReason, FeatureFlag, RemoteConfig, StreamId, bucket_of, digits, join};
 
 use super::{Command, Config, Consent, Engine, Millis, Settled, spool};
 
@@ -172,7 +172,7 @@ impl Engine {
     /// Gives up everything, here and on the storage.
     fn wipe(&mut self) {
         self.cancel_later();
-        for flight in std::mem::take(&mut self.flights) {
+        for flight in &std::mem::take(&mut self.flights) {
             self.commands.push(Command::Abort(flight.id));
         }
         self.queue.discard_all(DiscardReason::ConsentDenied, &mut self.ledger, self.stream);
@@ -214,6 +214,5 @@ impl Engine {
 
 /// What the next page reads before it loads anything: this client is off.
 fn off_since(now: Millis) -> String {
-    let at = beaconry_protocol::Number::from(now);
-    join(&[r#"{"at":"#, at.as_str(), r#","remote":{"features":{"TELEMETRY":{"phase":"DISABLED"}}}}"#])
+    join(&[r#"{"at":"#, &digits(now), r#","remote":{"features":{"TELEMETRY":{"phase":"DISABLED"}}}}"#])
 }

@@ -1,6 +1,6 @@
 //! A session is one visit: 30 minutes of quiet end it, and so do four hours.
 
-use beaconry_protocol::{Number, Sampling, join, parse_whole, parts};
+use beaconry_protocol::{Sampling, digits, join, parse_whole, parts};
 
 use super::sampling::Sample;
 use super::{Millis, Random};
@@ -57,7 +57,6 @@ impl Session {
             return None;
         }
         self.stored_at = self.seen_at;
-        let digits = |value| Number::from(value).as_str().to_owned();
         let sample = self.sample.map_or("", Sample::as_str);
         let (started_at, seen_at) = (digits(self.started_at), digits(self.seen_at));
         Some(join(&[&self.id, " ", &started_at, " ", &seen_at, " ", sample]))

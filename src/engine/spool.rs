@@ -15,7 +15,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Number, Record, StreamId, join, parse_whole, parts, split_at_byte};
+use beaconry_protocol::{Record, StreamId, digits, join, parse_whole, parts, push_hex, split_at_byte};
 
 use super::Millis;
 use super::call::Rank;
@@ -42,9 +42,7 @@ pub(super) fn encode(chunk: &Chunk, endpoint: &str) -> String {
 }
 
 fn push_line(text: &mut String, line: &str) {
-    for part in ["\n", &checksum(line), " ", line] {
-        text.push_str(part);
-    }
+    text.push_str(&join(&["\n", &checksum(line), " ", line]));
 }
 
 /// How the values of an endpoint begin.
@@ -143,15 +141,13 @@ fn checksum(text: &str) -> String {
     for byte in text.as_bytes() {
         hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     }
-    beaconry_protocol::hex(&hash.to_be_bytes())
+    let mut hex = String::with_capacity(8);
+    push_hex(&mut hex, u64::from(hash), 8);
+    hex
 }
 
 fn fingerprint(endpoint: &str) -> String {
     checksum(endpoint)
-}
-
-fn digits(value: u64) -> String {
-    Number::from(value).as_str().to_owned()
 }
 
 #[cfg(test)]

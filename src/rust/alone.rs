@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::{Ready, ready};
 
-use beaconry_protocol::{Number, Scope, StreamId};
+use beaconry_protocol::{Number, StreamId};
 
 use crate::engine::{Command, Config, Engine, Input, Settled, Start, Ticket};
 
@@ -21,7 +21,7 @@ impl Host {
             seed: 1,
             bucket: 0,
             has_fetch_later: false,
-            platform: Scope::default(),
+            platform: String::new(),
             page: None,
         };
         let engine = Engine::new(config, start, STARTED_AT);

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::panic::PanicHookInfo;
 
-use beaconry_protocol::{Body, Number, Severity};
+use beaconry_protocol::{Body, Severity, digits};
 
 use super::fields::Fields;
 use super::host;
@@ -59,7 +59,7 @@ fn record(telemetry: Telemetry, panic: &PanicHookInfo<'_>) {
 fn location(panic: &PanicHookInfo<'_>) -> Fields {
     let mut fields = Fields::default();
     if let Some(place) = panic.location() {
-        let digits = |value: u32| Number::from(u64::from(value)).as_str().to_owned();
+        let digits = |value: u32| digits(u64::from(value));
         let text = [place.file(), ":", &digits(place.line()), ":", &digits(place.column())].concat();
         fields.set(Cow::Borrowed("location"), text.into());
     }

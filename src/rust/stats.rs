@@ -41,7 +41,7 @@ impl Stats {
                 recorded: ledger.recorded,
                 adopted: ledger.adopted,
                 acknowledged: ledger.acknowledged,
-                waiting: engine.waiting().count(),
+                waiting: engine.waiting().len(),
                 in_flight: engine.in_flight(),
                 requests: ledger.requests,
                 discarded: ledger.discarded().collect(),

@@ -6,13 +6,7 @@ use crate::{JsonWriter, StreamId, VERSION};
 ///
 /// `scope` is what [`Scope::encode`](crate::Scope::encode) made, `records` what
 /// [`Record::encode`](crate::Record::encode) made.
-pub fn encode_batch<'a>(
-    app: &str,
-    stream: StreamId,
-    sent_at: u64,
-    scope: &str,
-    records: impl IntoIterator<Item = &'a str>,
-) -> String {
+pub fn encode_batch(app: &str, stream: StreamId, sent_at: u64, scope: &str, records: &[&str]) -> String {
     let mut json = JsonWriter::with_capacity(4 * 1024);
     json.open("{");
     json.integer_field("v", u64::from(VERSION));
@@ -22,7 +16,7 @@ pub fn encode_batch<'a>(
     json.raw_field("scope", scope);
     json.key("events");
     json.open("[");
-    records.into_iter().for_each(|record| json.raw(record));
+    records.iter().for_each(|record| json.raw(record));
     json.close("]");
     json.close("}");
     json.finish()

@@ -3,7 +3,7 @@
 
 use crate::redact::{self, CARD};
 use crate::sensitive::{REDACTED, is_sensitive_key};
-use crate::{JsonWriter, Number, limits};
+use crate::{JsonWriter, Number, is_json_number, limits};
 
 /// A JSON object within the limits, as text. Only a [`ContextWriter`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +90,15 @@ impl<'a> ContextWriter<'a> {
 
     /// Writes a number, unless it is that of a card.
     pub fn number(&mut self, number: &Number<'_>) {
-        if redact::is_card(number.as_str()) {
+        self.number_text(number.as_str());
+    }
+
+    /// The same of what should be one as text; `null` if it is none.
+    pub fn number_text(&mut self, text: &str) {
+        if redact::is_card(text) {
             self.json.string(CARD);
         } else {
-            self.json.raw(number.as_str());
+            self.json.raw(if is_json_number(text) { text } else { "null" });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::record::{VITALS, is_upload_id};
-use crate::{JsonWriter, RecordType, check_event_name, cut, limits, parts, redact};
+use crate::{JsonWriter, RecordType, check_event_name, cut, limits, parts, place_of, redact};
 
 /// The fields of one record, as text.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +95,7 @@ impl<'a> Fields<'a> {
     /// A record with these values, as many as there are.
     pub fn new(record_type: RecordType, given: &[Option<&'a str>]) -> Self {
         let mut values = [None; MOST_FIELDS];
-        for (value, given) in values.iter_mut().zip(given) {
-            *value = *given;
-        }
+        values[..given.len()].copy_from_slice(given);
         Self { record_type, values }
     }
 
@@ -106,8 +104,8 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// The field and what it takes.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        for ((key, holds), value) in self.record_type.fields().iter().zip(self.values) {
-            if let Some(takes) = wrong(*holds, value.unwrap_or_default()) {
+        for (at, (key, holds)) in self.record_type.fields().iter().enumerate() {
+            if let Some(takes) = wrong(*holds, self.values[at].unwrap_or_default()) {
                 return Err((*key, takes));
             }
         }
@@ -120,8 +118,8 @@ impl<'a> Fields<'a> {
     /// records (they are letters and digits), words that are checked, and the address that somebody
     /// left to be answered under.
     pub fn encode(&self, json: &mut JsonWriter) {
-        for ((key, holds), value) in self.record_type.fields().iter().zip(self.values) {
-            let Some(value) = value else { continue };
+        for (at, (key, holds)) in self.record_type.fields().iter().enumerate() {
+            let Some(value) = self.values[at] else { continue };
             match holds {
                 Holds::Duration | Holds::Number | Holds::Flag | Holds::Json => json.raw_field(key, value),
                 _ => json.string_field(key, &written(*holds, value)),
@@ -134,7 +132,7 @@ impl<'a> Fields<'a> {
 fn wrong(holds: Holds, value: &str) -> Option<&'static str> {
     match holds {
         Holds::EventName => check_event_name(value).err(),
-        Holds::Vital if !VITALS.contains(&value) => {
+        Holds::Vital if place_of(value, &VITALS).is_none() => {
             return Some("LCP, INP, CLS, FCP or TTFB");
         }
         Holds::Duration if value.starts_with("-") => return Some("milliseconds from 0"),
@@ -180,7 +178,7 @@ fn without_brackets(name: &str) -> String {
 
 /// An id of lower-case letters and digits joins records and stays, even if it passes for a card.
 fn is_id(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'))
+    text.as_bytes().iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'))
 }
 
 /// Fields of the type that has most.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hex;
+use crate::push_hex;
 
 /// One running client: a page load, a worker, a process. Random, 128 bits, written as 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,12 @@ impl StreamId {
 
     /// The 32 hex digits, without going through the formatting machinery (which the wasm leaves out).
     pub fn to_hex(self) -> String {
-        hex(&self.0.to_be_bytes())
+        #[expect(clippy::cast_possible_truncation, reason = "the other half is written before it")]
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let mut hex = String::with_capacity(32);
+        push_hex(&mut hex, high, 16);
+        push_hex(&mut hex, low, 16);
+        hex
     }
 }
 
@@ -110,17 +115,19 @@ impl SeqRange {
 
     /// Puts `seq` into a list of ranges in ascending order, joining neighbours.
     pub fn insert(ranges: &mut Vec<SeqRange>, seq: u64) {
-        let at = ranges.partition_point(|range| range.1 < seq);
-        if ranges.get(at).is_some_and(|range| range.contains(seq)) {
-            return;
-        }
-        let joins_before = at > 0 && ranges[at - 1].1 + 1 == seq;
-        let joins_after = ranges.get(at).is_some_and(|range| range.0 == seq + 1);
-        match (joins_before, joins_after) {
-            (true, true) => ranges[at - 1].1 = ranges.remove(at).1,
-            (true, false) => ranges[at - 1].1 = seq,
-            (false, true) => ranges[at].0 = seq,
-            (false, false) => ranges.insert(at, SeqRange(seq, seq)),
+        // The first that may hold it, or join it.
+        let before = seq.saturating_sub(1);
+        let at = ranges.partition_point(|range| range.1 < before);
+        match ranges.get_mut(at) {
+            Some(range) if range.0.saturating_sub(1) <= seq => {
+                range.0 = range.0.min(seq);
+                range.1 = range.1.max(seq);
+                let end = range.1;
+                if ranges.get(at + 1).is_some_and(|next| next.0 == end + 1) {
+                    ranges[at].1 = ranges.remove(at + 1).1;
+                }
+            }
+            _ => ranges.insert(at, SeqRange(seq, seq)),
         }
     }
 }
@@ -156,5 +163,9 @@ mod tests {
         SeqRange::insert(&mut ranges, 10);
         SeqRange::insert(&mut ranges, 4);
         assert_eq!(ranges, [SeqRange(1, 6), SeqRange(9, 11)]);
+        for seq in [u64::MAX, u64::MAX - 1, u64::MAX, 0] {
+            SeqRange::insert(&mut ranges, seq);
+        }
+        assert_eq!(ranges, [SeqRange(0, 6), SeqRange(9, 11), SeqRange(u64::MAX - 1, u64::MAX)]);
     }
 }

@@ -41,10 +41,15 @@ impl<'a> Number<'a> {
 
 impl From<u64> for Number<'_> {
     fn from(value: u64) -> Self {
-        let mut text = String::new();
-        push_integer(&mut text, value);
-        Self(Cow::Owned(text))
+        Self(Cow::Owned(digits(value)))
     }
+}
+
+/// A whole number as text.
+pub fn digits(value: u64) -> String {
+    let mut text = String::new();
+    push_integer(&mut text, value);
+    text
 }
 
 /// Writes one JSON object or array after the other into a string, placing the commas.
@@ -191,7 +196,7 @@ fn escape_into(out: &mut String, text: &str) {
             0xE2 => out.push_str(if &text[at..at + 3] == "\u{2028}" { "\\u2028" } else { "\\u2029" }),
             control => {
                 out.push_str("\\u00");
-                push_hex(out, control);
+                push_hex(out, u64::from(control), 2);
             }
         }
         copied = at + width;
@@ -227,14 +232,16 @@ fn is_plain(byte: u8) -> bool {
 /// Bytes as hex digits.
 pub fn hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(2 * bytes.len());
-    bytes.iter().for_each(|byte| push_hex(&mut hex, *byte));
+    bytes.iter().for_each(|byte| push_hex(&mut hex, u64::from(*byte), 2));
     hex
 }
 
-/// Writes two hex digits.
-pub(crate) fn push_hex(out: &mut String, byte: u8) {
-    push_digit(out, byte >> 4);
-    push_digit(out, byte & 15);
+/// Writes the last so many hex digits of a number.
+#[expect(clippy::cast_possible_truncation, reason = "of what is cut off the digits stand before it")]
+pub fn push_hex(out: &mut String, number: u64, digits: u32) {
+    for left in (0..digits).rev() {
+        push_digit(out, (number >> (4 * left)) as u8 & 15);
+    }
 }
 
 fn push_digit(out: &mut String, digit: u8) {

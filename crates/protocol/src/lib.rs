@@ -34,7 +34,7 @@ pub use batch::encode_batch;
 pub use context::{Context, ContextWriter};
 pub use fields::{Fields, Holds, MOST_FIELDS};
 pub use id::{ParseIdError, RecordId, SeqRange, StreamId};
-pub use json::{JsonWriter, Number, hex, is_json_number};
+pub use json::{JsonWriter, Number, digits, hex, is_json_number, push_hex};
 pub use name::check_event_name;
 pub use outcome::DiscardReason;
 pub use page::{clean_page, clean_page_keeping};
@@ -45,7 +45,7 @@ pub use record::{
 };
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
-pub use scope::{Scope, User};
+pub use scope::{Scope, User, encode_platform, encode_scope};
 pub use text::{Parts, cut, has_text, join, parse_whole, parts, place_of, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};

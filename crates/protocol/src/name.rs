@@ -5,10 +5,9 @@
 /// # Errors
 /// What a name is, fit to be shown to whoever chose this one.
 pub fn check_event_name(name: &str) -> Result<(), &'static str> {
-    let mut bytes = name.bytes();
-    let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
-    let goes_on_well = bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    if starts_well && goes_on_well { Ok(()) } else { Err(RULE) }
+    let [b'a'..=b'z', rest @ ..] = name.as_bytes() else { return Err(RULE) };
+    let goes_on_well = rest.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if goes_on_well { Ok(()) } else { Err(RULE) }
 }
 
 const RULE: &str = "a lower-case letter followed by lower-case letters, digits and _";

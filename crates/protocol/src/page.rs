@@ -62,12 +62,11 @@ pub fn clean_page_keeping(url: &str, keys: &[String]) -> String {
 }
 
 /// A host without the user-info before it.
-fn host(authority: &str) -> &str {
-    let mut host = authority;
-    while let Some((_, rest)) = split_at_byte(host, b'@') {
-        host = rest;
+fn host(mut authority: &str) -> &str {
+    while let Some((_, rest)) = split_at_byte(authority, b'@') {
+        authority = rest;
     }
-    host
+    authority
 }
 
 /// Whether a part of a path is an id, or has one in it.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, DiscardReason, Fields, JsonWriter, Number, SeqRange, StreamId, join, limits, parse_whole,
-    place_of, redact, split_at_byte,
+    Context, DiscardReason, Fields, JsonWriter, Number, SeqRange, StreamId, digits, join, limits,
+    parse_whole, place_of, redact, split_at_byte,
 };
 
 /// One record, as its maker knows it. Whose it is and where it ran stands in the batch's scope.
@@ -184,7 +184,7 @@ impl Record<'_> {
     /// Gives a record that was encoded without its place one.
     pub fn place(encoded: &str, seq: u64) -> String {
         let rest = encoded.strip_prefix("{").unwrap_or(encoded);
-        join(&[r#"{"seq":"#, Number::from(seq).as_str(), ",", rest])
+        join(&[r#"{"seq":"#, &digits(seq), ",", rest])
     }
 
     /// Reads place and type off an encoded record without parsing the rest.
@@ -326,7 +326,7 @@ pub const fn truth(is_so: bool) -> &'static str {
 
 /// Whether `text` is the id of an upload: a SHA-256 as 64 lower-case hex digits.
 pub fn is_upload_id(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 64 && text.as_bytes().iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A word that is none of those that a field takes.

@@ -139,8 +139,8 @@ fn every_record_type_is_written_as_it_always_was() {
 #[test]
 fn what_the_client_writes_is_what_the_server_reads() {
     let encoded: Vec<_> = records().iter().map(Record::encode).collect();
-    let body =
-        encode_batch("quiz", STREAM, TIME + 1_000, &scope().encode(), encoded.iter().map(String::as_str));
+    let texts: Vec<_> = encoded.iter().map(String::as_str).collect();
+    let body = encode_batch("quiz", STREAM, TIME + 1_000, &scope().encode(), &texts);
     check("bodies/native.json", &body);
     let incoming = read_body(body.as_bytes(), 0).unwrap();
     assert_eq!((incoming.shape, incoming.app, incoming.stream), (Shape::Native, Some("quiz"), Some(STREAM)));

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use beaconry::engine::{Call, Command, Config, Engine, Given, Input, Millis, Random, Reply, SendId, Start};
-use beaconry_protocol::{Answer, Body, Level, Scope, SeqRange, StreamId};
+use beaconry_protocol::{Answer, Body, Level, SeqRange, StreamId};
 
 /// What ended the outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Tab {
         let options = Given::Map(vec![("endpoint".to_owned(), endpoint)]);
         let config = Config::from_given(options).unwrap_or_else(|error| unreachable!("{error}"));
         let stream = StreamId::from_random((u128::from(random.bits()) << 64) | u128::from(random.bits()));
-        let (platform, seed) = (Scope::default(), random.bits());
+        let (platform, seed) = (String::new(), random.bits());
         let (bucket, has_fetch_later) = (0, false);
         let start = Start { stream, seed, bucket, has_fetch_later, platform, page: None };
         Self { engine: Engine::new(config, start, START), wake_at: None }

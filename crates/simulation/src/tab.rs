@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use beaconry::engine::{
     Call, Command, Config, Consent, Engine, Given, Input, Millis, Random, SendId, Start, Ticket,
 };
-use beaconry_protocol::{Body, Level, Number, RecordId, Scope, StreamId, limits};
+use beaconry_protocol::{Body, Level, Number, RecordId, StreamId, limits};
 
 use crate::check::{Life, Mark};
 use crate::clock::Clock;
@@ -87,7 +87,7 @@ impl Tab {
             seed: random.bits(),
             bucket: u16::try_from(random.below(10_000)).unwrap_or(0),
             has_fetch_later: plan.has_fetch_later,
-            platform: Scope::default(),
+            platform: String::new(),
             page: None,
         };
         let engine = Engine::new(Config { consent, ..config(plan) }, start, clock.at(origin.now));
@@ -267,7 +267,7 @@ impl Tab {
     fn check(&self) -> Result<(), String> {
         let ledger = self.engine.ledger();
         let discarded: u64 = ledger.discarded().map(|(_, count)| count).sum();
-        let queued = (self.engine.waiting().count() + self.engine.in_flight()) as u64;
+        let queued = (self.engine.waiting().len() + self.engine.in_flight()) as u64;
         let gone = ledger.acknowledged + discarded + ledger.handed_over;
         if ledger.recorded + ledger.adopted != gone + queued {
             return Err(format!("the ledger does not add up: {:?}", self.engine.ledger()));

@@ -151,7 +151,7 @@ fn losses_that_one_report_cannot_hold_are_told_in_more_than_one() {
     lab.pass(0);
     let mut rejected = 0;
     for send in 0.. {
-        let (waiting, flying) = (lab.engine.waiting().count(), lab.engine.in_flight() as u64);
+        let (waiting, flying) = (lab.engine.waiting().len(), lab.engine.in_flight() as u64);
         let first = lab.engine.last_seq() - waiting as u64 - flying + 1;
         let results: Vec<_> = (0..flying).step_by(2).map(rejection).collect();
         let rest: Vec<_> = (first..first + flying).skip(1).step_by(2).map(|seq| (seq, seq)).collect();
@@ -195,5 +195,5 @@ fn what_an_earlier_page_left_and_the_server_cannot_read_holds_up_nobody() {
     lab.answer(2, unreadable());
     lab.pass(2_000);
     lab.answer(3, unreadable());
-    assert_eq!(lab.engine.waiting().count(), 1, "what is our own is kept and tried again");
+    assert_eq!(lab.engine.waiting().len(), 1, "what is our own is kept and tried again");
 }

@@ -14,7 +14,7 @@ fn records_wait_in_memory_for_consent_and_go_with_their_own_times() {
     lab.tell(Input::Hidden);
     lab.tell(Input::Flush(Ticket(1)));
     assert_eq!((lab.sent.len(), lab.storage.len(), lab.is_attached, lab.wake_at), (0, 0, false, None));
-    assert_eq!((lab.engine.last_seq(), lab.engine.waiting().count()), (0, 1));
+    assert_eq!((lab.engine.last_seq(), lab.engine.waiting().len()), (0, 1));
     lab.tell(Input::Shown);
     lab.tell(Input::Consent(Consent::Granted));
     assert!(lab.is_attached);
@@ -45,7 +45,7 @@ fn denied_leaves_nothing_anywhere_and_counts_it() {
     lab.log("in memory");
     lab.storage.insert("beaconry:1:default:ff:1".to_owned(), "1 x 1\n{}\na\nb".to_owned());
     lab.tell(Input::Consent(Consent::Denied));
-    assert_eq!((lab.storage.len(), lab.engine.waiting().count(), lab.engine.in_flight()), (0, 0, 0));
+    assert_eq!((lab.storage.len(), lab.engine.waiting().len(), lab.engine.in_flight()), (0, 0, 0));
     assert_eq!(lab.discarded(), [(DiscardReason::ConsentDenied, 7)]);
     assert_eq!((lab.wake_at, lab.is_attached, lab.is_watching_unload), (None, false, false));
     lab.log("refused");
@@ -96,7 +96,7 @@ fn what_is_taken_back_stays_in_the_spool_and_is_not_sent() {
     lab.tell(Input::Consent(Consent::Pending));
     lab.log("pending");
     lab.pass(120_000);
-    assert_eq!((lab.stored_messages(), lab.sent.len(), lab.engine.waiting().count()), (1, 0, 2));
+    assert_eq!((lab.stored_messages(), lab.sent.len(), lab.engine.waiting().len()), (1, 0, 2));
     lab.tell(Input::Consent(Consent::Granted));
     lab.pass(30_000);
     assert_eq!(lab.sent.len(), 1);
@@ -131,7 +131,7 @@ fn what_waits_for_consent_is_bounded() {
     let [(DiscardReason::QueueOverflow, lost)] = lab.discarded()[..] else { panic!("{:?}", lab.discarded()) };
     lab.tell(Input::Consent(Consent::Granted));
     assert_eq!(lab.engine.last_seq() + lost, 201);
-    assert!(lab.engine.waiting().next().is_some_and(|(_, text)| text.contains("severe")));
+    assert!(lab.engine.waiting()[0].contains("severe"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn what_was_read_before_a_denial_is_not_taken_over_after_it() {
     let mut lab = Lab::start(last.engine.config().clone(), 2, BTreeMap::new());
     lab.tell(Input::Consent(Consent::Denied));
     lab.tell(Input::Recovered(&borrowed(&left)));
-    assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (0, 0));
+    assert_eq!((lab.engine.waiting().len(), lab.engine.ledger().adopted), (0, 0));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn a_page_whose_stream_was_taken_over_begins_a_new_one() {
     lab.tell(Input::PageHide);
     lab.lose(0);
     lab.tell(Input::StreamLost(StreamId::from_random(2)));
-    assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().handed_over), (0, 3));
+    assert_eq!((lab.engine.waiting().len(), lab.engine.ledger().handed_over), (0, 3));
     assert_eq!(lab.stored_messages(), 3, "what is on the storage is in other hands");
     lab.tell(Input::Shown);
     lab.log("new");
@@ -74,7 +74,7 @@ fn what_only_this_page_has_is_still_sent_by_it() {
     assert!(lab.sent[0].body.contains(&StreamId::from_random(1).to_hex()));
     lab.lose(0);
     lab.tell(Input::LetGo);
-    assert_eq!((lab.engine.waiting().count(), lab.engine.ledger().adopted), (1, 0), "nobody else has it");
+    assert_eq!((lab.engine.waiting().len(), lab.engine.ledger().adopted), (1, 0), "nobody else has it");
 }
 
 #[test]

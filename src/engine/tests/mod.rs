@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use beaconry_protocol::{
-    Answer, Body, DiscardReason, ErrorCode, Level, RecordResult, Scope, SeqRange, StreamId, Verdict, limits,
+    Answer, Body, DiscardReason, ErrorCode, Level, RecordResult, SeqRange, StreamId, Verdict, limits,
 };
 
 use super::*;
@@ -60,7 +60,7 @@ impl Lab {
             seed: 7,
             bucket: 5_000,
             has_fetch_later: false,
-            platform: Scope::default(),
+            platform: String::new(),
             page: Some("https://app.example/quiz?user=ann".to_owned()),
         };
         let mut lab = Self {
@@ -134,7 +134,7 @@ impl Lab {
     fn assert_the_ledger_adds_up(&self) {
         let ledger = self.engine.ledger();
         let discarded: u64 = ledger.discarded().map(|(_, count)| count).sum();
-        let queued = self.engine.waiting().count() + self.engine.in_flight();
+        let queued = self.engine.waiting().len() + self.engine.in_flight();
         let came = ledger.recorded + ledger.adopted;
         let gone = ledger.acknowledged + ledger.handed_over + discarded;
         assert_eq!(came, gone + queued as u64, "{:?}", self.engine.ledger());

@@ -13,7 +13,7 @@ fn pages(allowed: &[&str]) -> Vec<String> {
         let (_, rest) = text.split_once(r#""page":""#).unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     };
-    lab.engine.waiting().map(|(_, text)| page(text)).collect()
+    lab.engine.waiting().into_iter().map(page).collect()
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn a_full_queue_gives_up_the_oldest_of_the_least_severe() {
     lab.log_at(Level::Debug, "first to go");
     (0..200).for_each(|_| lab.log(&"x".repeat(100)));
     assert!(lab.engine.queued_bytes() <= 16 << 10);
-    let texts: String = lab.engine.waiting().map(|(_, text)| text).collect();
+    let texts: String = lab.engine.waiting().concat();
     assert!(texts.contains("kept") && !texts.contains("first to go"));
     assert!(texts.contains(r#""seq":202"#), "the newest stays");
 }

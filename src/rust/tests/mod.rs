@@ -24,7 +24,7 @@ fn recorded(telemetry: Telemetry) -> Vec<String> {
         [record_type, " {", rest].concat()
     };
     let client = telemetry.client().unwrap();
-    client.host.read(|engine| engine.waiting().map(|(_, record)| strip(record)).collect())
+    client.host.read(|engine| engine.waiting().into_iter().map(strip).collect())
 }
 
 /// The only record that waits.

@@ -80,12 +80,12 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        write_number(self.writer, value.to_string());
+        self.writer.number_text(&value.to_string());
         Ok(())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        write_number(self.writer, value.to_string());
+        self.writer.number_text(&value.to_string());
         Ok(())
     }
 
@@ -136,12 +136,5 @@ impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         self.writer.item();
         deserializer.deserialize_any(Value { writer: self.writer })
-    }
-}
-
-fn write_number(writer: &mut ContextWriter<'_>, text: String) {
-    match Number::from_text(text) {
-        Some(number) => writer.number(&number),
-        None => writer.null(),
     }
 }

@@ -150,7 +150,7 @@ impl World {
         let last = self.open_tab()?;
         for _ in 0..LAST_TRIES {
             self.pass(60_000)?;
-            let is_idle = self.tabs[last].as_ref().is_some_and(|tab| tab.engine.waiting().next().is_none());
+            let is_idle = self.tabs[last].as_ref().is_some_and(|tab| tab.engine.waiting().is_empty());
             if self.left_on_storage().is_none() && is_idle {
                 self.shut_tab(last)?;
                 return self.wait_for_quiet();
