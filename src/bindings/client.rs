@@ -25,36 +25,21 @@ pub fn start(texts: &str, numbers: &[f64]) -> u32 {
 /// Takes what the app says, as the package's `flat` writes it, by the numbers of `FIELDS` there: the first seven
 /// make a record. `at` is epoch milliseconds for calls made before the client was there, and 0 for those that
 /// are made now. Returns the record's place in the stream, or 0.
+///
+/// Three more ask for something that takes time: send everything now (12), wait for the record at the place `at`
+/// (13), send everything and end (14). They return the ticket under which the page is told what came of it.
 #[wasm_bindgen]
 pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
     let Some(shell) = Shell::of(client) else { return 0.0 };
     let pieces = Pieces::of(text);
     match RECORDS.get(kind as usize) {
         Some(told) => record(shell, told, pieces, at),
+        None if kind >= 12 => ask(shell, kind, at),
         None => {
             change(shell, kind, pieces);
             0.0
         }
     }
-}
-
-/// Sends everything now (0), waits for the record at a place (1), or sends everything and ends (2). Returns the
-/// ticket under which the page is told what came of it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a float saturates; tickets are far below 2^53"
-)]
-#[wasm_bindgen]
-pub fn ask(client: u32, what: u32, seq: f64) -> f64 {
-    let Some(shell) = Shell::of(client) else { return 0.0 };
-    let ticket = shell.ask(|ticket| match what {
-        0 => Input::Flush(ticket),
-        1 => Input::Delivered(ticket, seq as u64),
-        _ => Input::Shutdown(ticket),
-    });
-    ticket.0 as f64
 }
 
 /// The session (0), whether calls are recorded (1: nothing if not), the records that wait (2), the account of all
@@ -107,6 +92,21 @@ fn record(shell: &Shell, told: &Told, mut pieces: Pieces<'_>, at: f64) -> f64 {
     let after = shell.read(Engine::last_receipt);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     if after > before { after as f64 } else { 0.0 }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a float saturates; tickets are far below 2^53"
+)]
+fn ask(shell: &Shell, kind: u32, place: f64) -> f64 {
+    let ticket = shell.ask(|ticket| match kind {
+        12 => Input::Flush(ticket),
+        13 => Input::Delivered(ticket, place as u64),
+        _ => Input::Shutdown(ticket),
+    });
+    ticket.0 as f64
 }
 
 /// What is said of the user, the page and the client: that makes no record.
