@@ -235,11 +235,15 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
         ledger.spool_writes,
         ledger.spool_refusals,
     ];
-    for count in counts.iter().chain(ledger.flushes()) {
-        json.integer(*count);
-    }
+    counts.iter().for_each(|count| json.integer(*count));
+    ledger.flushes().iter().for_each(|count| json.integer(*count));
     json.open("{");
-    ledger.discarded().for_each(|(reason, count)| json.integer_field(reason.as_str(), count));
+    for reason in &DiscardReason::ALL {
+        let count = ledger.discarded_for(*reason);
+        if count > 0 {
+            json.integer_field(reason.as_str(), count);
+        }
+    }
     json.close("}");
     json.close("]");
     json.finish()
