@@ -284,12 +284,19 @@ impl Engine {
     /// Takes from the storage what is no longer in the queue, and reads on there when what was taken
     /// over from it has gone.
     pub(super) fn tidy(&mut self) {
-        let gone = self.queue.take_empty();
-        let has_room = !gone.is_empty() && !self.queue.has_adopted();
-        for (stream, first_seq) in gone {
-            self.commands.push(Command::Unspool { key: spool::key(&self.config.app, stream, first_seq) });
+        if !self.queue.has_empty() {
+            return;
         }
-        if self.has_left_some && has_room {
+        let mut has_gone = false;
+        for chunk in self.queue.chunks() {
+            if chunk.entries().is_empty() && chunk.may_be_on_storage() {
+                has_gone = true;
+                let key = spool::key(&self.config.app, chunk.stream, chunk.first_seq);
+                self.commands.push(Command::Unspool { key });
+            }
+        }
+        self.queue.forget_empty();
+        if self.has_left_some && has_gone && !self.queue.has_adopted() {
             self.has_left_some = false;
             self.commands.push(Command::Recover);
         }

@@ -25,11 +25,9 @@ impl Engine {
             next = next.min(flight.deadline);
         }
         if self.is_open() {
-            let held = self.queue.held();
-            let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
-            if is_full || (self.is_leaving(now) && held.records > 0) {
+            if self.due_flush(now).is_some() {
                 next = now;
-            } else if let Some(since) = held.since {
+            } else if let Some(since) = self.queue.held().since {
                 next = next.min(since + self.config.flush_interval);
             }
             // Who is closing tries while it works, and leaves the rest to the next page.
