@@ -186,8 +186,9 @@ impl Engine {
             Input::Answered(send, reply) => self.answered(send, reply, now),
             Input::SpoolFailed { key } => {
                 self.ledger.spool_refusals += 1;
-                let app = &self.config.app;
-                self.queue.refuse(&|stream, first_seq| spool::key(app, stream, first_seq) == key);
+                if let Some((stream, first_seq)) = spool::place(key, &self.config.app) {
+                    self.queue.refuse(stream, first_seq);
+                }
             }
         }
     }

@@ -390,11 +390,10 @@ impl Queue {
     }
 
     /// Notes that the storage did not take a chunk.
-    pub(super) fn refuse(&mut self, is_key_of: &dyn Fn(StreamId, u64) -> bool) {
+    pub(super) fn refuse(&mut self, stream: StreamId, first_seq: u64) {
         for chunk in &mut self.chunks {
-            if is_key_of(chunk.stream, chunk.first_seq) {
+            if chunk.stream == stream && chunk.first_seq == first_seq {
                 chunk.backing = Backing::Refused;
-                return;
             }
         }
     }
