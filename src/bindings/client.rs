@@ -135,7 +135,7 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) {
 /// The fields of a record; `Err` is what the call takes.
 fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, Cow<'static, str>> {
     let mut fields = Fields::new(told.record_type, &[]);
-    for (at, (_, holds)) in told.record_type.fields().iter().enumerate().take(told.fields) {
+    for (at, holds) in told.record_type.holds().iter().enumerate().take(told.fields) {
         let value = match holds {
             Holds::Level => pieces.text().filter(|word| Level::find(word).is_some()),
             Holds::Number | Holds::Duration => pieces.number(),
