@@ -59,7 +59,7 @@ pub use engine::{ConfigError, Consent, Settled};
 /// For the tests in `tests/web`; the package calls the exports, and nobody else has an answer to read.
 #[doc(hidden)]
 #[cfg(all(target_family = "wasm", feature = "npm"))]
-pub use bindings::{ask, end, happened, read, start, tell};
+pub use bindings::{end, happened, read, start, tell};
 #[doc(hidden)]
 #[cfg(all(target_family = "wasm", feature = "npm"))]
 pub use browser::{for_tests::listen, for_tests::promise, read_answer};

@@ -22,14 +22,14 @@ export interface WasmClient {
 }
 
 /** Names for the few exports of the wasm, each of which takes much. `client` is the number of the client. */
-export function bindClient(bound: Pick<Glue, 'tell' | 'ask' | 'read' | 'promise'>, client: number): WasmClient {
+export function bindClient(bound: Pick<Glue, 'tell' | 'read' | 'promise'>, client: number): WasmClient {
   const tell = (kind: number, fields: object, context?: unknown, at = 0): number => {
     const place = bound.tell(client, kind, flat(kind, fields, context), at);
     if (place < 0) void explainMisuse(kind, fields, -place);
     return place;
   };
   const change = (kind: number, fields: object): void => void tell(kind, fields);
-  const ask = (what: number, place = 0): Promise<unknown> => bound.promise(client, `${bound.ask(client, what, place)}`);
+  const ask = (what: number, place = 0): Promise<unknown> => bound.promise(client, `${bound.tell(client, what, '', place)}`);
   const read = (what: number): string => bound.read(client, what);
   return {
     record: (type, fields, context, at) => tell(RECORDS.indexOf(type), fields, context, at),
@@ -38,9 +38,9 @@ export function bindClient(bound: Pick<Glue, 'tell' | 'ask' | 'read' | 'promise'
     setEnabled: (value) => change(9, { value }),
     navigated: (value) => change(10, { value }),
     discarded: (reason, count) => change(11, { reason, count }),
-    flush: () => ask(0),
-    delivered: (place) => ask(1, place),
-    shutdown: () => ask(2),
+    flush: () => ask(12),
+    delivered: (place) => ask(13, place),
+    shutdown: () => ask(14),
     getSessionId: () => read(0),
     isEnabled: () => read(1) !== '',
     getBuffer: () => bufferOf(read(2)),

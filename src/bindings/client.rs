@@ -24,33 +24,18 @@ pub fn start(texts: &str, numbers: &[f64]) -> u32 {
 /// make a record. `at` is epoch milliseconds for calls made before the client was there, and 0 for those that
 /// are made now. Returns the record's place in the stream, or 0; in debug mode, of what cannot be taken, which one
 /// of its fields that is: -1 is the first.
+///
+/// Three more ask for something that takes time: send everything now (12), wait for the record at the place `at`
+/// (13), send everything and end (14). They return the ticket under which the page is told what came of it.
 #[wasm_bindgen]
 pub fn tell(client: u32, kind: u32, text: &str, at: f64) -> f64 {
     let Some(shell) = Shell::of(client) else { return 0.0 };
     let pieces = Pieces::of(text);
     match RECORDS.get(kind as usize) {
         Some(told) => record(shell, told, pieces, at),
+        None if kind >= 12 => ask(shell, kind, at),
         None => change(shell, kind, pieces),
     }
-}
-
-/// Sends everything now (0), waits for the record at a place (1), or sends everything and ends (2). Returns the
-/// ticket under which the page is told what came of it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a float saturates; tickets are far below 2^53"
-)]
-#[wasm_bindgen]
-pub fn ask(client: u32, what: u32, seq: f64) -> f64 {
-    let Some(shell) = Shell::of(client) else { return 0.0 };
-    let ticket = shell.ask(|ticket| match what {
-        0 => Input::Flush(ticket),
-        1 => Input::Delivered(ticket, seq as u64),
-        _ => Input::Shutdown(ticket),
-    });
-    ticket.0 as f64
 }
 
 /// The session (0), whether calls are recorded (1: nothing if not), the records that wait (2), the account of all
@@ -107,6 +92,21 @@ fn misuse(shell: &Shell, record_type: Option<RecordType>, at: u8) -> f64 {
     if shell.read(|engine| engine.config().debug) { -1.0 - f64::from(at) } else { 0.0 }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a float saturates; tickets are far below 2^53"
+)]
+fn ask(shell: &Shell, kind: u32, place: f64) -> f64 {
+    let ticket = shell.ask(|ticket| match kind {
+        12 => Input::Flush(ticket),
+        13 => Input::Delivered(ticket, place as u64),
+        _ => Input::Shutdown(ticket),
+    });
+    ticket.0 as f64
+}
+
 /// What is said of the user, the page and the client: that makes no record.
 fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) -> f64 {
     shell.tell(match kind {
@@ -133,7 +133,7 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) -> f64 {
 /// The fields of a record; `Err` is the place of the one that cannot be taken.
 fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, u8> {
     let mut fields = Fields::new(told.record_type, &[]);
-    for (at, (_, holds)) in (0..told.fields).zip(told.record_type.fields()) {
+    for (at, holds) in (0..told.fields).zip(told.record_type.holds()) {
         let value = match holds {
             Holds::Level => pieces.text().filter(|word| Level::find(word).is_some()),
             Holds::Number | Holds::Duration => pieces.number(),
@@ -215,11 +215,15 @@ fn stats_json(shell: &Shell, engine: &Engine) -> String {
         ledger.spool_writes,
         ledger.spool_refusals,
     ];
-    for count in counts.iter().chain(ledger.flushes()) {
-        json.integer(*count);
-    }
+    counts.iter().for_each(|count| json.integer(*count));
+    ledger.flushes().iter().for_each(|count| json.integer(*count));
     json.open("{");
-    ledger.discarded().for_each(|(reason, count)| json.integer_field(reason.as_str(), count));
+    for reason in &DiscardReason::ALL {
+        let count = ledger.discarded_for(*reason);
+        if count > 0 {
+            json.integer_field(reason.as_str(), count);
+        }
+    }
     json.close("}");
     json.close("]");
     json.finish()

@@ -8,4 +8,4 @@ mod client;
 mod flat;
 mod options;
 
-pub use client::{ask, end, happened, read, start, tell};
+pub use client::{end, happened, read, start, tell};

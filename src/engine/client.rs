@@ -186,8 +186,9 @@ impl Engine {
             Input::Answered(send, reply) => self.answered(send, reply, now),
             Input::SpoolFailed { key } => {
                 self.ledger.spool_refusals += 1;
-                let app = &self.config.app;
-                self.queue.refuse(&|stream, first_seq| spool::key(app, stream, first_seq) == key);
+                if let Some((stream, first_seq)) = spool::place(key, &self.config.app) {
+                    self.queue.refuse(stream, first_seq);
+                }
             }
         }
     }
@@ -284,12 +285,19 @@ impl Engine {
     /// Takes from the storage what is no longer in the queue, and reads on there when what was taken
     /// over from it has gone.
     pub(super) fn tidy(&mut self) {
-        let gone = self.queue.take_empty();
-        let has_room = !gone.is_empty() && !self.queue.has_adopted();
-        for (stream, first_seq) in gone {
-            self.commands.push(Command::Unspool { key: spool::key(&self.config.app, stream, first_seq) });
+        if !self.queue.has_empty() {
+            return;
         }
-        if self.has_left_some && has_room {
+        let mut has_gone = false;
+        for chunk in self.queue.chunks() {
+            if chunk.entries().is_empty() && chunk.may_be_on_storage() {
+                has_gone = true;
+                let key = spool::key(&self.config.app, chunk.stream, chunk.first_seq);
+                self.commands.push(Command::Unspool { key });
+            }
+        }
+        self.queue.forget_empty();
+        if self.has_left_some && has_gone && !self.queue.has_adopted() {
             self.has_left_some = false;
             self.commands.push(Command::Recover);
         }

@@ -91,8 +91,13 @@ impl Ledger {
 
     /// Discards by reason, without those that are 0.
     pub fn discarded(&self) -> impl Iterator<Item = (DiscardReason, u64)> {
-        let counts = DiscardReason::ALL.iter().zip(&self.discarded);
-        counts.filter(|(_, count)| **count > 0).map(|(reason, count)| (*reason, *count))
+        let counts = DiscardReason::ALL.into_iter().map(|reason| (reason, self.discarded_for(reason)));
+        counts.filter(|(_, count)| *count > 0)
+    }
+
+    /// How many were discarded for one reason.
+    pub const fn discarded_for(&self, reason: DiscardReason) -> u64 {
+        self.discarded[reason.place()]
     }
 
     /// Flushes, in the order of the causes.

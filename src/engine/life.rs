@@ -45,8 +45,8 @@ impl Gate {
 
     /// Whether app, config, flag and server want this client on.
     pub(super) fn is_open(&self) -> bool {
-        let flags = [self.flag, self.remote.features.telemetry];
-        let is_in = flags.iter().all(|flag| flag.includes(self.bucket()));
+        let bucket = self.bucket();
+        let is_in = self.flag.includes(bucket) && self.remote.features.telemetry.includes(bucket);
         self.is_enabled && self.is_wanted && is_in && !self.is_ended
     }
 
@@ -61,8 +61,9 @@ impl Gate {
 
     /// The bucket, the first time that it decides anything and has to be the same next time.
     fn bucket_to_store(&mut self) -> Option<u16> {
-        let flags = [self.flag, self.remote.features.telemetry];
-        let is_used = self.user_bucket.is_none() && flags.iter().any(|flag| !flag.is_same_for_everyone());
+        let is_same = |flag: &FeatureFlag| flag.is_same_for_everyone();
+        let is_decisive = !is_same(&self.flag) || !is_same(&self.remote.features.telemetry);
+        let is_used = self.user_bucket.is_none() && is_decisive;
         let is_due = is_used && !self.has_stored_bucket;
         self.has_stored_bucket |= is_used;
         is_due.then_some(self.own_bucket)

@@ -364,22 +364,20 @@ impl Queue {
         self.remove(&|chunk| chunk.stream == stream && chunk.is_on_storage())
     }
 
-    /// Removes chunks without records and says which of them the storage still has.
-    pub(super) fn take_empty(&mut self) -> Vec<(StreamId, u64)> {
-        let mut on_storage = Vec::new();
-        if !std::mem::take(&mut self.has_empty) {
-            return on_storage;
-        }
+    /// Whether a chunk may have lost all its records.
+    pub(super) fn has_empty(&self) -> bool {
+        self.has_empty
+    }
+
+    /// Removes chunks without records.
+    pub(super) fn forget_empty(&mut self) {
+        self.has_empty = false;
         for chunk in &self.chunks {
             if chunk.entries().is_empty() && chunk.is_adopted {
                 self.settled.push((chunk.stream, chunk.first_seq));
             }
-            if chunk.entries().is_empty() && chunk.may_be_on_storage() {
-                on_storage.push((chunk.stream, chunk.first_seq));
-            }
         }
         self.remove(&|chunk| chunk.entries().is_empty());
-        on_storage
     }
 
     // ---- The storage ----
@@ -392,11 +390,10 @@ impl Queue {
     }
 
     /// Notes that the storage did not take a chunk.
-    pub(super) fn refuse(&mut self, is_key_of: &dyn Fn(StreamId, u64) -> bool) {
+    pub(super) fn refuse(&mut self, stream: StreamId, first_seq: u64) {
         for chunk in &mut self.chunks {
-            if is_key_of(chunk.stream, chunk.first_seq) {
+            if chunk.stream == stream && chunk.first_seq == first_seq {
                 chunk.backing = Backing::Refused;
-                return;
             }
         }
     }

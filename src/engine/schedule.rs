@@ -20,27 +20,29 @@ impl Engine {
     }
 
     fn next_wake(&self, now: Millis) -> Option<Millis> {
-        let mut hanging = None;
+        let mut next = NEVER;
         for flight in &self.flights {
-            hanging = earliest(&[hanging, Some(flight.deadline)]);
+            next = next.min(flight.deadline);
         }
-        if !self.is_open() {
-            return hanging;
+        if self.is_open() {
+            if self.due_flush(now).is_some() {
+                next = now;
+            } else if let Some(since) = self.queue.held().since {
+                next = next.min(since + self.config.flush_interval);
+            }
+            // Who is closing tries while it works, and leaves the rest to the next page.
+            let is_done = self.life == Life::Closing && self.backoff.has_failed();
+            if self.flights.is_empty() && self.queue.has_ready() && !is_done {
+                next = next.min(self.backoff.paused_until(now).unwrap_or(now));
+            }
+            if let Some(made_at) = self.queue.oldest()
+                && self.life == Life::On
+            {
+                next = next.min(made_at + self.config.max_spool_age);
+            }
+            next = next.min(self.spool_due().unwrap_or(NEVER));
         }
-        let spool = self.spool_due();
-        let held = self.queue.held();
-        let is_full = held.records >= self.config.batch_size || held.bytes >= limits::CHUNK_BYTES;
-        let is_full = is_full || (self.is_leaving(now) && held.records > 0);
-        let flush =
-            if is_full { Some(now) } else { held.since.map(|since| since + self.config.flush_interval) };
-        // Who is closing tries while it works, and leaves the rest to the next page.
-        let is_done = self.life == Life::Closing && self.backoff.has_failed();
-        let can_send = self.flights.is_empty() && self.queue.has_ready() && !is_done;
-        let send = can_send.then(|| self.backoff.paused_until(now).unwrap_or(now));
-        let expire = self.queue.oldest().map(|made_at| made_at + self.config.max_spool_age);
-        let expire = expire.filter(|_| self.life == Life::On);
-        let next = earliest(&[hanging, spool, flush, send, expire]);
-        next.map(|at| at.max(now))
+        (next < NEVER).then(|| next.max(now))
     }
 
     pub(super) fn wake(&mut self, now: Millis) {
@@ -79,12 +81,4 @@ impl Engine {
     }
 }
 
-fn earliest(times: &[Option<Millis>]) -> Option<Millis> {
-    let mut earliest = None;
-    for time in times {
-        if earliest.is_none() || time.is_some() && *time < earliest {
-            earliest = *time;
-        }
-    }
-    earliest
-}
+const NEVER: Millis = Millis::MAX;

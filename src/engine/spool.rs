@@ -15,7 +15,7 @@
 
 use std::rc::Rc;
 
-use beaconry_protocol::{Record, StreamId, digits, join, parse_whole, parts, push_hex, split_at_byte};
+use beaconry_protocol::{Record, StreamId, digits, fnv1a, join, parse_whole, parts, push_hex, split_at_byte};
 
 use super::Millis;
 use super::call::Rank;
@@ -137,12 +137,8 @@ fn read_entry(text: &str, scope: &Rc<String>) -> Option<Entry> {
 /// FNV-1a, 32 bits, as 8 hex digits. It guards against accidents, not against attackers: who can
 /// write to the storage of the page can call the client, too.
 fn checksum(text: &str) -> String {
-    let mut hash = 0x811C_9DC5_u32;
-    for byte in text.as_bytes() {
-        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-    }
     let mut hex = String::with_capacity(8);
-    push_hex(&mut hex, u64::from(hash), 8);
+    push_hex(&mut hex, u64::from(fnv1a(text)), 8);
     hex
 }
 

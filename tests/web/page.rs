@@ -277,7 +277,7 @@ fn told(client: &WasmClient, kind: u32, fields: &JsValue, labels: &JsValue, at: 
 
 /// A promise of what comes of what is asked.
 fn asked(client: &WasmClient, what: u32, seq: f64) -> js_sys::Promise {
-    beaconry::promise(client.0, beaconry::ask(client.0, what, seq)).into()
+    beaconry::promise(client.0, beaconry::tell(client.0, what, "", seq)).into()
 }
 
 /// What the package makes of the exports, for tests that call them.
@@ -368,15 +368,15 @@ impl Calls for WasmClient {
     }
 
     fn flush(&self) -> js_sys::Promise {
-        asked(self, 0, 0.0)
+        asked(self, 12, 0.0)
     }
 
     fn delivered(&self, seq: f64) -> js_sys::Promise {
-        asked(self, 1, seq)
+        asked(self, 13, seq)
     }
 
     fn shutdown(&self) -> js_sys::Promise {
-        asked(self, 2, 0.0)
+        asked(self, 14, 0.0)
     }
 
     fn is_enabled(&self) -> bool {

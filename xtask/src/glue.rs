@@ -136,7 +136,7 @@ export function createGlue(globalThis = everywhere) {
 
 const ENDING: &str = "    \
     page.connect(happened);
-    return { start, tell, ask, read, promise: page.promise, end: page.endAll, imports: __wbg_get_imports, begin: __wbg_finalize_init };
+    return { start, tell, read, promise: page.promise, end: page.endAll, imports: __wbg_get_imports, begin: __wbg_finalize_init };
 }
 ";
 
@@ -148,7 +148,6 @@ export const forGlue: readonly string[];
 export interface Glue {
   readonly start: typeof start;
   readonly tell: typeof tell;
-  readonly ask: typeof ask;
   readonly read: typeof read;
   /** A promise of what becomes of what was asked under a ticket. */
   promise(client: number, ticket: string): Promise<unknown>;

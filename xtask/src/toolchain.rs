@@ -245,9 +245,11 @@ const FOR_SIZE: [&str; 7] = [
     "panic-immediate-abort",
     "--config=profile.wasm.panic='immediate-abort'",
     "--config",
-    // Without reference types a handle of a JavaScript value is a number: no table to keep in every export.
+    // Small functions are inlined before LLVM sees them, which it then need not keep; what rustc knows to be the same
+    // LLVM finds too. Without reference types a handle of a JavaScript value is a number: no table to keep in every export.
     "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none','-Zfmt-debug=none',\
-     '-Ctarget-feature=-reference-types']",
+     '-Ctarget-feature=-reference-types',\
+     '-Zinline-mir=yes','-Zinline-mir-hint-threshold=40','-Zmir-enable-passes=-GVN']",
 ];
 
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];

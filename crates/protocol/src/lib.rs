@@ -46,7 +46,7 @@ pub use record::{
 pub use redact::redact_text;
 pub use remote::{FeatureFlag, Features, Phase, RemoteConfig, Sampling, bucket_of};
 pub use scope::{Scope, User, encode_platform, encode_scope};
-pub use text::{Parts, cut, has_text, join, parse_whole, parts, place_of, split_at_byte};
+pub use text::{Parts, cut, fnv1a, has_text, join, parse_whole, parts, place_of, split_at_byte};
 #[cfg(feature = "decode")]
 pub use time::{format_millis, parse_rfc3339};
 

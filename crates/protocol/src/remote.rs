@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fnv1a;
+
 /// The answer of `GET /api/features`, and `remote` in the answer to a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -89,8 +91,7 @@ impl Default for FeatureFlag {
 /// FNV-1a over the UTF-8 bytes, mixed as MurmurHash3 does at its end. The npm package decides by it
 /// before the wasm is loaded; `tests/golden/buckets.json` holds both to the same numbers.
 pub fn bucket_of(id: &str) -> u16 {
-    let mut hash =
-        id.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut hash = fnv1a(id);
     hash = (hash ^ (hash >> 16)).wrapping_mul(0x85EB_CA6B);
     hash = (hash ^ (hash >> 13)).wrapping_mul(0xC2B2_AE35);
     u16::try_from((hash ^ (hash >> 16)) % 10_000).unwrap_or(0)

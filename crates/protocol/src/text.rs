@@ -73,6 +73,15 @@ pub fn place_of(word: &str, words: &[&str]) -> Option<usize> {
     words.iter().position(|known| *known == word)
 }
 
+/// FNV-1a, 32 bits.
+pub fn fnv1a(text: &str) -> u32 {
+    let mut hash = 0x811C_9DC5_u32;
+    for byte in text.as_bytes() {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    hash
+}
+
 /// Reads digits, and nothing but digits.
 pub fn parse_whole(digits: &str) -> Option<u64> {
     let mut value = 0u64;
