@@ -133,12 +133,7 @@ impl<'a> Redactor<'a> {
                 b':' | b'=' => self.pair(start, start + 1),
                 b'@' => self.email(start, start + 1),
                 b'%' if self.is_at(start, "%40") => self.email(start, start + 3),
-                b'%' => {
-                    let length = self.one_at(start, ENCODED_PAIRS);
-                    if length > 0 {
-                        self.pair(start, start + length);
-                    }
-                }
+                b'%' if self.is_one_at(start, ENCODED_PAIRS) => self.pair(start, start + 3),
                 b'?' if !self.keeps_query => self.query(start < self.url_end),
                 b'#' if !self.keeps_query && start < self.url_end => {
                     self.value_of_url(self.until(self.at, URL_END));
@@ -435,10 +430,10 @@ const ENCODED_PAIRS: &str = "%3D|%3d|%3A|%3a|%253D|%253A";
 
 /// What stands between a key and its value, or an option and its own: blanks in their many forms, and `"`, `'` and `]`
 /// as they are encoded for a URL.
-const GAPS: &str = " |\t|\n|\u{a0}|+|%20|%22|%27|%5D|%5d|%2522|%2527|%255D";
+const GAPS: &str = " |+|\t|\n|\u{a0}|%C2%A0|%5D|%5d|%20|%22|%27|%2522|%2527";
 
 /// Bytes of the longest of them.
-const LONGEST_GAP: usize = 5;
+const LONGEST_GAP: usize = 6;
 
 const QUERY_KEY_BYTES: usize = 32;
 

@@ -132,7 +132,7 @@ const HOOK_BYTES: usize = 50;
 /// What stands before the path of a webhook of Slack, Discord or Teams.
 const HOOKS: &str = "hooks.slack|webhook";
 
-const SLASHES: &str = r"/|\/|%2F|%2f";
+const SLASHES: &str = r"/|\/|%2F";
 
 /// How the keys of well-known services begin.
 const PREFIXES: &str = "sk_|sk-|rk_|AKIA|ASIA|AIza|ya29.|GOCSPX-|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox|xapp-|npm_|SG.|whsec_|shpat_|shpss_|shpca_|hf_|glsa_|hvs.|dop_v1_|figd_";
