@@ -23,12 +23,12 @@ pub fn snake_case(label: &str) -> String {
     for (at, byte) in label.bytes().enumerate() {
         if byte.is_ascii_alphanumeric() {
             name.push_str(&label[at..at + 1]);
-        } else if !name.is_empty() && !name.ends_with("_") {
-            name.push_str("_");
+        } else if !name.is_empty() && !name.ends_with(BETWEEN) {
+            name.push_str(BETWEEN);
         }
     }
     name.make_ascii_lowercase();
-    let trimmed = name.strip_suffix("_").unwrap_or(&name);
+    let trimmed = name.strip_suffix(BETWEEN).unwrap_or(&name);
     match trimmed.as_bytes().first() {
         Some(b'a'..=b'z') => trimmed.to_owned(),
         Some(_) => join(&["event_", trimmed]),
@@ -36,6 +36,8 @@ pub fn snake_case(label: &str) -> String {
     }
 }
 
+/// A text and no character, which would be encoded first.
+const BETWEEN: &str = "_";
 const RULE: &str = "an event name is a lower-case letter followed by lower-case letters, digits and _";
 
 #[cfg(test)]
