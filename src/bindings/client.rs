@@ -133,7 +133,7 @@ fn change(shell: &Shell, kind: u32, mut pieces: Pieces<'_>) -> f64 {
 /// The fields of a record; `Err` is the place of the one that cannot be taken.
 fn fields<'t>(told: &Told, pieces: &mut Pieces<'t>) -> Result<Fields<'t>, u8> {
     let mut fields = Fields::new(told.record_type, &[]);
-    for (at, holds) in (0..told.fields).zip(told.record_type.holds()) {
+    for (at, (_, holds)) in (0..told.fields).zip(told.record_type.fields()) {
         let value = match holds {
             Holds::Level => pieces.text().filter(|word| Level::find(word).is_some()),
             Holds::Number | Holds::Duration => pieces.number(),

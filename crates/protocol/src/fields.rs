@@ -10,7 +10,7 @@ use crate::{JsonWriter, RecordType, check_event_name, cut, limits, parts, place_
 pub struct Fields<'a> {
     /// The type, which says what the fields are.
     pub record_type: RecordType,
-    /// What they hold, in the order of [`RecordType::holds`].
+    /// What they hold, in the order of [`RecordType::fields`].
     pub values: [Option<&'a str>; MOST_FIELDS],
 }
 
@@ -50,37 +50,44 @@ pub enum Holds {
 }
 
 impl RecordType {
-    /// The names of the fields that records of this type have, in the order in which they are written, and what
-    /// each holds.
-    const fn fields(self) -> (&'static str, &'static [Holds]) {
-        use Holds::{
-            Address, Duration, EventName, Flag, Id, Json, Level, Message, Name, Number, Severity, Stack,
-            Text, Upload, Vital,
-        };
+    /// The fields that records of this type have, in the order in which they are written.
+    pub const fn fields(self) -> &'static [(&'static str, Holds)] {
         match self {
-            Self::Log => ("level message", &[Level, Message]),
-            Self::Error => (
-                "errorType message stack severity handled componentStack",
-                &[Text, Message, Stack, Severity, Flag, Stack],
-            ),
-            Self::Metric => ("name value unit", &[Name, Number, Text]),
-            Self::Trace => (
-                "name duration traceId spanId parentSpanId kind status",
-                &[Name, Duration, Id, Id, Id, Text, Text],
-            ),
-            Self::Vital => (
-                "name value delta rating navigationType attribution",
-                &[Vital, Number, Number, Text, Text, Json],
-            ),
-            Self::Event => ("name action duration", &[EventName, Text, Number]),
-            Self::Feedback => ("message email screenshot", &[Message, Address, Upload]),
-            Self::Report => ("discards closing", &[Json, Json]),
+            Self::Log => &[("level", Holds::Level), ("message", Holds::Message)],
+            Self::Error => &[
+                ("errorType", Holds::Text),
+                ("message", Holds::Message),
+                ("stack", Holds::Stack),
+                ("severity", Holds::Severity),
+                ("handled", Holds::Flag),
+                ("componentStack", Holds::Stack),
+            ],
+            Self::Metric => &[("name", Holds::Name), ("value", Holds::Number), ("unit", Holds::Text)],
+            Self::Trace => &[
+                ("name", Holds::Name),
+                ("duration", Holds::Duration),
+                ("traceId", Holds::Id),
+                ("spanId", Holds::Id),
+                ("parentSpanId", Holds::Id),
+                ("kind", Holds::Text),
+                ("status", Holds::Text),
+            ],
+            Self::Vital => &[
+                ("name", Holds::Vital),
+                ("value", Holds::Number),
+                ("delta", Holds::Number),
+                ("rating", Holds::Text),
+                ("navigationType", Holds::Text),
+                ("attribution", Holds::Json),
+            ],
+            Self::Event => {
+                &[("name", Holds::EventName), ("action", Holds::Text), ("duration", Holds::Number)]
+            }
+            Self::Feedback => {
+                &[("message", Holds::Message), ("email", Holds::Address), ("screenshot", Holds::Upload)]
+            }
+            Self::Report => &[("discards", Holds::Json), ("closing", Holds::Json)],
         }
-    }
-
-    /// What the fields hold.
-    pub const fn holds(self) -> &'static [Holds] {
-        self.fields().1
     }
 }
 
@@ -97,9 +104,8 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// The field and what it takes.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        let (names, holds) = self.record_type.fields();
-        for (at, name) in parts(names, b' ').enumerate() {
-            if let Some(takes) = wrong(holds[at], self.values[at].unwrap_or_default()) {
+        for (at, (name, holds)) in self.record_type.fields().iter().enumerate() {
+            if let Some(takes) = wrong(*holds, self.values[at].unwrap_or_default()) {
                 return Err((name, takes));
             }
         }
@@ -112,12 +118,11 @@ impl<'a> Fields<'a> {
     /// records (they are letters and digits), words that are checked, and the address that somebody
     /// left to be answered under.
     pub fn encode(&self, json: &mut JsonWriter) {
-        let (names, holds) = self.record_type.fields();
-        for (at, name) in parts(names, b' ').enumerate() {
+        for (at, (name, holds)) in self.record_type.fields().iter().enumerate() {
             let Some(value) = self.values[at] else { continue };
-            match holds[at] {
+            match holds {
                 Holds::Duration | Holds::Number | Holds::Flag | Holds::Json => json.raw_field(name, value),
-                holds => json.string_field(name, &written(holds, value)),
+                _ => json.string_field(name, &written(*holds, value)),
             }
         }
     }

@@ -165,11 +165,20 @@ impl JsonWriter {
     }
 }
 
-fn push_integer(out: &mut String, value: u64) {
-    if value >= 10 {
-        push_integer(out, value / 10);
+fn push_integer(out: &mut String, mut value: u64) {
+    let mut digits = [0u8; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
     }
-    push_digit(out, (value % 10) as u8);
+    for digit in &digits[start..] {
+        push_digit(out, *digit);
+    }
 }
 
 /// Copies `text` in runs between the characters that JSON does not allow in a string. U+2028 and
