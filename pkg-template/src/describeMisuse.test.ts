@@ -17,6 +17,10 @@ it.each([
   expect(describeMisuse(kind, fields, at)).toBe(said);
 });
 
+it('looks at no more of a name than a name may have', () => {
+  expect(describeMisuse(5, { name: 'a '.repeat(5_000_000) }, 1).length).toBeLessThan(400);
+});
+
 describe('an event name', () => {
   it.each([
     ['Quiz Started!', 'quiz_started'],

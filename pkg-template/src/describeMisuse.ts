@@ -4,8 +4,11 @@
  */
 export function describeMisuse(kind: number, fields: Readonly<Record<string, unknown>>, at: number): string {
   const [call, ...takes] = CALLS[kind] ?? ['This call'];
-  const isRule = call === 'event' && typeof fields['name'] === 'string';
-  if (isRule) return `event() takes ${RULE}: not '${fields['name']}', write '${asEventName(fields['name'] as string)}'`;
+  if (call === 'event' && typeof fields['name'] === 'string') {
+    // As long as a name may be, and no longer.
+    const name = fields['name'].slice(0, 100);
+    return `event() takes ${RULE}: not '${name}', write '${asEventName(name)}'`;
+  }
   return `${call}() takes ${takes[Math.min(at, takes.length) - 1]}`;
 }
 

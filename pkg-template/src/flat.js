@@ -134,7 +134,7 @@ function createWalk() {
         inner = '[threw]';
       }
       if (inner === undefined && !isList) continue;
-      if (isMark && Number.isInteger(inner)) {
+      if (isMark && Number.isSafeInteger(inner) && inner > 0) {
         put(`c${inner}\0`);
         continue;
       }

@@ -121,7 +121,7 @@ impl<'a> ContextWriter<'a> {
     /// Counts entries that the walker did not even offer because the level is full.
     pub fn leave_out(&mut self, entries: u64) {
         if let Some(level) = self.levels.last_mut() {
-            level.left_out += entries;
+            level.left_out = level.left_out.saturating_add(entries);
         }
     }
 

@@ -56,7 +56,6 @@ function onePage(page, app, endpoint, token) {
     if (!isEnded) tell(page, what, text, new Float64Array(numbers));
   };
   const recovery = createRecovery(app, say);
-  const requests = createRequests(endpoint, token, say);
   /** When the locks that were held are free again. */
   let released;
 
@@ -94,7 +93,7 @@ function onePage(page, app, endpoint, token) {
       removeStored(PROBE);
       const listeners = listenToPage(say);
       const leases = createLeases(app, released);
-      attached = { head, isLocal, hasAll: isLocal, listeners, leases, journal: openJournal(), work: undefined };
+      attached = { head, isLocal, listeners, leases, journal: openJournal(), work: undefined };
     },
     /** Lets go of the page: no listener, no lock, no database. What waits stays in the spool. */
     detach,
@@ -114,7 +113,6 @@ function onePage(page, app, endpoint, token) {
       const isLocal = fits && attached.isLocal && store(key, value);
       // It is all that there is: not a moment is gathered.
       if (!isLocal) attached.journal.commit();
-      attached.hasAll &&= isLocal;
       return isLocal ? 1 : 0;
     },
     function remove(key) {
@@ -154,17 +152,18 @@ function onePage(page, app, endpoint, token) {
       void Promise.resolve().then(() => say(WAKE));
     },
     sleep,
-    ...requests,
+    ...createRequests(endpoint, token, say),
     /** Tells who waits under a ticket. */
     function settle(ticket, word) {
       promises.get(ticket)?.(word);
       promises.delete(ticket) || promises.set(ticket, word);
     },
     warn,
-    /** The client was freed, or has broken: nothing is told any more. Always the last. */
+    /**
+     * The client was freed, or has broken: nothing is told any more. What is on its way goes on, since nobody may come
+     * after it in this page; of what the next one sends again the server drops the second copy. Always the last.
+     */
     function end() {
-      // Who comes next sends from the spool what is on its way here.
-      if (attached?.hasAll) requests[requests.length - 1](0, 0, true);
       detach();
       sleep();
       isEnded = true;

@@ -115,11 +115,9 @@ export function createRequests(endpoint, token, say) {
       later.push(controlled);
       scope.fetchLater(...request(body, true, false, controlled));
     },
-    /** Takes back what was handed over, and at the end what is under way, too. Always the last. */
-    function takeBack(_, __, isEnd) {
-      const given = isEnd ? [...later, ...flights.values()] : later;
+    function takeBack() {
+      const given = later;
       later = [];
-      if (isEnd) compressing.clear();
       given.forEach((controlled) => attempt(() => controlled.abort()));
     },
   ];

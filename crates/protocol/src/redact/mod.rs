@@ -430,7 +430,7 @@ const ENCODED_PAIRS: &str = "%3D|%3d|%3A|%3a|%253D|%253A";
 
 /// What stands between a key and its value, or an option and its own: blanks in their many forms, and `"`, `'` and `]`
 /// as they are encoded for a URL.
-const GAPS: &str = " |+|\t|\n|\u{a0}|%C2%A0|%5D|%5d|%20|%22|%27|%2522|%2527";
+const GAPS: &str = " |+|\t|\r|\n|\u{a0}|%C2%A0|%5D|%5d|%20|%22|%27|%2522|%2527";
 
 /// Bytes of the longest of them.
 const LONGEST_GAP: usize = 6;

@@ -149,6 +149,7 @@ fn values_of_sensitive_keys_go() {
         ("%257B%2522password%2522%253A%2522hunter2%2522%257D", "%257B%2522password%2522%25[redacted]"),
         ("/mysql%20--password%C2%A0hunter2/", "/mysql%20--password%C2%A0[redacted]"),
         ("--password\nhunter2\n-u\nann", "--password\n[redacted]\n-u\nann"),
+        ("--password\r\nhunter2\r\n", "--password\r\n[redacted]\r\n"),
         ("--password\u{a0}hunter2", "--password\u{a0}[redacted]"),
         ("password%20%3D%20x", "password%20%3D[redacted]"),
         ("password \t\u{a0}=\thunter2", "password \t\u{a0}=\t[redacted]"),

@@ -37,7 +37,8 @@ impl Redactor<'_> {
 
     /// Behind `--password`: what follows goes, unless it is the next option. Both may be in quotes, in a list.
     fn option(&mut self) {
-        let mut from = self.at + self.one_at(self.at, GAPS);
+        let first = self.at + self.one_at(self.at, GAPS);
+        let mut from = first + self.one_at(first, GAPS);
         if is_quote(self.byte(self.at)) {
             let is_list = self.byte(self.at + 1) == b',';
             from = self.behind_blanks(self.at + 1 + usize::from(is_list));
