@@ -99,7 +99,9 @@ fn one_address_that_floods_keeps_no_other_out() {
     let Flood { good: [taken, sent], bad: [_, tried], .. } =
         flood(&target, &bad, Duration::from_secs(2), 500);
     assert!(taken * 100 >= sent * 99 && sent > 10 && tried > 500, "{taken} of {sent}, {tried}");
-    assert_eq!(bad.send(target.server.address).unwrap().status, 429);
+    // A busy machine may give it the time for one more.
+    let mut statuses = (0..1_000).map(|_| bad.send(target.server.address).unwrap().status);
+    assert!(statuses.any(|status| status == 429), "it is never held up");
     assert_eq!(target.folder.journal().len(), taken);
 }
 
